@@ -1,0 +1,64 @@
+"""memberlogic: membership and loyalty rules as a library. This is the shelf: what a host imports every day."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from memberlogic.actors import Actor as Actor
+    from memberlogic.amounts import Money as Money
+    from memberlogic.application import Handle as Handle
+    from memberlogic.application import MemberLogic as MemberLogic
+    from memberlogic.calendar import CalendarPeriod as CalendarPeriod
+    from memberlogic.calendar import Term as Term
+    from memberlogic.clock import Clock as Clock
+    from memberlogic.clock import SystemClock as SystemClock
+    from memberlogic.errors import MemberLogicError as MemberLogicError
+    from memberlogic.ids import ExternalId as ExternalId
+    from memberlogic.ledger.model import After as After
+    from memberlogic.ledger.model import Arrivals as Arrivals
+    from memberlogic.ledger.model import Maximum as Maximum
+    from memberlogic.ledger.model import Never as Never
+    from memberlogic.ledger.model import TransferPolicy as TransferPolicy
+    from memberlogic.loyalty.model import Scheme as Scheme
+    from memberlogic.organizations.model import Feature as Feature
+    from memberlogic.organizations.model import Tier as Tier
+
+__version__ = "0.1.0"
+
+# Loaded when first asked for (PEP 562): importing a hundred attrs classes takes longer than most scripts run.
+_SHELF = {
+    "Actor": "actors",
+    "After": "ledger.model",
+    "Arrivals": "ledger.model",
+    "CalendarPeriod": "calendar",
+    "Clock": "clock",
+    "ExternalId": "ids",
+    "Feature": "organizations.model",
+    "Handle": "application",
+    "Maximum": "ledger.model",
+    "MemberLogic": "application",
+    "MemberLogicError": "errors",
+    "Money": "amounts",
+    "Never": "ledger.model",
+    "Scheme": "loyalty.model",
+    "SystemClock": "clock",
+    "Term": "calendar",
+    "Tier": "organizations.model",
+    "TransferPolicy": "ledger.model",
+}
+
+__all__ = [*_SHELF]  # noqa: PLE0604 - names, all of them texts
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SHELF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_SHELF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_SHELF])

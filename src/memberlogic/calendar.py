@@ -1,0 +1,173 @@
+"""All date arithmetic, once (COM-3, COM-4, COM-5).
+
+Intervals are half-open. Months are anchored: the n-th month is computed from the anchor, never from the month before.
+A day starts at its first instant in its place's zone, also where midnight is missing or comes twice.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+from dateutil.relativedelta import relativedelta
+
+from memberlogic.errors import InvalidInput
+from memberlogic.inputs import describe, whole
+
+__all__ = ["CalendarPeriod", "Days", "Term", "first_day_after", "local_day", "start_of_day"]
+
+
+@frozen
+class Term:
+    """A length of time in whole days or whole months; make it with :meth:`of_days`, :meth:`of_months`,
+    :meth:`of_years`.
+
+    >>> Term.of_months(1).after(date(2026, 1, 31)), Term.of_months(1).after(date(2026, 1, 31), times=2)
+    (datetime.date(2026, 2, 28), datetime.date(2026, 3, 31))
+    """
+
+    days: int = field(default=0, validator=whole(least=0, most=36_600))
+    months: int = field(default=0, validator=whole(least=0, most=1_200))
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.days) == bool(self.months):
+            raise InvalidInput(
+                path="term",
+                expected="days or months, one of them above 0",
+                got=f"{self.days} days, {self.months} months",
+            )
+
+    @classmethod
+    def of_days(cls, days: int) -> Term:
+        """So many days."""
+        return cls(days=days)
+
+    @classmethod
+    def of_months(cls, months: int) -> Term:
+        """So many calendar months."""
+        return cls(months=months)
+
+    @classmethod
+    def of_years(cls, years: int) -> Term:
+        """So many calendar years: 29 February plus one year is 28 February."""
+        return cls(months=12 * years)
+
+    def after(self, anchor: date, times: int = 1) -> date:
+        """``anchor`` plus ``times`` terms, in one addition from the anchor, clamped to the month's end.
+
+        A day beyond year 9998 is answered as the last day of 9998: the calendar ends there.
+        """
+        try:
+            if self.months:
+                moved = anchor + relativedelta(months=self.months * times)
+            else:
+                moved = anchor + timedelta(days=self.days * times)
+        except (OverflowError, ValueError):
+            return _LAST_DAY
+        return min(moved, _LAST_DAY)
+
+    def before(self, anchor: date) -> date:
+        """``anchor`` less one term, clamped to the month's end and to the year 1."""
+        try:
+            if self.months:
+                return anchor - relativedelta(months=self.months)
+            return anchor - timedelta(days=self.days)
+        except (OverflowError, ValueError):
+            return date.min
+
+    def __str__(self) -> str:
+        if self.days:
+            return f"{self.days} day" + "s" * (self.days != 1)
+        if self.months % 12 == 0:
+            return f"{self.months // 12} year" + "s" * (self.months != 12)
+        return f"{self.months} month" + "s" * (self.months != 1)
+
+
+_LAST_DAY = date(9998, 12, 31)
+
+
+@frozen
+class Days:
+    """A half-open span of days, ``[start, end)``."""
+
+    start: date
+    end: date
+
+    @property
+    def last_day(self) -> date:
+        """The inclusive end, for people."""
+        return self.end - timedelta(days=1)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+
+class CalendarPeriod(Enum):
+    """A period of the calendar; weeks run from Monday to Sunday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    def containing(self, day: date) -> Days:
+        """The period of this kind that contains a day."""
+        match self:
+            case CalendarPeriod.DAY:
+                return Days(day, day + timedelta(days=1))
+            case CalendarPeriod.WEEK:
+                start = day - timedelta(days=day.weekday())
+                return Days(start, start + timedelta(days=7))
+            case CalendarPeriod.MONTH:
+                start, months = day.replace(day=1), 1
+            case CalendarPeriod.QUARTER:
+                start, months = day.replace(month=day.month - (day.month - 1) % 3, day=1), 3
+            case CalendarPeriod.YEAR:
+                start, months = day.replace(month=1, day=1), 12
+        return Days(start, start + relativedelta(months=months))
+
+
+def zone(name: str, path: str = "zone") -> ZoneInfo:
+    """A time zone of the IANA database by name.
+
+    Raises:
+        InvalidInput: if there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError):
+        raise InvalidInput(path=path, expected="a time zone such as Europe/Berlin", got=describe(name)) from None
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """The business day of an instant in a place: its local calendar date (COM-3)."""
+    return instant.astimezone(zone).date()
+
+
+@lru_cache(maxsize=4096)
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a business day, in UTC.
+
+    Where midnight is missing the day starts when the clocks jump; where it comes twice, at the first; a day that a
+    place never had (Apia, 30 December 2011) starts where the next one does.
+    """
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+    if midnight.astimezone(zone).date() == day and midnight.astimezone(zone).time() == time():
+        return midnight
+    before, after = midnight - timedelta(days=2), midnight + timedelta(days=2)
+    while after - before > timedelta(microseconds=1):
+        between = before + (after - before) / 2
+        if local_day(between, zone) >= day:
+            after = between
+        else:
+            before = between
+    return after
+
+
+def first_day_after(day: date) -> date:
+    """The next day."""
+    return day + timedelta(days=1)

@@ -1,0 +1,158 @@
+"""JSON both ways for every public type, through one cattrs converter.
+
+Instants are ISO 8601 in UTC, ids texts, fractions ``"3/2"``, zones their names, states their values, unions carry the
+class under ``is``. What cannot be read is :class:`~memberlogic.errors.InvalidInput` with the path of the field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from functools import partial
+from typing import Any, TypeVar, get_args
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import cattrs
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+from cattrs.strategies import configure_tagged_union
+
+from memberlogic import calendar
+from memberlogic.errors import InvalidInput
+from memberlogic.inputs import describe
+
+__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "tagged", "to_json"]
+
+T = TypeVar("T")
+
+
+def _read(kind: str, read: Any, value: Any, _: Any) -> Any:
+    if not isinstance(value, str):
+        raise InvalidInput(path="", expected=kind, got=describe(value))
+    try:
+        return read(value)
+    except (ValueError, ZeroDivisionError):
+        raise InvalidInput(path="", expected=kind, got=describe(value)) from None
+
+
+def _instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _strict(kind: type, value: Any, _: Any) -> Any:
+    if type(value) is not kind:
+        words = {int: "a whole number", str: "a text", bool: "true or false"}
+        raise InvalidInput(path="", expected=words[kind], got=describe(value))
+    return value
+
+
+def _make() -> Converter:
+    made = Converter(forbid_extra_keys=True, prefer_attrib_converters=False)
+    made.register_unstructure_hook(UUID, str)
+    made.register_structure_hook(UUID, partial(_read, "an id (a UUID)", UUID))
+    made.register_unstructure_hook(datetime, datetime.isoformat)
+    made.register_structure_hook(datetime, partial(_read, "an instant in ISO 8601", _instant))
+    made.register_unstructure_hook(date, date.isoformat)
+    made.register_structure_hook(date, partial(_read, "a date in ISO 8601", date.fromisoformat))
+    made.register_unstructure_hook(ZoneInfo, str)
+    made.register_structure_hook(ZoneInfo, lambda value, _: calendar.zone(value, path=""))
+    made.register_unstructure_hook(Fraction, str)
+    made.register_structure_hook(Fraction, partial(_read, "a fraction such as 3/2", Fraction))
+    for kind in (int, str, bool):
+        made.register_structure_hook(kind, partial(_strict, kind))
+    # Figures and details are JSON values already: they pass through as they are.
+    made.register_structure_hook_func(_is_json, lambda value, _: value)
+    made.register_unstructure_hook_func(_is_json, lambda value: value)
+    return made
+
+
+def _is_json(kind: Any) -> bool:
+    return kind is Any or get_args(kind) == (str, Any)
+
+
+converter: Converter = _make()
+
+
+def tagged(union: Any) -> None:
+    """Let a union of attrs classes through, the class's name under ``is``."""
+    configure_tagged_union(union, converter, tag_name="is")
+
+
+def to_json(value: object) -> Any:
+    """Any public value as JSON values."""
+    return converter.unstructure(value)
+
+
+def from_json(kind: type[T], data: Any, path: str = "$") -> T:
+    """Read what :func:`to_json` wrote.
+
+    Raises:
+        InvalidInput: with the path of the first field that is wrong, unknown or missing.
+    """
+    try:
+        return converter.structure(data, kind)
+    except BaseValidationError as group:
+        raise _first(group, path) from None
+    except (
+        InvalidInput,
+        cattrs.StructureHandlerNotFoundError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ) as error:
+        raise _leaf(error, path) from None
+
+
+def _first(group: BaseException, path: str) -> InvalidInput:
+    for error in getattr(group, "exceptions", ()):
+        below = path
+        for note in getattr(error, "__notes__", ()):
+            if isinstance(note, AttributeValidationNote):
+                below = f"{path}.{note.name}"
+            elif isinstance(note, IterableValidationNote):
+                below = f"{path}[{note.index}]"
+        return _first(error, below) if isinstance(error, BaseValidationError) else _leaf(error, below)
+    return InvalidInput(path=path, expected="a value of this form", got="something else")
+
+
+def _leaf(error: BaseException, path: str) -> InvalidInput:
+    if isinstance(error, InvalidInput):
+        inner = error.path
+        below = path if not inner else f"{path}{inner}" if inner.startswith("[") else f"{path}.{inner}"
+        return InvalidInput(path=below, expected=str(error.details["expected"]), got=str(error.details["got"]))
+    if isinstance(error, ForbiddenExtraKeysError):
+        known = sorted(a.name for a in getattr(error.cl, "__attrs_attrs__", ()))
+        extra = sorted(error.extra_fields)[0]
+        return InvalidInput(path=f"{path}.{extra}", expected=f"one of {', '.join(known)}", got="an unknown field")
+    if isinstance(error, KeyError):
+        return InvalidInput(path=f"{path}.{error.args[0]}", expected="a value", got="nothing")
+    return InvalidInput(path=path, expected="a value of this form", got=type(error).__name__)
+
+
+def dumps(value: Any) -> str:
+    """JSON text of JSON values, the shortest form, keys in the order given."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def loads(text: str) -> Any:
+    """JSON values of a text."""
+    return json.loads(text)
+
+
+def fingerprint(secret: bytes, wanted: object) -> str:
+    """An HMAC-SHA-256 of an input under the organization's secret (COM-9): equal inputs, equal fingerprints, and
+    nothing of the input can be read from it.
+    """
+    plain = json.dumps(to_json(wanted), sort_keys=True, separators=(",", ":"))
+    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,207 @@
+"""The form of the input: attrs validators that refuse with a path (COM-2, COM-6, COM-11).
+
+Each returns a validator for an attrs field; what it refuses is :class:`~memberlogic.errors.InvalidInput` naming that
+field. A value is never repeated in the message where it could be somebody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from memberlogic.errors import InvalidInput
+
+__all__ = [
+    "a_date",
+    "a_key",
+    "a_zone",
+    "an_id",
+    "an_instant",
+    "as_member_types",
+    "as_tuple",
+    "checked",
+    "code",
+    "instance",
+    "optional",
+    "require_id",
+    "require_key",
+    "sequence_of",
+    "text",
+    "to_utc",
+    "to_utc_or_none",
+    "whole",
+]
+
+Validator = Callable[[Any, Any, Any], None]
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+def describe(value: object) -> str:
+    """A value as an error may show it: numbers and short codes as they are, everything else by its kind."""
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return "an empty text" if not value.strip() else f"a text of {len(value)} characters"
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return "a naive datetime"
+    return f"a {type(value).__name__}"
+
+
+def checked(problem: Callable[[object], str | None]) -> Validator:
+    """A validator from a function that answers what it expected, or None if the value is well."""
+
+    def validate(_: object, attribute: Any, value: object) -> None:
+        expected = problem(value)
+        if expected is not None:
+            raise InvalidInput(path=attribute.name, expected=expected, got=describe(value))
+
+    return validate
+
+
+def whole(*, least: int | None = None, most: int = 2**53 - 1) -> Validator:
+    """A whole number, no float and no bool, within inclusive bounds."""
+    bounds = f"from {least} to {most}" if least is not None else f"of at most {most}"
+
+    def problem(value: object) -> str | None:
+        if type(value) is not int:
+            return "a whole number"
+        if value > most or value < (-most if least is None else least):
+            return f"a whole number {bounds}"
+        return None
+
+    return checked(problem)
+
+
+def instance(kind: type | tuple[type, ...], expected: str) -> Validator:
+    """An instance of a class of ours."""
+    return checked(lambda value: None if isinstance(value, kind) else expected)
+
+
+def text(most: int, expected: str = "a text") -> Validator:
+    """A text that is not blank, has at most so many characters and no control characters."""
+
+    def problem(value: object) -> str | None:
+        if isinstance(value, str) and value.strip() and len(value) <= most and value.isprintable():
+            return None
+        return f"{expected} of 1 to {most} printable characters"
+
+    return checked(problem)
+
+
+def code(expected: str = "a code") -> Validator:
+    """A code: 1 to 64 small letters, digits, ``_``, ``.`` or ``-``; never free text (COM-10)."""
+
+    def problem(value: object) -> str | None:
+        if isinstance(value, str) and _CODE.fullmatch(value):
+            return None
+        return f"{expected} of 1 to 64 small letters, digits, _ . or -"
+
+    return checked(problem)
+
+
+a_key = text(128, "a key")
+"""An idempotency key, reference or external id: 1 to 128 printable characters."""
+
+an_id = instance(UUID, "an id (a UUID)")
+
+
+def an_instant(_: object, attribute: Any, value: object) -> None:
+    """A timezone-aware datetime (COM-2)."""
+    if not isinstance(value, datetime):
+        raise InvalidInput(path=attribute.name, expected="an aware datetime", got=describe(value))
+    if value.utcoffset() is None:
+        raise InvalidInput(path=attribute.name, expected="a datetime with a time zone", got="a naive datetime")
+
+
+def a_date(_: object, attribute: Any, value: object) -> None:
+    """A calendar date, not a datetime."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise InvalidInput(path=attribute.name, expected="a date", got=describe(value))
+
+
+a_zone = instance(ZoneInfo, "a time zone (zoneinfo.ZoneInfo)")
+
+
+def optional(validator: Validator) -> Validator:
+    """None, or what the validator takes."""
+
+    def validate(instance_: object, attribute: Any, value: object) -> None:
+        if value is not None:
+            validator(instance_, attribute, value)
+
+    return validate
+
+
+def sequence_of(kind: type | tuple[type, ...], expected: str, *, least: int = 0, most: int = 10_000) -> Validator:
+    """A tuple of instances, with how many there may be."""
+
+    def validate(_: object, attribute: Any, value: object) -> None:
+        if not isinstance(value, tuple) or not least <= len(value) <= most:
+            raise InvalidInput(
+                path=attribute.name,
+                expected=f"{least} to {most} times {expected}",
+                got=f"{len(value)}" if isinstance(value, tuple) else describe(value),
+            )
+        for index, each in enumerate(value):
+            if not isinstance(each, kind):
+                raise InvalidInput(path=f"{attribute.name}[{index}]", expected=expected, got=describe(each))
+
+    return validate
+
+
+def require_id(value: object, path: str) -> None:
+    """Refuse what is no id.
+
+    Raises:
+        InvalidInput: unless it is a UUID.
+    """
+    if not isinstance(value, UUID):
+        raise InvalidInput(path=path, expected="an id (a UUID)", got=describe(value))
+
+
+def require_key(value: object, path: str = "idempotency_key") -> None:
+    """Refuse what is no idempotency key.
+
+    Raises:
+        InvalidInput: unless it is a text of 1 to 128 printable characters.
+    """
+    if not (isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable()):
+        raise InvalidInput(path=path, expected="a key of 1 to 128 printable characters", got=describe(value))
+
+
+def to_utc(value: datetime) -> datetime:
+    """A converter for instants: aware ones become UTC; anything else is left for the validator to refuse."""
+    if isinstance(value, datetime) and value.tzinfo is not UTC and value.utcoffset() is not None:
+        return value.astimezone(UTC)
+    return value
+
+
+def to_utc_or_none(value: datetime | None) -> datetime | None:
+    """:func:`to_utc`, where there may be none."""
+    return None if value is None else to_utc(value)
+
+
+def as_tuple(value: object) -> object:
+    """A converter for lists of things: any sequence but a text becomes a tuple."""
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return tuple(value)
+    return value
+
+
+def as_member_types(value: Iterable[str]) -> frozenset[str]:
+    """A converter for the field ``member_types``: a set of one or more codes."""
+    expected = "one or more codes of 1 to 64 small letters, digits, _ . or -"
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidInput(path="member_types", expected=expected, got=describe(value))
+    codes = tuple(value)
+    for index, each in enumerate(codes):
+        if not isinstance(each, str) or not _CODE.fullmatch(each):
+            raise InvalidInput(path=f"member_types[{index}]", expected=expected, got=describe(each))
+    if not codes:
+        raise InvalidInput(path="member_types", expected=expected, got="none")
+    return frozenset(codes)

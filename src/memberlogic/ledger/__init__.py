@@ -1,0 +1,12 @@
+"""The ledger: wallets, lots and entries of any unit.
+
+| file | rules |
+|---|---|
+| ``crediting`` | PTS-6, PTS-18: credits open lots, after settling debt |
+| ``consuming`` | PTS-7: which lots are used up first |
+| ``transferring`` | PTS-11: transfer between two accounts |
+| ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
+| ``settling`` | COM-8: bringing a wallet to now |
+| ``posting`` | what an entry does to a wallet |
+| ``reading`` | PTS-16: what a wallet holds |
+"""

@@ -1,0 +1,43 @@
+"""PTS-7: consumption order. Soonest expiry first, never-expiring last; ties: earliest earned, then id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from memberlogic.ledger.model import Lot, Slice, Wallet
+
+__all__ = ["NEVER", "in_order", "position", "take"]
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where points that never expire stand in the order."""
+
+
+def position(lot: Lot) -> tuple[datetime, datetime, UUID]:
+    """Where a lot stands in the order."""
+    return (lot.expires_at or NEVER, lot.earned_at, lot.id)
+
+
+def in_order(lots: Iterable[Lot]) -> tuple[Lot, ...]:
+    """Lots in the order in which they are used up."""
+    return tuple(sorted(lots, key=position))
+
+
+def take(wallet: Wallet, points: int) -> tuple[tuple[Slice, Lot], ...]:
+    """Which lots ``points`` come from: slices below zero, each with its lot as it was.
+
+    The wallet is settled, and ``points`` are no more than it has available.
+    """
+    taken: list[tuple[Slice, Lot]] = []
+    missing = points
+    for lot in wallet.lots:
+        if not missing:
+            break
+        part = min(lot.free, missing)
+        if part:
+            taken.append((Slice(lot.id, -part), lot))
+            missing -= part
+    if missing:
+        raise AssertionError(f"the store gave too few lots: {missing} of {points} points are missing")
+    return tuple(taken)

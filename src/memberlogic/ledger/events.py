@@ -1,0 +1,102 @@
+"""What can happen to a wallet. The entry *is* the event (COM-10): it is read through :func:`as_event`, never written
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from attrs import frozen
+
+from memberlogic.amounts import Unit
+from memberlogic.events import Event, Recorded
+from memberlogic.ids import AccountId, ClubId, MemberId, OrganizationId
+from memberlogic.ledger.model import Entry, EntryKind
+
+__all__ = [
+    "PointsCredited",
+    "PointsExpired",
+    "PointsMoved",
+    "PointsTransferredIn",
+    "PointsTransferredOut",
+    "as_event",
+]
+
+
+@frozen(kw_only=True)
+class PointsMoved(Event):
+    """An entry of a wallet: ``points`` are signed; ``debt`` is the part of them that settled or became debt."""
+
+    account: AccountId
+    club: ClubId
+    scheme: str
+    unit: Unit
+    points: int
+    debt: int
+    reason: str | None
+    reference: str | None
+
+
+@frozen(kw_only=True)
+class PointsCredited(PointsMoved):
+    """Points were credited."""
+
+    type: ClassVar[str] = "points.credited"
+
+
+@frozen(kw_only=True)
+class PointsTransferredOut(PointsMoved):
+    """Points left for another account."""
+
+    type: ClassVar[str] = "points.transferred_out"
+    counterpart: AccountId | None
+
+
+@frozen(kw_only=True)
+class PointsTransferredIn(PointsMoved):
+    """Points arrived from another account."""
+
+    type: ClassVar[str] = "points.transferred_in"
+    counterpart: AccountId | None
+
+
+@frozen(kw_only=True)
+class PointsExpired(PointsMoved):
+    """Points expired; in effect since the instant they did, whenever that was written down."""
+
+    type: ClassVar[str] = "points.expired"
+
+
+_EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
+    EntryKind.CREDIT: PointsCredited,
+    EntryKind.TRANSFER_OUT: PointsTransferredOut,
+    EntryKind.TRANSFER_IN: PointsTransferredIn,
+    EntryKind.EXPIRE: PointsExpired,
+}
+
+
+def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId, ...]) -> Recorded:
+    """An entry as the event that it is; ``members`` hold its account."""
+    made = _EVENTS[entry.kind]
+    facts: dict[str, Any] = {
+        "members": members,
+        "account": entry.wallet.account,
+        "club": entry.club,
+        "scheme": entry.scheme,
+        "unit": entry.wallet.unit,
+        "points": entry.amount,
+        "debt": entry.debt,
+        "reason": entry.reason,
+        "reference": entry.reference,
+    }
+    if entry.kind in (EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN):
+        facts["counterpart"] = entry.counterpart
+    return Recorded(
+        id=entry.id,
+        organization=organization,
+        actor=entry.actor,
+        effective_at=entry.effective_at,
+        recorded_at=entry.recorded_at,
+        event=made(**facts),
+    )

@@ -1,0 +1,63 @@
+"""PTS-6 and PTS-12: until when points live, and the entries that say they are gone.
+
+A lot is spendable while ``now < expires_at``, whatever job has run. Expired points stay in the ledger for ever, as an
+EXPIRE entry that names their lots and took effect at the instant they expired.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import groupby
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from memberlogic.actors import Actor
+from memberlogic.calendar import local_day, start_of_day
+from memberlogic.ids import EntryId, NewId
+from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, Never, Slice, Wallet
+from memberlogic.ledger.posting import posted
+from memberlogic.outcomes import Because, Outcome
+
+__all__ = ["expire", "expires_at"]
+
+
+def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | None:
+    """The instant from which points of a business day are gone; None for never.
+
+    >>> expires_at(After(Term.of_days(90)), date(2026, 1, 1), ZoneInfo("Europe/Berlin"))  # gone from 1 April
+    datetime.datetime(2026, 3, 31, 22, 0, tzinfo=datetime.timezone.utc)
+    """
+    match expiry:
+        case Never():
+            return None
+        case After(term=term, to_end_of=period):
+            day = term.after(earned_on)
+            return start_of_day(day if period is None else period.containing(day).end, zone)
+        case _:  # pragma: no cover
+            assert_never(expiry)
+
+
+def expire(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, None]:
+    """Everything that expired by ``now`` and is not held: one entry for each instant of expiry."""
+    due = [lot for lot in wallet.lots if lot.due(now)]
+    entries = []
+    for instant, group in groupby(due, key=lambda lot: lot.expires_at):
+        lots = tuple(group)
+        assert instant is not None, "lots that never expire are never due"
+        entries.append(
+            Entry(
+                id=EntryId(new_id()),
+                wallet=wallet.id,
+                club=wallet.club,
+                scheme=wallet.scheme,
+                kind=EntryKind.EXPIRE,
+                amount=-sum(lot.free for lot in lots),
+                slices=tuple(Slice(lot.id, -lot.free) for lot in lots),
+                business_day=local_day(instant, wallet.terms.zone),
+                effective_at=instant,
+                recorded_at=now,
+                actor=Actor.system().label,
+                because=(Because("PTS-12", "points.expired", {"lots": len(lots), "at": instant.isoformat()}),),
+            )
+        )
+    return Outcome(posted(wallet, *entries), tuple(entries), None)

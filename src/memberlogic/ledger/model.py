@@ -1,0 +1,246 @@
+"""The ledger's facts: wallets, lots, entries, and the terms that a club sets for a unit.
+
+Entries say what happened, lots say which points are still there and until when. Entries are append-only; a lot comes
+from one crediting entry, a debiting entry names the lots it took from.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from memberlogic.amounts import POINTS, Unit
+from memberlogic.calendar import CalendarPeriod, Term
+from memberlogic.converting import tagged
+from memberlogic.errors import InvalidInput
+from memberlogic.ids import AccountId, ClubId, EntryId, LotId, MemberId
+from memberlogic.inputs import a_zone, instance, optional, whole
+from memberlogic.members import MemberState
+from memberlogic.outcomes import Because
+
+__all__ = [
+    "AccountState",
+    "After",
+    "Arrivals",
+    "Entry",
+    "EntryKind",
+    "Expiry",
+    "Holder",
+    "Lot",
+    "Maximum",
+    "Move",
+    "Never",
+    "Slice",
+    "Terms",
+    "TransferPolicy",
+    "Wallet",
+    "WalletId",
+]
+
+
+class AccountState(Enum):
+    """Whether an account's wallets may move (PTS-1)."""
+
+    OPEN = "open"
+    BLOCKED = "blocked"
+    CLOSED = "closed"
+
+
+class EntryKind(Enum):
+    """What an entry was for."""
+
+    CREDIT = "credit"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    EXPIRE = "expire"
+
+
+class Arrivals(Enum):
+    """Until when transferred points live: as long as they would have (KEEP), or by the club's expiry policy from the
+    day of the transfer (NEW).
+    """
+
+    KEEP = "keep"
+    NEW = "new"
+
+
+@frozen
+class Never:
+    """Points that do not expire (PTS-6)."""
+
+
+@frozen
+class After:
+    """Points expire a term after the business day they were earned on: spendable while ``now`` is before the start of
+    (day + term), rounded up to the end of the period of the calendar that contains that day, if asked (PTS-6).
+    """
+
+    term: Term = field(validator=instance(Term, "a term"))
+    to_end_of: CalendarPeriod | None = field(
+        default=None, validator=optional(instance(CalendarPeriod, "month, quarter or year"))
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.to_end_of in (CalendarPeriod.DAY, CalendarPeriod.WEEK):
+            raise InvalidInput(path="to_end_of", expected="month, quarter or year", got=self.to_end_of.value)
+
+
+Expiry = Never | After
+tagged(Expiry)
+
+
+@frozen
+class Maximum:
+    """At most so many points in each period of the calendar, in the club's zone."""
+
+    points: int = field(validator=whole(least=1))
+    per: CalendarPeriod = field(validator=instance(CalendarPeriod, "a period of the calendar"))
+
+
+def _factor(_: object, __: object, value: object) -> None:
+    if not isinstance(value, Fraction) or not 0 < value <= 1000:
+        raise InvalidInput(path="factor", expected="a fraction above 0 and at most 1000", got=str(value))
+
+
+@frozen(kw_only=True)
+class TransferPolicy:
+    """What a club says of transfers (PTS-11)."""
+
+    allowed: bool = field(default=True, validator=instance(bool, "true or false"))
+    minimum: int = field(default=1, validator=whole(least=1))
+    multiples: int = field(default=1, validator=whole(least=1))
+    maximum: Maximum | None = field(default=None, validator=optional(instance(Maximum, "a maximum")))
+    factor: Fraction = field(default=Fraction(1), validator=_factor)
+    arrivals: Arrivals = field(default=Arrivals.KEEP, validator=instance(Arrivals, "keep or new"))
+
+
+@frozen(kw_only=True)
+class Terms:
+    """What a club says of one unit: where its days begin, how long points live, whether they may be transferred."""
+
+    zone: ZoneInfo = field(validator=a_zone)
+    expiry: Expiry = field(default=Never(), validator=instance((Never, After), "never or after a term"))
+    transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
+
+
+@frozen(order=True)
+class WalletId:
+    """An account's wallet for one unit."""
+
+    account: AccountId
+    unit: Unit = POINTS
+
+
+@frozen
+class Slice:
+    """So many points of one lot: below zero taken from it, above zero given back."""
+
+    lot: LotId
+    points: int
+
+
+@frozen(kw_only=True)
+class Lot:
+    """Points that arrived together and live until the same instant."""
+
+    id: LotId
+    amount: int
+    """How many arrived."""
+    remaining: int
+    """How many have not been spent, transferred or expired; held ones among them."""
+    held: int = 0
+    """How many of them a hold reserves."""
+    earned_at: datetime
+    expires_at: datetime | None
+    """Spendable while ``now`` is before this instant; None if they never expire."""
+
+    @property
+    def free(self) -> int:
+        """How many nobody reserves."""
+        return self.remaining - self.held
+
+    def due(self, now: datetime) -> bool:
+        """Whether there is something here that has expired by ``now``."""
+        return self.expires_at is not None and self.expires_at <= now and self.free > 0
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One movement of one wallet, as it will be read for ever (PTS-18)."""
+
+    id: EntryId
+    wallet: WalletId
+    club: ClubId
+    scheme: str
+    kind: EntryKind
+    amount: int
+    """Signed: above zero what came in, below zero what went out."""
+    debt: int = 0
+    """The part of the amount that settled debt (above zero) or became debt (below zero)."""
+    slices: tuple[Slice, ...] = ()
+    """What it took from lots or gave back to them."""
+    opened: tuple[Lot, ...] = ()
+    """The lots it opened."""
+    business_day: date
+    effective_at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str | None = None
+    reference: str | None = None
+    counterpart: AccountId | None = None
+    """The other account of a transfer."""
+    because: tuple[Because, ...] = ()
+
+
+@frozen
+class Holder:
+    """A member who holds an account, and their account state."""
+
+    member: MemberId
+    state: MemberState
+
+
+@frozen
+class Move:
+    """What a command is about to do with a wallet: ``takes`` is how many points have to be found in its lots."""
+
+    wallet: WalletId
+    takes: int = 0
+
+
+@frozen(kw_only=True)
+class Wallet:
+    """A wallet as a command sees it: totals, and the lots in order of consumption (PTS-7) as far as they matter."""
+
+    id: WalletId
+    club: ClubId
+    scheme: str
+    state: AccountState
+    holders: tuple[Holder, ...]
+    terms: Terms
+    remaining: int
+    """Points in all lots, held ones among them."""
+    held: int
+    debt: int
+    lots: tuple[Lot, ...]
+    """What is due, and the first lots worth the points asked for; not necessarily all."""
+    all_lots: bool
+    """Whether ``lots`` are all that have anything left."""
+    next_change: datetime | None
+    """No later than the next instant at which something here changes by itself; None if nothing will."""
+    effective_at: datetime
+    """The last instant at which something took effect on the account."""
+    version: int
+
+    @property
+    def available(self) -> int:
+        """What can be spent; true of a settled wallet (COM-8)."""
+        return self.remaining - self.held
+
+    def holder(self, member: MemberId) -> Holder | None:
+        """The holder with this member id, if the member is one."""
+        return next((holder for holder in self.holders if holder.member == member), None)

@@ -1,0 +1,59 @@
+"""PTS-16, in part: what a wallet holds now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from memberlogic.amounts import POINTS, Unit
+from memberlogic.ids import AccountId
+from memberlogic.inputs import an_id, code
+from memberlogic.ledger.model import Wallet, WalletId
+
+__all__ = ["Balance", "OfWallet", "balance"]
+
+
+@frozen(kw_only=True)
+class OfWallet:
+    """An account's wallet for a unit."""
+
+    account: AccountId = field(validator=an_id)
+    unit: Unit = field(default=POINTS, validator=code("a unit"))
+
+    @property
+    def wallet(self) -> WalletId:
+        """The wallet's id."""
+        return WalletId(self.account, self.unit)
+
+
+@frozen(kw_only=True)
+class Balance:
+    """What a wallet holds at an instant: ``available`` can be spent, ``held`` is reserved, ``debt`` is owed."""
+
+    account: AccountId
+    unit: Unit
+    at: datetime
+    available: int
+    held: int
+    debt: int
+    next_expiry: datetime | None
+    """The first instant from which something of it is gone, unless spent before; None if nothing expires."""
+    next_expiring: int
+    """How much that is."""
+
+
+def balance(wallet: Wallet, at: datetime) -> Balance:
+    """The balance of a settled wallet whose lots are all known."""
+    expiring = [lot for lot in wallet.lots if lot.free and lot.expires_at is not None]
+    first = expiring[0].expires_at if expiring else None
+    return Balance(
+        account=wallet.id.account,
+        unit=wallet.id.unit,
+        at=at,
+        available=wallet.available,
+        held=wallet.held,
+        debt=wallet.debt,
+        next_expiry=first,
+        next_expiring=sum(lot.free for lot in expiring if lot.expires_at == first),
+    )

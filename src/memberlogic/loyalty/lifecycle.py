@@ -1,0 +1,18 @@
+"""The state of an account, as a table (PTS-1)."""
+
+from __future__ import annotations
+
+from memberlogic.ledger.model import AccountState
+from memberlogic.lifecycle import Lifecycle
+
+__all__ = ["ACCOUNT_STATES"]
+
+ACCOUNT_STATES = Lifecycle(
+    "account",
+    AccountState.OPEN,
+    {
+        AccountState.OPEN: {"block": AccountState.BLOCKED, "close": AccountState.CLOSED},
+        AccountState.BLOCKED: {"unblock": AccountState.OPEN},
+        AccountState.CLOSED: {},
+    },
+)

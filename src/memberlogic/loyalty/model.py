@@ -1,0 +1,84 @@
+"""The facts of clubs and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+
+from memberlogic.amounts import POINTS, Unit
+from memberlogic.errors import InvalidInput
+from memberlogic.ids import AccountId, ClubId, MemberId
+from memberlogic.inputs import a_zone, as_member_types, as_tuple, code, sequence_of, text, whole
+from memberlogic.ledger.model import AccountState, Expiry, Terms, TransferPolicy
+
+__all__ = ["Account", "AccountState", "Club", "Scheme"]
+
+
+@frozen(kw_only=True)
+class Scheme:
+    """A rank of a club (SCH-1): an account is in exactly one."""
+
+    code: str = field(validator=code("a scheme code"))
+    name: str = field(validator=text(100))
+    threshold: int = field(default=0, validator=whole(least=0))
+    """From which metric on it is reached; the lowest rank's is 0."""
+
+
+@frozen(kw_only=True)
+class Club:
+    """A loyalty programme with its own rules (PTS): where its days begin, whom it takes, its schemes in rank order,
+    and what it says of points. A changed club is a new version; what was stamped under an older one stays.
+    """
+
+    id: ClubId
+    name: str = field(validator=text(200))
+    zone: ZoneInfo = field(validator=a_zone)
+    member_types: frozenset[str] = field(converter=as_member_types)
+    schemes: tuple[Scheme, ...] = field(
+        converter=as_tuple, validator=sequence_of(Scheme, "a scheme", least=1, most=100)
+    )
+    expiry: Expiry
+    transfer: TransferPolicy
+    version: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        codes = [scheme.code for scheme in self.schemes]
+        for index, scheme in enumerate(self.schemes):
+            path = f"schemes[{index}]"
+            if scheme.code in codes[:index]:
+                raise InvalidInput(path=f"{path}.code", expected="a code of its own", got=scheme.code)
+            least = self.schemes[index - 1].threshold + 1 if index else 0
+            if scheme.threshold < least or (not index and scheme.threshold):
+                wanted = f"a threshold above {least - 1}" if index else "0 for the lowest rank"
+                raise InvalidInput(path=f"{path}.threshold", expected=wanted, got=str(scheme.threshold))
+
+    @property
+    def lowest(self) -> Scheme:
+        """The scheme that an account starts in."""
+        return self.schemes[0]
+
+    @property
+    def terms(self) -> Mapping[Unit, Terms]:
+        """What the club says of each unit."""
+        return MappingProxyType({POINTS: Terms(zone=self.zone, expiry=self.expiry, transfer=self.transfer)})
+
+
+@frozen(kw_only=True)
+class Account:
+    """A membership in one club, held by one or more members (PTS-1)."""
+
+    id: AccountId
+    club: ClubId
+    owner: MemberId
+    """The member whose own account it is; further holders joined it."""
+    holders: tuple[MemberId, ...]
+    scheme: str
+    state: AccountState
+    blocked_for: str | None = None
+    opened_at: datetime
+    effective_at: datetime
+    version: int = 0

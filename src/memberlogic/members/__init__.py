@@ -1,0 +1,5 @@
+"""Members: as much of a person's record as a loyalty account needs: id, member type, account state."""
+
+from memberlogic.members.model import Member, MemberState
+
+__all__ = ["Member", "MemberState"]

@@ -1,0 +1,42 @@
+"""What members ask of storage."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from memberlogic.ids import MemberId
+from memberlogic.members.model import Member
+from memberlogic.organizations.ports import OrganizationsWork
+
+__all__ = ["Members", "MembersWork"]
+
+
+class Members(Protocol):
+    """Member records."""
+
+    def get(self, id: MemberId) -> Member:
+        """One record, not locked. Raises ``NotFound`` if there is none in this organization."""
+        ...
+
+    def locked(self, id: MemberId) -> Member:
+        """One record, locked until the unit ends. Raises ``NotFound``."""
+        ...
+
+    def add(self, member: Member) -> None:
+        """Queue a new record."""
+        ...
+
+    def change(self, member: Member) -> None:
+        """Queue a change to a locked record. Leaving the unit raises ``ConcurrencyConflict`` if its version is not
+        the stored one.
+        """
+        ...
+
+
+class MembersWork(OrganizationsWork, Protocol):
+    """A unit of work that reaches members."""
+
+    @property
+    def members(self) -> Members:
+        """Member records."""
+        ...

@@ -1,0 +1,104 @@
+"""What a host calls to keep member records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memberlogic.actors import Actor
+from memberlogic.ids import ExternalId, MemberId
+from memberlogic.members import registering
+from memberlogic.members.model import Member
+from memberlogic.members.ports import MembersWork
+from memberlogic.members.registering import Block, ByExternalId, Of, Register
+from memberlogic.running import Asks, Runner
+
+__all__ = ["MembersService"]
+
+REGISTER = Asks("members.register", "members:create", Member)
+VERIFY = Asks("members.verify", "members:update", Member)
+BLOCK = Asks("members.block", "members:update", Member)
+UNBLOCK = Asks("members.unblock", "members:update", Member)
+GET = Asks("members.get", "members:read", Member)
+FIND = Asks("members.find", "members:read", Member)
+
+
+class MembersService:
+    """Member records: register, verify, block, unblock, look up."""
+
+    def __init__(self, runner: Runner[MembersWork]) -> None:
+        self._runner = runner
+
+    def register(
+        self,
+        *,
+        member_type: str,
+        verified: bool = False,
+        external_ids: Sequence[ExternalId] = (),
+        idempotency_key: str | None = None,
+    ) -> Member:
+        """Register a member record.
+
+        Raises:
+            InvalidInput: for a member type that is no code.
+            Duplicate: if an external id is taken.
+        """
+        wanted = Register(member_type=member_type, verified=verified, external_ids=external_ids)
+        return self._runner.run(REGISTER, wanted, idempotency_key, self.register_step)
+
+    def register_step(self, uow: MembersWork, _: Actor, wanted: Register) -> Member:
+        """Registering, inside a unit of work."""
+        outcome = registering.register(MemberId(self._runner.new_id()), wanted)
+        uow.members.add(outcome.facts)
+        uow.external_ids.add("member", outcome.facts.id, wanted.external_ids)
+        uow.put(outcome.events)
+        return outcome.facts
+
+    def verify(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
+        """Verify a member; verifying one who is ACTIVE changes nothing. Raises ``IllegalTransition`` if blocked."""
+        return self._runner.run(VERIFY, Of(member=member), idempotency_key, self.verify_step)
+
+    def verify_step(self, uow: MembersWork, _: Actor, wanted: Of) -> Member:
+        """Verifying, inside a unit of work."""
+        outcome = registering.verify(uow.members.locked(wanted.member))
+        uow.members.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.facts
+
+    def block(self, member: MemberId, *, reason: str, idempotency_key: str | None = None) -> Member:
+        """Block a member, for a reason code. Raises ``IllegalTransition`` if blocked already."""
+        wanted = Block(member=member, reason=reason)
+        return self._runner.run(BLOCK, wanted, idempotency_key, self.block_step)
+
+    def block_step(self, uow: MembersWork, _: Actor, wanted: Block) -> Member:
+        """Blocking, inside a unit of work."""
+        outcome = registering.block(uow.members.locked(wanted.member), wanted)
+        uow.members.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.facts
+
+    def unblock(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
+        """Unblock a member, back to the state before. Raises ``IllegalTransition`` if not blocked."""
+        return self._runner.run(UNBLOCK, Of(member=member), idempotency_key, self.unblock_step)
+
+    def unblock_step(self, uow: MembersWork, _: Actor, wanted: Of) -> Member:
+        """Unblocking, inside a unit of work."""
+        outcome = registering.unblock(uow.members.locked(wanted.member))
+        uow.members.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.facts
+
+    def get(self, member: MemberId) -> Member:
+        """One member record. Raises ``NotFound``."""
+        return self._runner.ask(GET, Of(member=member), self.get_step)
+
+    def get_step(self, uow: MembersWork, _: Actor, wanted: Of) -> Member:
+        """Looking up, inside a unit of work."""
+        return uow.members.get(wanted.member)
+
+    def find(self, source: str, value: str) -> Member:
+        """The member with an external id (COM-19). Raises ``NotFound``."""
+        return self._runner.ask(FIND, ByExternalId(source=source, value=value), self.find_step)
+
+    def find_step(self, uow: MembersWork, _: Actor, wanted: ByExternalId) -> Member:
+        """Looking up by external id, inside a unit of work."""
+        return uow.members.get(MemberId(uow.external_ids.find("member", ExternalId(wanted.source, wanted.value))))

@@ -1,0 +1,66 @@
+"""What organizations ask of storage, and the two registers that every capability uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from memberlogic.events import Recorded
+from memberlogic.ids import ExternalId, OrganizationId
+from memberlogic.organizations.model import Organization
+from memberlogic.storing import UnitOfWork
+
+__all__ = ["ExternalIds", "History", "Organizations", "OrganizationsWork"]
+
+
+class Organizations(Protocol):
+    """The tenants."""
+
+    def get(self, id: OrganizationId) -> Organization:
+        """One organization. Raises ``NotFound`` if there is none."""
+        ...
+
+    def add(self, organization: Organization) -> None:
+        """Queue a new one. Leaving the unit raises ``Duplicate`` if the id is taken."""
+        ...
+
+
+class ExternalIds(Protocol):
+    """The host's own ids for records (COM-19)."""
+
+    def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
+        """Queue external ids of a record. Leaving the unit raises ``Duplicate`` if one is taken."""
+        ...
+
+    def find(self, kind: str, external_id: ExternalId) -> UUID:
+        """The record with this external id. Raises ``NotFound`` if there is none in this organization."""
+        ...
+
+
+class History(Protocol):
+    """The events that were recorded (COM-10), those of the ledger's entries among them."""
+
+    def events(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Recorded]:
+        """The next events in order of (recorded_at, id), after a position; at most ``limit``."""
+        ...
+
+
+class OrganizationsWork(UnitOfWork, Protocol):
+    """A unit of work that reaches organizations."""
+
+    @property
+    def organizations(self) -> Organizations:
+        """The tenants."""
+        ...
+
+    @property
+    def external_ids(self) -> ExternalIds:
+        """The host's ids."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """The recorded events."""
+        ...

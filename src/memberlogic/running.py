@@ -1,0 +1,103 @@
+"""The one runner: feature, permission, transaction, replay of a key, retry. Nothing else in the core knows these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+
+from memberlogic import converting, inputs
+from memberlogic.actors import Actor
+from memberlogic.clock import Clock
+from memberlogic.errors import ConcurrencyConflict, FeatureUnavailable
+from memberlogic.ids import NewId
+from memberlogic.organizations.model import Feature, Organization
+from memberlogic.storing import Command, Replayed, Storage, UnitOfWork
+
+__all__ = ["Asks", "Runner"]
+
+_ATTEMPTS = 10
+_FIRST_PAUSE = 0.002
+_LONGEST_PAUSE = 0.25
+
+I = TypeVar("I")  # noqa: E741 - the input of a command
+R = TypeVar("R")
+W_co = TypeVar("W_co", bound=UnitOfWork, covariant=True)
+
+
+@frozen
+class Asks(Generic[R]):
+    """What a public command or query asks for: its name, the permission it needs (COM-13), the class of its result,
+    and the feature it needs (COM-14).
+    """
+
+    name: str
+    permission: str
+    result: type[R]
+    feature: Feature | None = None
+
+
+class Runner(Generic[W_co]):
+    """Runs commands and queries of one organization for one actor."""
+
+    def __init__(
+        self, storage: Storage[W_co], clock: Clock, new_id: NewId, organization: Organization, actor: Actor
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._fingerprint_secret = organization.secret
+        self.new_id = new_id
+        self.organization = organization
+        self.actor = actor
+
+    def run(self, asks: Asks[R], wanted: I, idempotency_key: str | None, step: Callable[[W_co, Actor, I], R]) -> R:
+        """Do a command once: in one unit of work, or again from the top if another was faster.
+
+        A key that was used for the same command answers the first result (COM-9). A conflict is tried again, with
+        pauses that grow and differ, where the transaction is ours; else it is raised (COM-16).
+        """
+        self._admit(asks)
+        command = self._command(asks, wanted, idempotency_key)
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._storage.work(command, self._clock) as uow:
+                    result = step(uow, self.actor, wanted)
+                    uow.finish(converting.to_json(result))
+            except Replayed as replayed:
+                return converting.from_json(asks.result, replayed.result)
+            except ConcurrencyConflict:
+                if not self._storage.owns_transactions or attempt == _ATTEMPTS - 1:
+                    raise
+                self._storage.pause(self._jittered(attempt))
+            else:
+                return result
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def ask(self, asks: Asks[R], wanted: I, step: Callable[[W_co, Actor, I], R]) -> R:
+        """Answer a query: settled in memory, nothing written."""
+        self._admit(asks)
+        with self._storage.reading(self.organization.id, self._clock) as uow:
+            return step(uow, self.actor, wanted)
+
+    def _admit(self, asks: Asks[Any]) -> None:
+        if asks.feature is not None and asks.feature not in self.organization.features:
+            raise FeatureUnavailable(feature=asks.feature.value)
+        self.actor.require(asks.permission)
+
+    def _command(self, asks: Asks[Any], wanted: object, key: str | None) -> Command:
+        if key is None:
+            return Command(organization=self.organization.id, name=asks.name, actor=self.actor.label)
+        inputs.require_key(key)
+        return Command(
+            organization=self.organization.id,
+            name=asks.name,
+            actor=self.actor.label,
+            key=key,
+            fingerprint=converting.fingerprint(self._fingerprint_secret, wanted),
+        )
+
+    def _jittered(self, attempt: int) -> float:
+        """Half to all of a pause that doubles; the chance comes from the low bits of a fresh id."""
+        share = (self.new_id().int & 0xFFFF) / 0x10000
+        return min(_FIRST_PAUSE * (1 << attempt), _LONGEST_PAUSE) * (1 + share) / 2

@@ -1,0 +1,163 @@
+"""What an adapter must provide: storage, a unit of work, versions, idempotency.
+
+An adapter gives a :class:`Storage`. Each attempt of a command is one unit of work: what is read is locked in the
+documented order (members, contracts, care guard, accounts, purchases, coupons, shared counters; ids ascending),
+writes are queued, and leaving the unit cleanly writes everything with its header and commits; leaving it by an
+exception leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from memberlogic.clock import Clock
+from memberlogic.errors import IdempotencyConflict
+from memberlogic.events import Event
+from memberlogic.ids import OrganizationId
+from memberlogic.notifying import Message
+
+__all__ = ["Capability", "Command", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
+
+
+class Capability(Enum):
+    """What an adapter may or may not be able to do; what it declares is certified, what it does not is not there."""
+
+    DURABLE = "durable"
+    """What was committed is there when the store is opened again."""
+
+    JOINING = "joining"
+    """A command can live inside a transaction of the host's (COM-15)."""
+
+    CONCURRENT = "concurrent"
+    """Several connections or processes may write at once."""
+
+
+@frozen(kw_only=True)
+class Command:
+    """One command as the store sees it."""
+
+    organization: OrganizationId
+    name: str
+    actor: str
+    key: str | None = None
+    fingerprint: str | None = None
+
+
+@frozen(kw_only=True)
+class Header:
+    """What a command leaves behind, written last, together with its effects (COM-9)."""
+
+    name: str
+    actor: str
+    key: str | None
+    fingerprint: str | None
+    result: Any
+
+    def answer(self, command: Command) -> Replayed:
+        """This header's result, to be answered again.
+
+        Raises:
+            IdempotencyConflict: if the key belongs to another command, actor or input.
+        """
+        for mine, theirs, difference in (
+            (self.name, command.name, "command"),
+            (self.actor, command.actor, "actor"),
+            (self.fingerprint, command.fingerprint, "input"),
+        ):
+            if mine != theirs:
+                raise IdempotencyConflict(difference=difference)
+        return Replayed(self.result)
+
+
+class Replayed(Exception):
+    """Raised by a unit of work whose key has been used for the same command; only the runner sees it."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__("this command was done before")
+        self.result = result
+
+
+class Present:
+    """The one instant of a unit of work: read from the clock after the first lock, never before the last effective
+    instant of what was locked (COM-8).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._now: datetime | None = None
+
+    def not_before(self, effective_at: datetime) -> None:
+        """A lock was taken on something whose last effective instant is this."""
+        if self.now < effective_at:
+            self._now = effective_at
+
+    @property
+    def now(self) -> datetime:
+        """The instant; fixed by its first reading."""
+        if self._now is None:
+            self._now = self._clock.now()
+        return self._now
+
+
+class UnitOfWork(Protocol):
+    """One attempt at a command, or one query."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the command decides; taken after the first lock."""
+        ...
+
+    def put(
+        self,
+        events: Sequence[Event],
+        messages: Sequence[Message] = (),
+        *,
+        effective_at: datetime | None = None,
+    ) -> None:
+        """Queue what happened and what is to be sent; ``effective_at`` is now unless it took effect earlier."""
+        ...
+
+    def finish(self, result: Any) -> None:
+        """Queue the header, with the result as JSON values. Nothing may be queued after it."""
+        ...
+
+
+W_co = TypeVar("W_co", bound=UnitOfWork, covariant=True)
+
+
+class Storage(Protocol[W_co]):
+    """What an adapter is."""
+
+    @property
+    def owns_transactions(self) -> bool:
+        """Whether a conflict may be tried again by the library: it may not inside a host's transaction."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this store promises beyond the ports."""
+        ...
+
+    def work(self, command: Command, clock: Clock) -> AbstractContextManager[W_co]:
+        """ONE attempt. Entering sends nothing. The first read takes its locks, then looks up the command's key and
+        raises what :meth:`Header.answer` says if it was used. A clean exit writes everything, then commits unless
+        joined; any exception leaves nothing behind.
+
+        Raises:
+            ConcurrencyConflict: if facts changed since they were read, or a lock could not be had in time.
+        """
+        ...
+
+    def reading(self, organization: OrganizationId, clock: Clock) -> AbstractContextManager[W_co]:
+        """A consistent look without write locks; nothing is saved."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next attempt, without blocking what must not be blocked."""
+        ...

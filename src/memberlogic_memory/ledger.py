@@ -1,0 +1,155 @@
+"""Wallets, lots and entries in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from memberlogic.calendar import Days
+from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.ids import LotId
+from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.model import Entry, EntryKind, Holder, Move, Wallet, WalletId
+
+if TYPE_CHECKING:
+    from memberlogic_memory.storage import MemoryWork
+
+__all__ = ["MemoryWallets", "Totals"]
+
+
+@frozen
+class Totals:
+    """What is kept of a wallet beside its lots."""
+
+    remaining: int = 0
+    held: int = 0
+    debt: int = 0
+    next_change: datetime | None = None
+
+
+class MemoryWallets:
+    """The port ``Wallets``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+        self._changes: dict[tuple[WalletId, LotId], int] = {}
+
+    def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
+        """The wallets that are about to move, locked."""
+        accounts = self._uow.tenant.accounts
+        for move in moves:
+            account = accounts.get(move.wallet.account)
+            self._uow.locked(account.effective_at if account else None)
+        return [self._load(move.wallet) for move in moves]
+
+    def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
+        """The wallets with all their lots."""
+        return [self._load(wallet) for wallet in wallets]
+
+    def _load(self, id: WalletId) -> Wallet:
+        tenant = self._uow.tenant
+        account = tenant.accounts.get(id.account)
+        if account is None:
+            raise NotFound(kind="account", id=id.account)
+        terms = tenant.clubs[account.club].terms.get(id.unit)
+        if terms is None:
+            raise NotFound(kind="wallet", id=f"{id.account}/{id.unit}")
+        totals = tenant.totals.get(id, Totals())
+        return Wallet(
+            id=id,
+            club=account.club,
+            scheme=account.scheme,
+            state=account.state,
+            holders=tuple(Holder(each, tenant.members[each].state) for each in account.holders),
+            terms=terms,
+            remaining=totals.remaining,
+            held=totals.held,
+            debt=totals.debt,
+            lots=in_order(tenant.lots.get(id, {}).values()),
+            all_lots=True,
+            next_change=totals.next_change,
+            effective_at=account.effective_at,
+            version=account.version,
+        )
+
+    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry]) -> None:
+        """Queue entries and the wallets as they are after them."""
+        for wallet in wallets:
+            self._queue_wallet(wallet)
+        if entries and not self._changes:
+            self._uow.queue(lambda: None, self._guard_lots)
+        for entry in entries:
+            changes = [(lot.id, lot.remaining) for lot in entry.opened]
+            changes += [(each.lot, each.points) for each in entry.slices]
+            for lot_id, points in changes:
+                self._changes[entry.wallet, lot_id] = self._changes.get((entry.wallet, lot_id), 0) + points
+            self._uow.queue(partial(self._apply, entry))
+
+    def _guard_lots(self) -> None:
+        """No lot falls below what is held of it, over everything that this unit does to it."""
+        for (wallet, lot_id), change in self._changes.items():
+            lot = self._uow.tenant.lots.get(wallet, {}).get(lot_id)
+            if change + (lot.free if lot else 0) < 0:
+                raise ConcurrencyConflict(reason="the points were taken")
+
+    def _queue_wallet(self, wallet: Wallet) -> None:
+        tenant, account_id, version = self._uow.tenant, wallet.id.account, wallet.version
+
+        def guard() -> None:
+            if tenant.accounts[account_id].version != version:
+                raise ConcurrencyConflict(reason="the account was changed")
+
+        def write() -> None:
+            account = tenant.accounts[account_id]
+            effective_at = max(account.effective_at, wallet.effective_at)
+            tenant.accounts[account_id] = evolve(account, version=version + 1, effective_at=effective_at)
+            totals = tenant.totals.get(wallet.id, Totals())
+            tenant.totals[wallet.id] = evolve(totals, next_change=wallet.next_change)
+
+        self._uow.queue(write, guard)
+
+    def _apply(self, entry: Entry) -> None:
+        tenant = self._uow.tenant
+        lots = tenant.lots.setdefault(entry.wallet, {})
+        for each in entry.slices:
+            lot = lots[each.lot]
+            lot = evolve(lot, remaining=lot.remaining + each.points)
+            if lot.remaining:
+                lots[lot.id] = lot
+            else:
+                del lots[lot.id]
+        lots.update({lot.id: lot for lot in entry.opened})
+        totals = tenant.totals.get(entry.wallet, Totals())
+        tenant.totals[entry.wallet] = evolve(
+            totals, remaining=totals.remaining + entry.amount - entry.debt, debt=totals.debt - entry.debt
+        )
+        tenant.entries[entry.id] = entry
+        tenant.entries_of.setdefault(entry.wallet, []).append(entry)
+
+    def sent(self, wallet: WalletId, kind: EntryKind, days: Days | None) -> int:
+        """Points that left on these days by entries of a kind."""
+        if days is None:
+            return 0
+        entries = self._uow.tenant.entries_of.get(wallet, ())
+        return -sum(entry.amount for entry in entries if entry.kind is kind and entry.business_day in days)
+
+    def due(self, before: datetime, limit: int) -> Sequence[WalletId]:
+        """Wallets that may change by themselves by then."""
+        due = [
+            (totals.next_change, id)
+            for id, totals in self._uow.tenant.totals.items()
+            if totals.next_change is not None and totals.next_change <= before
+        ]
+        return [id for _, id in sorted(due)[:limit]]
+
+    def entries(
+        self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
+    ) -> Sequence[Entry]:
+        """The next entries of a wallet."""
+        ordered = sorted(self._uow.tenant.entries_of.get(wallet, ()), key=lambda e: (e.effective_at, e.id))
+        return [each for each in ordered if after is None or (each.effective_at, each.id) > after][:limit]

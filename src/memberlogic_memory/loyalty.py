@@ -1,0 +1,84 @@
+"""Clubs and accounts in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.ids import AccountId, ClubId, MemberId
+from memberlogic.loyalty.model import Account, AccountState, Club
+
+if TYPE_CHECKING:
+    from memberlogic_memory.storage import MemoryWork
+
+__all__ = ["MemoryAccounts", "MemoryClubs"]
+
+
+class MemoryClubs:
+    """The port ``Clubs``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def get(self, id: ClubId) -> Club:
+        """One club."""
+        club = self._uow.tenant.clubs.get(id)
+        if club is None:
+            raise NotFound(kind="club", id=id)
+        return club
+
+    def add(self, club: Club) -> None:
+        """Queue a new club."""
+        self._uow.queue(lambda: self._uow.tenant.clubs.update({club.id: club}))
+
+
+class MemoryAccounts:
+    """The port ``Accounts``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def get(self, id: AccountId) -> Account:
+        """One account."""
+        account = self._uow.tenant.accounts.get(id)
+        if account is None:
+            raise NotFound(kind="account", id=id)
+        return account
+
+    def locked(self, id: AccountId) -> Account:
+        """One account, locked."""
+        account = self._uow.tenant.accounts.get(id)
+        self._uow.locked(account.effective_at if account else None)
+        return self.get(id)
+
+    def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
+        """The member's own accounts that are not closed."""
+        return [
+            account.id
+            for account in self._uow.tenant.accounts.values()
+            if account.owner == member and account.club == club and account.state is not AccountState.CLOSED
+        ]
+
+    def add(self, account: Account) -> None:
+        """Queue a new account."""
+
+        def guard() -> None:
+            if self.own(account.owner, account.club):
+                raise ConcurrencyConflict(reason="the member opened another account")
+
+        self._uow.queue(lambda: self._store(account), guard)
+
+    def change(self, account: Account) -> None:
+        """Queue a change."""
+
+        def guard() -> None:
+            if self._uow.tenant.accounts[account.id].version != account.version:
+                raise ConcurrencyConflict(reason="the account was changed")
+
+        self._uow.queue(lambda: self._store(evolve(account, version=account.version + 1)), guard)
+
+    def _store(self, account: Account) -> None:
+        self._uow.tenant.accounts[account.id] = account

@@ -1,0 +1,91 @@
+"""Organizations, external ids and events in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from memberlogic.errors import Duplicate, NotFound
+from memberlogic.events import Recorded
+from memberlogic.ids import ExternalId, OrganizationId
+from memberlogic.ledger.events import as_event
+from memberlogic.organizations.model import Organization
+
+if TYPE_CHECKING:
+    from memberlogic_memory.storage import MemoryWork
+
+__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations"]
+
+
+class MemoryOrganizations:
+    """The port ``Organizations``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def get(self, id: OrganizationId) -> Organization:
+        """One organization."""
+        organization = self._uow.tenant.organization
+        if organization is None or organization.id != id:
+            raise NotFound(kind="organization", id=id)
+        return organization
+
+    def add(self, organization: Organization) -> None:
+        """Queue a new one."""
+        tenant = self._uow.tenant
+
+        def guard() -> None:
+            if tenant.organization is not None:
+                raise Duplicate(kind="organization", field="id")
+
+        def write() -> None:
+            tenant.organization = organization
+
+        self._uow.queue(write, guard)
+
+
+class MemoryExternalIds:
+    """The port ``ExternalIds``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
+        """Queue external ids of a record."""
+        known = self._uow.tenant.external_ids
+
+        def guard() -> None:
+            if len(set(external_ids)) < len(external_ids) or any((kind, each) in known for each in external_ids):
+                raise Duplicate(kind=kind, field="external id")
+
+        self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}), guard)
+
+    def find(self, kind: str, external_id: ExternalId) -> UUID:
+        """The record with this external id."""
+        found = self._uow.tenant.external_ids.get((kind, external_id))
+        if found is None:
+            raise NotFound(kind=kind, id=f"{external_id.source}:{external_id.value}")
+        return found
+
+
+class MemoryHistory:
+    """The port ``History``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def events(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Recorded]:
+        """The next events, entries among them."""
+        tenant = self._uow.tenant
+        organization = tenant.organization
+        if organization is None:
+            return ()
+        moved = (
+            as_event(entry, organization.id, tenant.accounts[entry.wallet.account].holders)
+            for entry in tenant.entries.values()
+        )
+        everything = [*tenant.events, *moved]
+        everything.sort(key=lambda each: (each.recorded_at, each.id))
+        return [each for each in everything if after is None or (each.recorded_at, each.id) > after][:limit]

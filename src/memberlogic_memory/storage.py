@@ -1,0 +1,187 @@
+"""The store and its units of work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from attrs import define, field
+
+from memberlogic.clock import Clock
+from memberlogic.errors import ConcurrencyConflict
+from memberlogic.events import Event, Recorded
+from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, LotId, MemberId, OrganizationId, new_id
+from memberlogic.ledger.model import Entry, Lot, WalletId
+from memberlogic.loyalty.model import Account, Club
+from memberlogic.members import Member
+from memberlogic.notifying import Message
+from memberlogic.organizations.model import Organization
+from memberlogic.storing import Capability, Command, Header, Present
+from memberlogic_memory.ledger import MemoryWallets, Totals
+from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
+from memberlogic_memory.members import MemoryMembers
+from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
+
+__all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
+
+
+@define
+class Tenant:
+    """Everything of one organization."""
+
+    organization: Organization | None = None
+    external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
+    members: dict[MemberId, Member] = field(factory=dict)
+    clubs: dict[ClubId, Club] = field(factory=dict)
+    accounts: dict[AccountId, Account] = field(factory=dict)
+    totals: dict[WalletId, Totals] = field(factory=dict)
+    lots: dict[WalletId, dict[LotId, Lot]] = field(factory=dict)
+    """Lots that have something left."""
+    entries: dict[EntryId, Entry] = field(factory=dict)
+    entries_of: dict[WalletId, list[Entry]] = field(factory=dict)
+    headers: dict[str, Header] = field(factory=dict)
+    events: list[Recorded] = field(factory=list)
+    outbox: dict[UUID, Message] = field(factory=dict)
+
+
+class MemoryStorage:
+    """A store in memory: one writer at a time, readers between writers.
+
+    Args:
+        patience: how many seconds a command waits for another one before it is refused as a conflict.
+    """
+
+    owns_transactions = True
+    capabilities = frozenset({Capability.CONCURRENT})
+
+    def __init__(self, *, patience: float = 10.0) -> None:
+        self._tenants: dict[OrganizationId, Tenant] = {}
+        self._lock = threading.RLock()
+        self._busy = False
+        self._patience = patience
+
+    @contextmanager
+    def work(self, command: Command, clock: Clock) -> Iterator[MemoryWork]:
+        """One attempt at a command; see :class:`memberlogic.storing.Storage`."""
+        with self._alone():
+            uow = MemoryWork(self.tenant(command.organization), command, clock)
+            yield uow
+            uow.apply()
+            self._tenants[command.organization] = uow.tenant
+
+    @contextmanager
+    def reading(self, organization: OrganizationId, clock: Clock) -> Iterator[MemoryWork]:
+        """A consistent look; see :class:`memberlogic.storing.Storage`."""
+        with self._alone():
+            yield MemoryWork(self.tenant(organization), None, clock)
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        time.sleep(seconds)
+
+    def tenant(self, organization: OrganizationId) -> Tenant:
+        """What is stored of an organization."""
+        return self._tenants.get(organization) or Tenant()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=self._patience):
+            raise ConcurrencyConflict(reason="the store was busy for too long")
+        try:
+            if self._busy:
+                raise RuntimeError("a unit of work was opened inside another one of the same store and thread")
+            self._busy = True
+            try:
+                yield
+            finally:
+                self._busy = False
+        finally:
+            self._lock.release()
+
+
+class MemoryWork:
+    """One unit of work: reads what is stored, queues what is to be written."""
+
+    def __init__(self, tenant: Tenant, command: Command | None, clock: Clock) -> None:
+        self.tenant = tenant
+        self._command = command
+        self._present = Present(clock)
+        self._looked_up = False
+        self._guards: list[Callable[[], None]] = []
+        self._writes: list[Callable[[], None]] = []
+        self.organizations = MemoryOrganizations(self)
+        self.external_ids = MemoryExternalIds(self)
+        self.history = MemoryHistory(self)
+        self.members = MemoryMembers(self)
+        self.clubs = MemoryClubs(self)
+        self.accounts = MemoryAccounts(self)
+        self.wallets = MemoryWallets(self)
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the command decides."""
+        return self._present.now
+
+    def locked(self, effective_at: datetime | None = None) -> None:
+        """Something was locked: now is the time to look the key up."""
+        if effective_at is not None:
+            self._present.not_before(effective_at)
+        if not self._looked_up:
+            self._looked_up = True
+            key = self._command.key if self._command else None
+            header = self.tenant.headers.get(key) if key is not None else None
+            if header is not None and self._command is not None:
+                raise header.answer(self._command)
+
+    def queue(self, write: Callable[[], None], guard: Callable[[], None] | None = None) -> None:
+        """A write for the end; all guards are asked before the first write."""
+        self._writes.append(write)
+        if guard is not None:
+            self._guards.append(guard)
+
+    def put(
+        self, events: Sequence[Event], messages: Sequence[Message] = (), *, effective_at: datetime | None = None
+    ) -> None:
+        """Queue events and messages."""
+        assert self._command is not None, "a query records nothing"
+        recorded = [
+            Recorded(
+                id=new_id(),
+                organization=self._command.organization,
+                actor=self._command.actor,
+                effective_at=effective_at or self.now,
+                recorded_at=self.now,
+                event=event,
+            )
+            for event in events
+        ]
+        self.queue(lambda: self.tenant.events.extend(recorded))
+        self.queue(lambda: self.tenant.outbox.update({message.id: message for message in messages}))
+
+    def finish(self, result: Any) -> None:
+        """Queue the header."""
+        assert self._command is not None, "a query records nothing"
+        self.locked()
+        command = self._command
+        if command.key is not None:
+            header = Header(
+                name=command.name,
+                actor=command.actor,
+                key=command.key,
+                fingerprint=command.fingerprint,
+                result=result,
+            )
+            key = command.key
+            self.queue(lambda: self.tenant.headers.update({key: header}))
+
+    def apply(self) -> None:
+        """Do all writes, or none if a guard refuses."""
+        for guard in self._guards:
+            guard()
+        for write in self._writes:
+            write()
