@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import partial
@@ -24,13 +25,14 @@ from cattrs import (
     ForbiddenExtraKeysError,
     IterableValidationNote,
 )
+from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from memberlogic import calendar
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe
 
-__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "tagged", "to_json"]
+__all__ = ["converter", "dumps", "fingerprint", "from_json", "keep_back", "loads", "tagged", "to_json"]
 
 T = TypeVar("T")
 
@@ -57,7 +59,8 @@ def _strict(kind: type, value: Any, _: Any) -> Any:
 
 
 def _make() -> Converter:
-    made = Converter(forbid_extra_keys=True, prefer_attrib_converters=False)
+    # Sets in order, so that equal inputs have equal fingerprints.
+    made = Converter(forbid_extra_keys=True, unstruct_collection_overrides={AbstractSet: sorted})
     made.register_unstructure_hook(UUID, str)
     made.register_structure_hook(UUID, partial(_read, "an id (a UUID)", UUID))
     made.register_unstructure_hook(datetime, datetime.isoformat)
@@ -86,6 +89,12 @@ converter: Converter = _make()
 def tagged(union: Any) -> None:
     """Let a union of attrs classes through, the class's name under ``is``."""
     configure_tagged_union(union, converter, tag_name="is")
+
+
+def keep_back(kind: type, field: str) -> None:
+    """Leave a field of a class out of its JSON, for what must never leave the library."""
+    omitted: dict[str, Any] = {field: override(omit=True)}
+    converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **omitted))
 
 
 def to_json(value: object) -> Any:

@@ -82,13 +82,15 @@ def instance(kind: type | tuple[type, ...], expected: str) -> Validator:
     return checked(lambda value: None if isinstance(value, kind) else expected)
 
 
+def _plain(value: object, most: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= most and value.isprintable() and value == value.strip()
+
+
 def text(most: int, expected: str = "a text") -> Validator:
-    """A text that is not blank, has at most so many characters and no control characters."""
+    """A text that is not blank, has at most so many characters, none of control and no space around it."""
 
     def problem(value: object) -> str | None:
-        if isinstance(value, str) and value.strip() and len(value) <= most and value.isprintable():
-            return None
-        return f"{expected} of 1 to {most} printable characters"
+        return None if _plain(value, most) else f"{expected} of 1 to {most} printable characters, no space around it"
 
     return checked(problem)
 
@@ -170,8 +172,9 @@ def require_key(value: object, path: str = "idempotency_key") -> None:
     Raises:
         InvalidInput: unless it is a text of 1 to 128 printable characters.
     """
-    if not (isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable()):
-        raise InvalidInput(path=path, expected="a key of 1 to 128 printable characters", got=describe(value))
+    if not _plain(value, 128):
+        expected = "a key of 1 to 128 printable characters, no space around it"
+        raise InvalidInput(path=path, expected=expected, got=describe(value))
 
 
 def to_utc(value: datetime) -> datetime:

@@ -17,9 +17,10 @@ from memberlogic.storing import Command, Replayed, Storage, UnitOfWork
 
 __all__ = ["Asks", "Runner"]
 
-_ATTEMPTS = 10
-_FIRST_PAUSE = 0.002
-_LONGEST_PAUSE = 0.25
+# About eight seconds in all. The longest pause is short, so that nobody waits long once the way is free.
+_ATTEMPTS = 200
+_FIRST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.05
 
 I = TypeVar("I")  # noqa: E741 - the input of a command
 R = TypeVar("R")
@@ -100,4 +101,4 @@ class Runner(Generic[W_co]):
     def _jittered(self, attempt: int) -> float:
         """Half to all of a pause that doubles; the chance comes from the low bits of a fresh id."""
         share = (self.new_id().int & 0xFFFF) / 0x10000
-        return min(_FIRST_PAUSE * (1 << attempt), _LONGEST_PAUSE) * (1 + share) / 2
+        return min(_FIRST_PAUSE * (1 << min(attempt, 10)), _LONGEST_PAUSE) * (1 + share) / 2

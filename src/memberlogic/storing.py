@@ -16,13 +16,14 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
+from memberlogic.amounts import Unit
 from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
 from memberlogic.events import Event
-from memberlogic.ids import OrganizationId
+from memberlogic.ids import AccountId, OrganizationId
 from memberlogic.notifying import Message
 
-__all__ = ["Capability", "Command", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
+__all__ = ["Capability", "Command", "Due", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
 
 
 class Capability(Enum):
@@ -105,6 +106,16 @@ class Present:
         return self._now
 
 
+@frozen
+class Due:
+    """Something that may change by itself, to be settled by the jobs."""
+
+    organization: OrganizationId
+    account: AccountId
+    unit: Unit
+    at: datetime
+
+
 class UnitOfWork(Protocol):
     """One attempt at a command, or one query."""
 
@@ -156,6 +167,12 @@ class Storage(Protocol[W_co]):
 
     def reading(self, organization: OrganizationId, clock: Clock) -> AbstractContextManager[W_co]:
         """A consistent look without write locks; nothing is saved."""
+        ...
+
+    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+        """What may change by itself by ``before`` (inclusive), over all organizations, the longest due first; at most
+        ``limit``. What it costs grows with what is due, not with what there is (COM-18).
+        """
         ...
 
     def pause(self, seconds: float) -> None:

@@ -138,15 +138,6 @@ class MemoryWallets:
         entries = self._uow.tenant.entries_of.get(wallet, ())
         return -sum(entry.amount for entry in entries if entry.kind is kind and entry.business_day in days)
 
-    def due(self, before: datetime, limit: int) -> Sequence[WalletId]:
-        """Wallets that may change by themselves by then."""
-        due = [
-            (totals.next_change, id)
-            for id, totals in self._uow.tenant.totals.items()
-            if totals.next_change is not None and totals.next_change <= before
-        ]
-        return [id for _, id in sorted(due)[:limit]]
-
     def entries(
         self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
     ) -> Sequence[Entry]:

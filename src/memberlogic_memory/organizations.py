@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -35,15 +34,13 @@ class MemoryOrganizations:
     def add(self, organization: Organization) -> None:
         """Queue a new one."""
         tenant = self._uow.tenant
-
-        def guard() -> None:
-            if tenant.organization is not None:
-                raise Duplicate(kind="organization", field="id")
+        if tenant.organization is not None:
+            raise Duplicate(kind="organization", field="id")
 
         def write() -> None:
             tenant.organization = organization
 
-        self._uow.queue(write, guard)
+        self._uow.queue(write)
 
 
 class MemoryExternalIds:
@@ -55,12 +52,9 @@ class MemoryExternalIds:
     def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
         """Queue external ids of a record."""
         known = self._uow.tenant.external_ids
-
-        def guard() -> None:
-            if len(set(external_ids)) < len(external_ids) or any((kind, each) in known for each in external_ids):
-                raise Duplicate(kind=kind, field="external id")
-
-        self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}), guard)
+        if len(set(external_ids)) < len(external_ids) or any((kind, each) in known for each in external_ids):
+            raise Duplicate(kind=kind, field="external id")
+        self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}))
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id."""
@@ -76,7 +70,7 @@ class MemoryHistory:
     def __init__(self, uow: MemoryWork) -> None:
         self._uow = uow
 
-    def events(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Recorded]:
+    def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
         """The next events, entries among them."""
         tenant = self._uow.tenant
         organization = tenant.organization
@@ -86,6 +80,5 @@ class MemoryHistory:
             as_event(entry, organization.id, tenant.accounts[entry.wallet.account].holders)
             for entry in tenant.entries.values()
         )
-        everything = [*tenant.events, *moved]
-        everything.sort(key=lambda each: (each.recorded_at, each.id))
-        return [each for each in everything if after is None or (each.recorded_at, each.id) > after][:limit]
+        everything = sorted([*tenant.events, *moved], key=lambda each: each.id)
+        return [each for each in everything if after is None or each.id > after][:limit]

@@ -21,7 +21,7 @@ from memberlogic.loyalty.model import Account, Club
 from memberlogic.members import Member
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
-from memberlogic.storing import Capability, Command, Header, Present
+from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
@@ -79,6 +79,17 @@ class MemoryStorage:
         """A consistent look; see :class:`memberlogic.storing.Storage`."""
         with self._alone():
             yield MemoryWork(self.tenant(organization), None, clock)
+
+    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+        """What may change by itself by then, over all organizations."""
+        with self._alone():
+            due = [
+                Due(organization, wallet.account, wallet.unit, totals.next_change)
+                for organization, tenant in self._tenants.items()
+                for wallet, totals in tenant.totals.items()
+                if totals.next_change is not None and totals.next_change <= before
+            ]
+        return sorted(due, key=lambda each: (each.at, each.organization, each.account, each.unit))[:limit]
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""

@@ -47,10 +47,6 @@ class Wallets(Protocol):
         """How many points left by entries of a kind on these business days; 0 if ``days`` is None."""
         ...
 
-    def due(self, before: datetime, limit: int) -> Sequence[WalletId]:
-        """Wallets that may change by themselves by ``before`` (inclusive), the longest due first; at most ``limit``."""
-        ...
-
     def entries(
         self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
     ) -> Sequence[Entry]:

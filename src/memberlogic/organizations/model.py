@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from memberlogic.converting import keep_back
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import a_zone, an_id, instance, text
 
@@ -40,3 +41,6 @@ class Organization:
     """Whether members who are not verified yet may spend and transfer points."""
     secret: bytes = field(repr=False, eq=False, default=b"")
     """The key under which inputs are fingerprinted (COM-9); it never leaves the store and the runner."""
+
+
+keep_back(Organization, "secret")

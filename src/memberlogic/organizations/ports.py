@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -23,7 +22,7 @@ class Organizations(Protocol):
         ...
 
     def add(self, organization: Organization) -> None:
-        """Queue a new one. Leaving the unit raises ``Duplicate`` if the id is taken."""
+        """Queue a new one. Raises ``Duplicate`` if the id is taken; what comes in between is a conflict."""
         ...
 
 
@@ -31,7 +30,7 @@ class ExternalIds(Protocol):
     """The host's own ids for records (COM-19)."""
 
     def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
-        """Queue external ids of a record. Leaving the unit raises ``Duplicate`` if one is taken."""
+        """Queue external ids of a record. Raises ``Duplicate`` if one is taken; what comes in between is a conflict."""
         ...
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:
@@ -42,8 +41,10 @@ class ExternalIds(Protocol):
 class History(Protocol):
     """The events that were recorded (COM-10), those of the ledger's entries among them."""
 
-    def events(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Recorded]:
-        """The next events in order of (recorded_at, id), after a position; at most ``limit``."""
+    def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
+        """The next events in order of their ids, which ascend as they are made; those after an id, at most
+        ``limit``.
+        """
         ...
 
 

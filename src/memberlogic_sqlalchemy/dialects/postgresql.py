@@ -1,0 +1,61 @@
+"""PostgreSQL. READ COMMITTED by name, so that what is read after waiting for a lock is what the lock's holder left.
+
+With psycopg 3 the same statements travel as a pipeline: one round trip for everything that is read, one for everything
+that is written, the commit with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from memberlogic_sqlalchemy.dialects.base import Query, Wire
+from memberlogic_sqlalchemy.statements import Row, Statement
+from memberlogic_sqlalchemy.values import NATIVE
+
+__all__ = ["PipelineWire", "PostgreSQLWire"]
+
+_PATIENCE = "SET LOCAL lock_timeout = '10s'"
+
+
+class PostgreSQLWire(Wire):
+    """Any driver, statement by statement."""
+
+    codec = NATIVE
+
+    def begin_work(self) -> Sequence[str]:
+        """The driver has begun; these hold until the transaction ends."""
+        return ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", _PATIENCE)
+
+    def begin_reading(self) -> Sequence[str]:
+        """One snapshot for all queries."""
+        return ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",)
+
+
+class PipelineWire(PostgreSQLWire):
+    """psycopg 3, in pipelines."""
+
+    def ask(self, begin: Sequence[str], queries: Sequence[Query]) -> list[Sequence[Any]]:
+        """All queries in one round trip."""
+        driver = self.connection.driver_connection
+        cursors = []
+        with driver.pipeline():
+            for text in begin:
+                driver.execute(text)
+            for statement, row in queries:
+                text, order = statement.on(self.dialect)
+                cursors.append(driver.execute(text, row if order is None else order(row), prepare=True))
+        return [cursor.fetchall() for cursor in cursors]
+
+    def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
+        """All writes and the commit in one round trip."""
+        driver = self.connection.driver_connection
+        with driver.pipeline():
+            for text in begin:
+                driver.execute(text)
+            for statement, rows in writes:
+                text, order = statement.on(self.dialect)
+                for row in rows:
+                    driver.execute(text, row if order is None else order(row), prepare=True)
+            if commit:
+                driver.commit()

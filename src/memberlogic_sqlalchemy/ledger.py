@@ -1,0 +1,535 @@
+"""Wallets, lots and entries in tables: the port of the ledger, and the SQL of every movement of points.
+
+What a command reads is one trip: lock the accounts in id order, then, in statements of their own, the key, the wallets
+with their holders and the first lots in order of consumption. What it writes are relative updates under CHECKs, so
+that a total or a lot can never fall below zero, and the account's version, so that nothing is built on stale facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from attrs import evolve
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
+
+from memberlogic import converting
+from memberlogic.calendar import Days
+from memberlogic.errors import NotFound
+from memberlogic.ids import AccountId, ClubId, EntryId, LotId, MemberId
+from memberlogic.ledger.model import (
+    AccountState,
+    Entry,
+    EntryKind,
+    Holder,
+    Lot,
+    Move,
+    Slice,
+    Wallet,
+    WalletId,
+)
+from memberlogic.members import MemberState
+from memberlogic.outcomes import Because
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Query
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+from memberlogic_sqlalchemy.values import Codec
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.work import SqlWork
+
+__all__ = ["DUE", "ENTRY_COLUMNS", "SqlWallets", "entry_from"]
+
+_FIRST_LOTS = 32
+"""How many lots travel with the first trip; more are read if the points are not in them."""
+
+_a, _c, _h, _m, _w = (
+    tables.accounts.c,
+    tables.clubs.c,
+    tables.account_holders.c,
+    tables.members.c,
+    tables.wallets.c,
+)
+_l, _e, _s = tables.lots.c, tables.entries.c, tables.slices.c
+_ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
+
+
+def _accounts(count: int, column: Any) -> tuple[list[str], Any]:
+    names = [f"account_{index}" for index in range(count)]
+    return names, column.in_([bindparam(name, type_=column.type) for name in names])
+
+
+@family
+def _lock(count: int) -> Statement:
+    """The account rows, locked in id order: the only lock of their wallets."""
+    names, among = _accounts(count, _a.id)
+    core = (
+        select(_a.id, _a.club_id, _a.scheme, _a.state, _a.effective_at, _a.version)
+        .where(_a.organization_id == _ORGANIZATION, among)
+        .order_by(_a.id)
+    )
+    return Statement(core.with_for_update(key_share=True), "organization", *names)
+
+
+@family
+def _look(count: int) -> Statement:
+    """The same rows, not locked."""
+    names, among = _accounts(count, _a.id)
+    core = select(_a.id, _a.club_id, _a.scheme, _a.state, _a.effective_at, _a.version)
+    return Statement(core.where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
+
+
+@family
+def _facts(count: int) -> Statement:
+    """Each account's club version, wallets and holders: a row for each wallet and holder."""
+    names, among = _accounts(count, _a.id)
+    joined = (
+        tables.accounts.join(tables.clubs, and_(_c.organization_id == _a.organization_id, _c.id == _a.club_id))
+        .join(tables.account_holders, and_(_h.organization_id == _a.organization_id, _h.account_id == _a.id))
+        .join(tables.members, and_(_m.organization_id == _h.organization_id, _m.id == _h.member_id))
+        .outerjoin(tables.wallets, and_(_w.organization_id == _a.organization_id, _w.account_id == _a.id))
+    )
+    core = (
+        select(_a.id, _c.version, _h.member_id, _m.state, _w.unit, _w.remaining, _w.held, _w.debt, _w.next_change)
+        .select_from(joined)
+        .where(_a.organization_id == _ORGANIZATION, among)
+        .order_by(_a.id, _h.position)
+    )
+    return Statement(core, "organization", *names)
+
+
+_LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at)
+_open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
+_first = (
+    select(*_LOT)
+    .where(
+        *_open,
+        _l.account_id == bindparam("account", type_=_l.account_id.type),
+        _l.unit == bindparam("unit", type_=_l.unit.type),
+    )
+    .order_by(_l.expires_at, _l.earned_at, _l.id)
+    .limit(bindparam("limit"))
+)
+_FIRST = Statement(_first, "organization", "account", "unit", "limit")
+
+
+@family
+def _all_lots(count: int) -> Statement:
+    """Every lot of these accounts that has something left, in order of consumption."""
+    names, among = _accounts(count, _l.account_id)
+    core = select(*_LOT).where(*_open, among).order_by(_l.account_id, _l.unit, _l.expires_at, _l.earned_at, _l.id)
+    return Statement(core, "organization", *names)
+
+
+_TOUCH = Statement(
+    update(tables.accounts)
+    .values(
+        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
+        version=next_version(_a.version),
+    )
+    .where(_a.organization_id == _ORGANIZATION, _a.id == bindparam("id_", type_=_a.id.type)),
+    "new_effective",
+    "expected",
+    "organization",
+    "id_",
+)
+_ADD_WALLET = inserting(tables.wallets)
+_MOVE_WALLET = Statement(
+    update(tables.wallets)
+    .values(
+        remaining=_w.remaining + bindparam("points", type_=_w.remaining.type),
+        debt=_w.debt + bindparam("owed", type_=_w.debt.type),
+        next_change=bindparam("next", type_=_w.next_change.type),
+    )
+    .where(
+        _w.organization_id == _ORGANIZATION,
+        _w.account_id == bindparam("account", type_=_w.account_id.type),
+        _w.unit == bindparam("unit_", type_=_w.unit.type),
+    ),
+    "points",
+    "owed",
+    "next",
+    "organization",
+    "account",
+    "unit_",
+)
+_ADD_ENTRY = inserting(tables.entries)
+_ADD_LOT = inserting(tables.lots)
+_ADD_SLICE = inserting(tables.slices)
+_left = _l.remaining + bindparam("points", type_=_l.remaining.type)
+_TAKE = Statement(
+    # MySQL assigns from left to right: is_open is computed while remaining is still what it was.
+    update(tables.lots)
+    .ordered_values(
+        (_l.is_open, case((_left > literal_column("0"), literal_column("1")), else_=literal_column("0"))),
+        (_l.remaining, _left),
+    )
+    .where(_l.organization_id == _ORGANIZATION, _l.id == bindparam("id_", type_=_l.id.type)),
+    "points",
+    "organization",
+    "id_",
+)
+_SENT = Statement(
+    select(func.coalesce(func.sum(_e.amount), literal_column("0"))).where(
+        _e.organization_id == _ORGANIZATION,
+        _e.account_id == bindparam("account", type_=_e.account_id.type),
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        _e.kind == bindparam("kind_", type_=_e.kind.type),
+        _e.business_day >= bindparam("start", type_=_e.business_day.type),
+        _e.business_day < bindparam("end", type_=_e.business_day.type),
+    ),
+    "organization",
+    "account",
+    "unit_",
+    "kind_",
+    "start",
+    "end",
+)
+ENTRY_COLUMNS = tuple(
+    column for column in tables.entries.columns if column.name not in ("organization_id", "command_id")
+)
+_ENTRIES = Statement(
+    select(*ENTRY_COLUMNS)
+    .where(
+        _e.organization_id == _ORGANIZATION,
+        _e.account_id == bindparam("account", type_=_e.account_id.type),
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        tuple_(_e.effective_at, _e.id)
+        > tuple_(bindparam("after_at", type_=_e.effective_at.type), bindparam("after_id", type_=_e.id.type)),
+    )
+    .order_by(_e.effective_at, _e.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "account",
+    "unit_",
+    "after_at",
+    "after_id",
+    "limit",
+)
+
+
+@family
+def _slices_of(count: int) -> Statement:
+    names = [f"entry_{index}" for index in range(count)]
+    among = _s.entry_id.in_([bindparam(name, type_=_s.entry_id.type) for name in names])
+    core = select(_s.entry_id, _s.lot_id, _s.points).where(_s.organization_id == _ORGANIZATION, among)
+    return Statement(core.order_by(_s.entry_id, _s.lot_id), "organization", *names)
+
+
+@family
+def _opened_by(count: int) -> Statement:
+    names = [f"entry_{index}" for index in range(count)]
+    among = _l.entry_id.in_([bindparam(name, type_=_l.entry_id.type) for name in names])
+    core = select(_l.entry_id, _l.id, _l.amount, _l.earned_at, _l.expires_at)
+    return Statement(
+        core.where(_l.organization_id == _ORGANIZATION, among).order_by(_l.entry_id, _l.id), "organization", *names
+    )
+
+
+DUE = Statement(
+    select(_w.organization_id, _w.account_id, _w.unit, _w.next_change)
+    .where(_w.next_change <= bindparam("before", type_=_w.next_change.type))
+    .order_by(_w.next_change, _w.organization_id, _w.account_id, _w.unit)
+    .limit(bindparam("limit")),
+    "before",
+    "limit",
+)
+
+
+def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), opened: Sequence[Lot] = ()) -> Entry:
+    """An entry from its row of :data:`ENTRY_COLUMNS`."""
+    (id, account, unit, club, scheme, kind, amount, debt, day, effective_at, recorded_at, *rest) = row
+    actor, reason, reference, counterpart, because = rest
+    other = codec.id_or_none_out(counterpart)
+    return Entry(
+        id=EntryId(codec.id_out(id)),
+        wallet=WalletId(AccountId(codec.id_out(account)), unit),
+        club=ClubId(codec.id_out(club)),
+        scheme=scheme,
+        kind=EntryKind(kind),
+        amount=amount,
+        debt=debt,
+        slices=tuple(slices),
+        opened=tuple(opened),
+        business_day=codec.day_out(day),
+        effective_at=codec.at_out(effective_at),
+        recorded_at=codec.at_out(recorded_at),
+        actor=actor,
+        reason=reason,
+        reference=reference,
+        counterpart=None if other is None else AccountId(other),
+        because=converting.from_json(tuple[Because, ...], converting.loads(because)),
+    )
+
+
+class SqlWallets:
+    """The port ``Wallets``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+        self._stored: set[WalletId] = set()
+        self._after: dict[WalletId, Wallet] = {}
+        self._entries: list[Entry] = []
+
+    def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
+        """The wallets that are about to move, their accounts locked in id order."""
+        uow = self._uow
+        accounts = sorted({move.wallet.account for move in moves})
+        row = (uow.org, *map(uow.codec.id_in, accounts))
+        taking = [move for move in moves if move.takes]
+        first = [self._first_lots(taking[0].wallet, _FIRST_LOTS)] if len(taking) == 1 else []
+        locked, facts, *found = uow.lock((_lock(len(accounts)), row), (_facts(len(accounts)), row), *first)
+        for account in locked:
+            uow.not_before(uow.codec.at_out(account[4]))
+        wallets = self._wallets([move.wallet for move in moves], locked, facts)
+        if first:
+            wallets |= self._enough(wallets[taking[0].wallet], taking[0].takes, found[0])
+        several = taking if len(taking) > 1 else []
+        needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
+        wallets |= self._complete([wallets[id] for id in sorted(needed) if not wallets[id].lots])
+        return [wallets[move.wallet] for move in moves]
+
+    def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
+        """The wallets with all their lots."""
+        uow = self._uow
+        accounts = sorted({wallet.account for wallet in wallets})
+        row = (uow.org, *map(uow.codec.id_in, accounts))
+        size = len(accounts)
+        looked, facts, lots = uow.ask((_look(size), row), (_facts(size), row), (_all_lots(size), row))
+        loaded = self._wallets(wallets, looked, facts)
+        loaded |= self._with_all(list(loaded.values()), lots)
+        return [loaded[wallet] for wallet in wallets]
+
+    def _wallets(
+        self, asked: Sequence[WalletId], accounts: Sequence[Any], facts: Sequence[Any]
+    ) -> dict[WalletId, Wallet]:
+        """The wallets asked for, without lots yet."""
+        codec = self._uow.codec
+        by_id = {codec.id_out(account[0]): account for account in accounts}
+        holders: dict[UUID, dict[UUID, Holder]] = {id: {} for id in by_id}
+        versions: dict[UUID, int] = {}
+        totals: dict[tuple[UUID, str], tuple[int, int, int, datetime | None]] = {}
+        for account_id, version, member_id, state, unit, remaining, held, debt, next_change in facts:
+            account, member = codec.id_out(account_id), MemberId(codec.id_out(member_id))
+            versions[account] = version
+            holders[account].setdefault(member, Holder(member, MemberState(state)))
+            if unit is not None and (account, unit) not in totals:
+                totals[account, unit] = (remaining, held, debt, codec.until_out(next_change))
+        wallets = {}
+        for id in asked:
+            if id.account not in by_id:
+                raise NotFound(kind="account", id=id.account)
+            _, club_id, scheme, state, effective_at, version = by_id[id.account]
+            club = self._uow.clubs.at(ClubId(codec.id_out(club_id)), versions[id.account])
+            terms = club.terms.get(id.unit)
+            if terms is None:
+                raise NotFound(kind="wallet", id=f"{id.account}/{id.unit}")
+            if (id.account, id.unit) in totals:
+                self._stored.add(id)
+            remaining, held, debt, next_change = totals.get((id.account, id.unit), (0, 0, 0, None))
+            wallets[id] = Wallet(
+                id=id,
+                club=club.id,
+                scheme=scheme,
+                state=AccountState(state),
+                holders=tuple(holders[id.account].values()),
+                terms=terms,
+                remaining=remaining,
+                held=held,
+                debt=debt,
+                lots=(),
+                all_lots=not remaining,
+                next_change=next_change,
+                effective_at=codec.at_out(effective_at),
+                version=version,
+            )
+        return wallets
+
+    def _first_lots(self, wallet: WalletId, limit: int) -> Query:
+        return _FIRST, (self._uow.org, self._uow.codec.id_in(wallet.account), wallet.unit, limit)
+
+    def _enough(self, wallet: Wallet, takes: int, rows: Sequence[Any]) -> dict[WalletId, Wallet]:
+        """The wallet with everything that is due, then lots worth the points and one that is not due."""
+        limit, now = _FIRST_LOTS, self._uow.now
+        lots = [self._lot(row) for row in rows]
+        while len(lots) == limit and sum(lot.free for lot in lots if not lot.due(now)) < max(takes, 1):
+            limit *= 16
+            (rows,) = self._uow.ask(self._first_lots(wallet.id, limit))
+            lots = [self._lot(row) for row in rows]
+        return {wallet.id: evolve(wallet, lots=tuple(lots), all_lots=len(lots) < limit)}
+
+    def _complete(self, wallets: Sequence[Wallet]) -> dict[WalletId, Wallet]:
+        """The wallets with all their lots."""
+        if not wallets:
+            return {}
+        accounts = sorted({wallet.id.account for wallet in wallets})
+        row = (self._uow.org, *map(self._uow.codec.id_in, accounts))
+        (rows,) = self._uow.ask((_all_lots(len(accounts)), row))
+        return self._with_all(wallets, rows)
+
+    def _with_all(self, wallets: Sequence[Wallet], rows: Sequence[Any]) -> dict[WalletId, Wallet]:
+        lots: dict[tuple[Any, str], list[Lot]] = {}
+        for row in rows:
+            lots.setdefault((row[0], row[1]), []).append(self._lot(row))
+        id_in = self._uow.codec.id_in
+        return {
+            wallet.id: evolve(
+                wallet, lots=tuple(lots.get((id_in(wallet.id.account), wallet.id.unit), ())), all_lots=True
+            )
+            for wallet in wallets
+        }
+
+    def _lot(self, row: Sequence[Any]) -> Lot:
+        codec = self._uow.codec
+        _, _, id, amount, remaining, held, earned_at, expires_at = row
+        return Lot(
+            id=LotId(codec.id_out(id)),
+            amount=amount,
+            remaining=remaining,
+            held=held,
+            earned_at=codec.at_out(earned_at),
+            expires_at=codec.until_out(expires_at),
+        )
+
+    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry]) -> None:
+        """Keep entries and wallets for the end of the unit."""
+        self._after |= {wallet.id: wallet for wallet in wallets}
+        self._entries += entries
+
+    def write(self) -> None:
+        """Queue what the entries and wallets of this unit come to: each row once."""
+        self._write_wallets()
+        opened = {lot.id: lot for entry in self._entries for lot in entry.opened}
+        left = {id: lot.remaining for id, lot in opened.items()}
+        taken: dict[LotId, int] = {}
+        for each in (each for entry in self._entries for each in entry.slices):
+            where = left if each.lot in left else taken
+            where[each.lot] = where.get(each.lot, 0) + each.points
+        for entry in self._entries:
+            self._write_entry(entry)
+        for entry in self._entries:
+            for lot in entry.opened:
+                self._write_lot(entry, lot, left[lot.id])
+        id_in, org = self._uow.codec.id_in, self._uow.org
+        for entry in self._entries:
+            for lot_id, points in _by_lot(entry.slices):
+                self._uow.queue(_ADD_SLICE, (org, id_in(entry.id), id_in(lot_id), points))
+        for lot_id, points in sorted(taken.items()):
+            self._uow.queue(_TAKE, (points, org, id_in(lot_id)))
+
+    def _write_wallets(self) -> None:
+        codec, org = self._uow.codec, self._uow.org
+        moved: dict[WalletId, tuple[int, int]] = {}
+        for entry in self._entries:
+            points, owed = moved.get(entry.wallet, (0, 0))
+            moved[entry.wallet] = (points + entry.amount - entry.debt, owed - entry.debt)
+        touched: dict[AccountId, Wallet] = {}
+        for wallet in self._after.values():
+            known = touched.get(wallet.id.account)
+            if known is None or known.effective_at < wallet.effective_at:
+                touched[wallet.id.account] = wallet
+        for account, wallet in sorted(touched.items()):
+            at = codec.at_in(wallet.effective_at)
+            self._uow.queue(_TOUCH, (at, wallet.version, org, codec.id_in(account)))
+        for id, wallet in sorted(self._after.items()):
+            points, owed = moved.get(id, (0, 0))
+            account, until = codec.id_in(id.account), codec.until_in(wallet.next_change)
+            if id in self._stored:
+                self._uow.queue(_MOVE_WALLET, (points, owed, until, org, account, id.unit))
+            else:
+                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, 0, owed, until))
+
+    def _write_entry(self, entry: Entry) -> None:
+        codec = self._uow.codec
+        row = (
+            self._uow.org,
+            codec.id_in(entry.id),
+            codec.id_in(entry.wallet.account),
+            entry.wallet.unit,
+            codec.id_in(entry.club),
+            entry.scheme,
+            entry.kind.value,
+            entry.amount,
+            entry.debt,
+            codec.day_in(entry.business_day),
+            codec.at_in(entry.effective_at),
+            codec.at_in(entry.recorded_at),
+            entry.actor,
+            entry.reason,
+            entry.reference,
+            codec.id_or_none_in(entry.counterpart),
+            converting.dumps(converting.to_json(entry.because)),
+            codec.id_in(self._uow.command_id),
+        )
+        self._uow.queue(_ADD_ENTRY, row)
+
+    def _write_lot(self, entry: Entry, lot: Lot, left: int) -> None:
+        codec = self._uow.codec
+        row = (
+            self._uow.org,
+            codec.id_in(lot.id),
+            codec.id_in(entry.wallet.account),
+            entry.wallet.unit,
+            codec.id_in(entry.id),
+            lot.amount,
+            left,
+            lot.held,
+            1 if left else 0,
+            codec.at_in(lot.earned_at),
+            codec.until_in(lot.expires_at),
+        )
+        self._uow.queue(_ADD_LOT, row)
+
+    def sent(self, wallet: WalletId, kind: EntryKind, days: Days | None) -> int:
+        """Points that left on these days by entries of a kind."""
+        if days is None:
+            return 0
+        codec = self._uow.codec
+        span = (codec.day_in(days.start), codec.day_in(days.end))
+        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, kind.value, *span)
+        ((total,),) = self._uow.ask((_SENT, row))[0]
+        return -int(total)
+
+    def entries(
+        self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
+    ) -> Sequence[Entry]:
+        """The next entries of a wallet, with their slices and the lots they opened."""
+        codec, org = self._uow.codec, self._uow.org
+        at, id = after or _BEGINNING
+        row = (org, codec.id_in(wallet.account), wallet.unit, codec.at_in(at), codec.id_in(id), limit)
+        (rows,) = self._uow.ask((_ENTRIES, row))
+        if not rows:
+            return ()
+        ids = (org, *(each[0] for each in rows))
+        slice_rows, lot_rows = self._uow.ask((_slices_of(len(rows)), ids), (_opened_by(len(rows)), ids))
+        slices: dict[Any, list[Slice]] = {}
+        for entry_id, lot_id, points in slice_rows:
+            slices.setdefault(entry_id, []).append(Slice(LotId(codec.id_out(lot_id)), points))
+        opened: dict[Any, list[Lot]] = {}
+        for entry_id, lot_id, amount, earned_at, expires_at in lot_rows:
+            lot = Lot(
+                id=LotId(codec.id_out(lot_id)),
+                amount=amount,
+                remaining=amount,
+                earned_at=codec.at_out(earned_at),
+                expires_at=codec.until_out(expires_at),
+            )
+            opened.setdefault(entry_id, []).append(lot)
+        return [entry_from(codec, each, slices.get(each[0], ()), opened.get(each[0], ())) for each in rows]
+
+
+_BEGINNING = (datetime(1000, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+def _is_due(wallet: Wallet, now: datetime) -> bool:
+    return wallet.next_change is not None and wallet.next_change <= now
+
+
+def _by_lot(slices: Sequence[Slice]) -> Sequence[tuple[LotId, int]]:
+    """The slices of one entry, one for each lot."""
+    points: dict[LotId, int] = {}
+    for each in slices:
+        points[each.lot] = points.get(each.lot, 0) + each.points
+    return sorted(points.items())

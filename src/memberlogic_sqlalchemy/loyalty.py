@@ -1,0 +1,223 @@
+"""Clubs and accounts in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from memberlogic import converting
+from memberlogic.errors import NotFound
+from memberlogic.ids import AccountId, ClubId, MemberId
+from memberlogic.loyalty.model import Account, AccountState, Club
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.work import SqlWork
+
+__all__ = ["SqlAccounts", "SqlClubs"]
+
+_c, _cv, _a, _h = tables.clubs.c, tables.club_versions.c, tables.accounts.c, tables.account_holders.c
+_CLUB_VERSION = Statement(
+    select(_c.version).where(
+        _c.organization_id == bindparam("organization", type_=_c.organization_id.type),
+        _c.id == bindparam("id_", type_=_c.id.type),
+    ),
+    "organization",
+    "id_",
+)
+_DEFINITION = Statement(
+    select(_cv.definition).where(
+        _cv.organization_id == bindparam("organization", type_=_cv.organization_id.type),
+        _cv.club_id == bindparam("id_", type_=_cv.club_id.type),
+        _cv.version == bindparam("version_", type_=_cv.version.type),
+    ),
+    "organization",
+    "id_",
+    "version_",
+)
+_ADD_CLUB = inserting(tables.clubs)
+_ADD_VERSION = inserting(tables.club_versions)
+
+_account_key = (
+    _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
+    _a.id == bindparam("id_", type_=_a.id.type),
+)
+_one = select(
+    _a.club_id, _a.owner_id, _a.scheme, _a.state, _a.blocked_for, _a.opened_at, _a.effective_at, _a.version
+).where(*_account_key)
+_ACCOUNT = Statement(_one, "organization", "id_")
+_LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
+_OWN = Statement(
+    select(_a.id).where(
+        _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
+        _a.own_of == bindparam("member", type_=_a.own_of.type),
+        _a.club_id == bindparam("club", type_=_a.club_id.type),
+    ),
+    "organization",
+    "member",
+    "club",
+)
+_ADD_ACCOUNT = inserting(tables.accounts)
+_ADD_HOLDER = inserting(tables.account_holders)
+_CHANGE = Statement(
+    update(tables.accounts)
+    .values(
+        own_of=bindparam("new_own", type_=_a.own_of.type),
+        scheme=bindparam("new_scheme", type_=_a.scheme.type),
+        state=bindparam("new_state", type_=_a.state.type),
+        blocked_for=bindparam("new_blocked", type_=_a.blocked_for.type),
+        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
+        version=next_version(_a.version),
+    )
+    .where(*_account_key),
+    "new_own",
+    "new_scheme",
+    "new_state",
+    "new_blocked",
+    "new_effective",
+    "expected",
+    "organization",
+    "id_",
+)
+
+
+@family
+def _holders_of(count: int) -> Statement:
+    names = [f"account_{index}" for index in range(count)]
+    return Statement(
+        select(_h.account_id, _h.member_id)
+        .where(
+            _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
+            _h.account_id.in_([bindparam(name, type_=_h.account_id.type) for name in names]),
+        )
+        .order_by(_h.account_id, _h.position),
+        "organization",
+        *names,
+    )
+
+
+class SqlClubs:
+    """The port ``Clubs``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def get(self, id: ClubId) -> Club:
+        """One club, as it is now."""
+        (rows,) = self._uow.ask((_CLUB_VERSION, (self._uow.org, self._uow.codec.id_in(id))))
+        for (version,) in rows:
+            return self.at(id, version)
+        raise NotFound(kind="club", id=id)
+
+    def at(self, id: ClubId, version: int) -> Club:
+        """A version of a club; read once, as it never changes."""
+        uow = self._uow
+        known = uow.remembered.club(uow.organization, id, version)
+        if known is not None:
+            return known
+        ((row,),) = uow.ask((_DEFINITION, (uow.org, uow.codec.id_in(id), version)))
+        club = converting.from_json(Club, converting.loads(row[0]), "club")
+        return uow.remembered.keep(uow.organization, club)
+
+    def add(self, club: Club) -> None:
+        """Queue a new club."""
+        uow, id = self._uow, self._uow.codec.id_in(club.id)
+        definition = converting.dumps(converting.to_json(club))
+        uow.queue(_ADD_CLUB, (uow.org, id, club.name, club.zone.key, club.version))
+        uow.queue(_ADD_VERSION, (uow.org, id, club.version, uow.codec.at_in(uow.now), definition))
+
+
+class SqlAccounts:
+    """The port ``Accounts``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def get(self, id: AccountId) -> Account:
+        """One account."""
+        key = (self._uow.org, self._uow.codec.id_in(id))
+        return self._account(id, *self._uow.ask((_ACCOUNT, key), (_holders_of(1), key)))
+
+    def locked(self, id: AccountId) -> Account:
+        """One account, locked."""
+        key = (self._uow.org, self._uow.codec.id_in(id))
+        account = self._account(id, *self._uow.lock((_LOCK, key), (_holders_of(1), key)))
+        self._uow.not_before(account.effective_at)
+        return account
+
+    def _account(self, id: AccountId, rows: Sequence[Any], holders: Sequence[Any]) -> Account:
+        codec = self._uow.codec
+        for club, owner, scheme, state, blocked_for, opened_at, effective_at, version in rows:
+            return Account(
+                id=id,
+                club=ClubId(codec.id_out(club)),
+                owner=MemberId(codec.id_out(owner)),
+                holders=tuple(MemberId(codec.id_out(member)) for _, member in holders),
+                scheme=scheme,
+                state=AccountState(state),
+                blocked_for=blocked_for,
+                opened_at=codec.at_out(opened_at),
+                effective_at=codec.at_out(effective_at),
+                version=version,
+            )
+        raise NotFound(kind="account", id=id)
+
+    def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
+        """The member's own accounts that are not closed."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_OWN, (self._uow.org, codec.id_in(member), codec.id_in(club))))
+        return [AccountId(codec.id_out(id)) for (id,) in rows]
+
+    def holders(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[UUID]]:
+        """Who holds accounts, in the order in which they joined."""
+        codec = self._uow.codec
+        found: dict[AccountId, list[UUID]] = {account: [] for account in accounts}
+        if accounts:
+            row = (self._uow.org, *map(codec.id_in, accounts))
+            for account, member in self._uow.ask((_holders_of(len(accounts)), row))[0]:
+                found[AccountId(codec.id_out(account))].append(codec.id_out(member))
+        return found
+
+    def add(self, account: Account) -> None:
+        """Queue a new account and its holders."""
+        uow, codec = self._uow, self._uow.codec
+        id, owner = codec.id_in(account.id), codec.id_in(account.owner)
+        uow.queue(
+            _ADD_ACCOUNT,
+            (
+                uow.org,
+                id,
+                codec.id_in(account.club),
+                owner,
+                None if account.state is AccountState.CLOSED else owner,
+                account.scheme,
+                account.state.value,
+                account.blocked_for,
+                codec.at_in(account.opened_at),
+                codec.at_in(account.effective_at),
+                account.version,
+            ),
+        )
+        for position, member in enumerate(account.holders):
+            uow.queue(_ADD_HOLDER, (uow.org, id, codec.id_in(member), position))
+
+    def change(self, account: Account) -> None:
+        """Queue a change."""
+        codec = self._uow.codec
+        self._uow.queue(
+            _CHANGE,
+            (
+                None if account.state is AccountState.CLOSED else codec.id_in(account.owner),
+                account.scheme,
+                account.state.value,
+                account.blocked_for,
+                codec.at_in(account.effective_at),
+                account.version,
+                self._uow.org,
+                codec.id_in(account.id),
+            ),
+        )

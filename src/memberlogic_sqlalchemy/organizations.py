@@ -1,0 +1,176 @@
+"""Organizations, external ids and events in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from memberlogic import converting
+from memberlogic.calendar import zone
+from memberlogic.errors import Duplicate, NotFound
+from memberlogic.events import Recorded, upcasted
+from memberlogic.ids import ExternalId, MemberId, OrganizationId
+from memberlogic.ledger.events import as_event
+from memberlogic.organizations.model import Feature, Organization, Tier
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
+from memberlogic_sqlalchemy.statements import Statement, inserting
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.work import SqlWork
+
+__all__ = ["SqlExternalIds", "SqlHistory", "SqlOrganizations"]
+
+_o, _x, _ev, _en, _ah = (
+    tables.organizations.c,
+    tables.external_ids.c,
+    tables.events.c,
+    tables.entries.c,
+    tables.account_holders.c,
+)
+_GET = Statement(
+    select(_o.name, _o.zone, _o.tier, _o.settings, _o.secret).where(
+        _o.organization_id == bindparam("organization", type_=_o.organization_id.type)
+    ),
+    "organization",
+)
+_ADD = inserting(tables.organizations)
+_FIND = Statement(
+    select(_x.id).where(
+        _x.organization_id == bindparam("organization", type_=_x.organization_id.type),
+        _x.kind == bindparam("kind", type_=_x.kind.type),
+        _x.source == bindparam("source", type_=_x.source.type),
+        _x.value == bindparam("value", type_=_x.value.type),
+    ),
+    "organization",
+    "kind",
+    "source",
+    "value",
+)
+_ADD_EXTERNAL = inserting(tables.external_ids)
+
+
+def _page(core: Any, id_column: Any) -> Statement:
+    page = core.where(id_column > bindparam("after", type_=id_column.type)).order_by(id_column)
+    return Statement(page.limit(bindparam("limit")), "organization", "after", "limit")
+
+
+_EVENTS = _page(
+    select(_ev.id, _ev.type, _ev.version, _ev.actor, _ev.effective_at, _ev.recorded_at, _ev.data).where(
+        _ev.organization_id == bindparam("organization", type_=_ev.organization_id.type)
+    ),
+    _ev.id,
+)
+_ENTRIES = _page(
+    select(*ENTRY_COLUMNS).where(_en.organization_id == bindparam("organization", type_=_en.organization_id.type)),
+    _en.id,
+)
+_FIRST = UUID(int=0)
+
+
+class SqlOrganizations:
+    """The port ``Organizations``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def get(self, id: OrganizationId) -> Organization:
+        """One organization."""
+        (rows,) = self._uow.ask((_GET, (self._uow.codec.id_in(id),)))
+        for name, zone_name, tier, settings, secret in rows:
+            said = converting.loads(settings)
+            return Organization(
+                id=id,
+                name=name,
+                zone=zone(zone_name),
+                tier=Tier(tier),
+                features=frozenset(Feature(each) for each in said["features"]),
+                unverified_may_spend=said["unverified_may_spend"],
+                secret=bytes(secret),
+            )
+        raise NotFound(kind="organization", id=id)
+
+    def add(self, organization: Organization) -> None:
+        """Queue a new one."""
+        settings = {
+            "features": sorted(feature.value for feature in organization.features),
+            "unverified_may_spend": organization.unverified_may_spend,
+        }
+        (known,) = self._uow.ask((_GET, (self._uow.org,)))
+        if known:
+            raise Duplicate(kind="organization", field="id")
+        self._uow.queue(
+            _ADD,
+            (
+                self._uow.org,
+                organization.name,
+                organization.zone.key,
+                organization.tier.value,
+                converting.dumps(settings),
+                organization.secret,
+            ),
+        )
+
+
+class SqlExternalIds:
+    """The port ``ExternalIds``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
+        """Queue external ids of a record."""
+        if not external_ids:
+            return
+        keys = [(self._uow.org, kind, each.source, each.value) for each in external_ids]
+        if len(set(keys)) < len(keys) or any(self._uow.ask(*((_FIND, key) for key in keys))):
+            raise Duplicate(kind=kind, field="external id")
+        for key in keys:
+            self._uow.queue(_ADD_EXTERNAL, (*key, self._uow.codec.id_in(id)))
+
+    def find(self, kind: str, external_id: ExternalId) -> UUID:
+        """The record with this external id."""
+        row = (self._uow.org, kind, external_id.source, external_id.value)
+        (rows,) = self._uow.ask((_FIND, row))
+        for (id,) in rows:
+            return self._uow.codec.id_out(id)
+        raise NotFound(kind=kind, id=f"{external_id.source}:{external_id.value}")
+
+
+class SqlHistory:
+    """The port ``History``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
+        """The next events, entries among them."""
+        codec = self._uow.codec
+        row = (self._uow.org, codec.id_in(after or _FIRST), limit)
+        events, entries = self._uow.ask((_EVENTS, row), (_ENTRIES, row))
+        recorded = [self._recorded(*row) for row in events]
+        moved = [entry_from(codec, row) for row in entries]
+        holders = self._uow.accounts.holders(sorted({entry.wallet.account for entry in moved}))
+        organization = self._uow.organization
+        recorded += [as_event(each, organization, _members(holders[each.wallet.account])) for each in moved]
+        return sorted(recorded, key=lambda each: each.id)[:limit]
+
+    def _recorded(
+        self, id: Any, type: str, version: int, actor: str, effective_at: Any, recorded_at: Any, data: str
+    ) -> Recorded:
+        made, facts = upcasted(type, version, converting.loads(data))
+        return Recorded(
+            id=self._uow.codec.id_out(id),
+            organization=self._uow.organization,
+            actor=actor,
+            effective_at=self._uow.codec.at_out(effective_at),
+            recorded_at=self._uow.codec.at_out(recorded_at),
+            event=converting.from_json(made, facts),
+        )
+
+
+def _members(holders: Sequence[UUID]) -> tuple[MemberId, ...]:
+    return tuple(MemberId(each) for each in holders)

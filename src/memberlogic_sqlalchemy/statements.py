@@ -1,0 +1,77 @@
+"""Statements: written once with SQLAlchemy Core, compiled once per dialect to fixed text.
+
+A statement's parameters are given by position, in the order in which its ``bindparam`` names were declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Executable, Table, bindparam, case, insert, literal_column
+from sqlalchemy.engine import Dialect
+
+__all__ = ["Statement", "family", "inserting", "next_version"]
+
+Row = Sequence[Any]
+
+
+class Statement:
+    """One statement of fixed text.
+
+    Args:
+        core: the statement as SQLAlchemy Core.
+        names: its parameters in the order in which they will be given; a name may stand in it several times.
+    """
+
+    def __init__(self, core: Executable, *names: str) -> None:
+        self.core = core
+        self.names = names
+        self._compiled: dict[int, tuple[str, Callable[[Row], Row] | None]] = {}
+
+    def on(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row] | None]:
+        """The text for a dialect, and what brings given parameters into the text's order; None if they are in it."""
+        known = self._compiled.get(id(dialect))
+        if known is None:
+            known = self._compiled[id(dialect)] = self._compile(dialect)
+        return known
+
+    def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row] | None]:
+        compiled: Any = self.core.compile(dialect=dialect)  # type: ignore[attr-defined]
+        wanted: list[str] = list(compiled.positiontup or ())
+        missing = set(self.names) - set(wanted)
+        if missing:
+            raise TypeError(f"parameters that do not stand in the statement: {sorted(missing)}")
+        if wanted == list(self.names):
+            return str(compiled), None
+        # What is not named is a constant that the dialect put in: SQLite's OFFSET 0.
+        constants = [compiled.params[name] for name in wanted if name not in self.names]
+        given = len(self.names)
+        place = {name: index for index, name in enumerate(self.names)}
+        rest = iter(range(given, given + len(constants)))
+        places = [place[name] if name in place else next(rest) for name in wanted]
+        if not constants and len(places) > 1:
+            return str(compiled), itemgetter(*places)
+        return str(compiled), lambda row: tuple((*row, *constants)[each] for each in places)
+
+
+def inserting(table: Table) -> Statement:
+    """An INSERT of whole rows, parameters in the order of the table's columns."""
+    names = [column.name for column in table.columns]
+    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}), *names)
+
+
+def next_version(version: Column[int]) -> ColumnElement[int]:
+    """One more, if the version is still the ``expected`` one; else -1, which the table's CHECK refuses: as the commit
+    travels with the writes, a guard has to fail inside the database.
+    """
+    one = literal_column("1", version.type)
+    same = version == bindparam("expected", type_=version.type)
+    return case((same, version + one), else_=literal_column("-1", version.type))
+
+
+def family(make: Callable[[int], Statement]) -> Callable[[int], Statement]:
+    """Statements that differ by how many things they name, each made once."""
+    return lru_cache(maxsize=512)(make)

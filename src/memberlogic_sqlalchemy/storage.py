@@ -1,0 +1,152 @@
+"""The store over a host's database, in transactions of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import Dialect
+
+from memberlogic.clock import Clock
+from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.storing import Capability, Command, Due
+from memberlogic_sqlalchemy.dialects import Wire, wire_for
+from memberlogic_sqlalchemy.dialects.base import positional
+from memberlogic_sqlalchemy.joining import JoinedStorage
+from memberlogic_sqlalchemy.ledger import DUE
+from memberlogic_sqlalchemy.remembering import Remembered
+from memberlogic_sqlalchemy.translating import raised
+from memberlogic_sqlalchemy.work import SqlWork
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.orm import Session
+
+__all__ = ["AsyncSqlAlchemyStorage", "SqlAlchemyStorage"]
+
+R = TypeVar("R")
+
+
+class SqlAlchemyStorage:
+    """A store that owns its transactions, over an Engine of the host's.
+
+    Each unit of work takes a connection from the engine's pool and gives it back. On SQLite that connection keeps our
+    settings (foreign keys on, no busy wait): give memberlogic an engine of its own there.
+
+    Args:
+        engine: SQLite, PostgreSQL, MariaDB or MySQL; the schema is made by :func:`memberlogic_sqlalchemy.upgrade`.
+        pipeline: whether psycopg 3 may send several statements in one round trip.
+    """
+
+    owns_transactions = True
+    capabilities = frozenset({Capability.DURABLE, Capability.JOINING, Capability.CONCURRENT})
+
+    def __init__(self, engine: Engine, *, pipeline: bool = True) -> None:
+        self._open: Callable[[], Any] = engine.raw_connection
+        self._gives_back = True
+        self._settle(engine.dialect, pipeline=pipeline)
+
+    def _settle(self, dialect: Dialect, *, pipeline: bool) -> None:
+        self._wire = wire_for(dialect, pipeline=pipeline)
+        self._dialect = positional(dialect)
+        self._remembered = Remembered()
+
+    @classmethod
+    def joined(cls, connection: Connection | Session) -> JoinedStorage:
+        """The store inside a transaction of the host's (COM-15): each command in a savepoint, never a commit."""
+        return JoinedStorage(connection)
+
+    @classmethod
+    def on(cls, connection: Connection, remembered: Remembered) -> SqlAlchemyStorage:
+        """A store that owns its transactions on one connection, which stays open between them."""
+        made = cls.__new__(cls)
+        made._open = lambda: connection.connection
+        made._gives_back = False
+        made._settle(connection.dialect, pipeline=True)
+        made._remembered = remembered
+        return made
+
+    @contextmanager
+    def work(self, command: Command, clock: Clock) -> Iterator[SqlWork]:
+        """One attempt at a command; see :class:`memberlogic.storing.Storage`."""
+        with self._wired() as wire:
+            uow = SqlWork(wire, command.organization, command, clock, self._remembered, wire.begin_work())
+            yield uow
+            uow.flush(commit=True)
+
+    @contextmanager
+    def reading(self, organization: OrganizationId, clock: Clock) -> Iterator[SqlWork]:
+        """A consistent look; see :class:`memberlogic.storing.Storage`."""
+        with self._wired() as wire:
+            yield SqlWork(wire, organization, None, clock, self._remembered, wire.begin_reading())
+            wire.rollback()
+
+    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+        """What may change by itself by then, over all organizations."""
+        with self._wired() as wire:
+            codec = wire.codec
+            (rows,) = wire.ask(wire.begin_reading(), [(DUE, (codec.at_in(before), limit))])
+            wire.rollback()
+        return [
+            Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
+            for organization, account, unit, at in rows
+        ]
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        time.sleep(seconds)
+
+    @contextmanager
+    def _wired(self) -> Iterator[Wire]:
+        connection: Any = None
+        wire: Wire | None = None
+        try:
+            connection = self._open()
+            wire = self._wire(connection, self._dialect)
+            wire.prepare(connection.info)
+            yield wire
+        except BaseException as error:
+            if wire is not None:
+                _roll_back(connection, wire)
+            raise raised(error, joined=False) from error
+        finally:
+            if wire is not None:
+                with suppress(Exception):
+                    wire.close()
+            if connection is not None and self._gives_back:
+                connection.close()
+
+
+def _roll_back(connection: Any, wire: Wire) -> None:
+    try:
+        wire.rollback()
+    except Exception:
+        # The connection is gone, and the transaction with it: the pool must not hand it out again.
+        with suppress(Exception):
+            connection.invalidate()
+
+
+class _Pausing(SqlAlchemyStorage):
+    """A store on one connection of an async driver: its pauses let the event loop go on."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next attempt, on the event loop."""
+        self._open().dbapi_connection.run_async(lambda _: asyncio.sleep(seconds))
+
+
+class AsyncSqlAlchemyStorage:
+    """The same store over an AsyncEngine: the same code, on SQLAlchemy's synchronous facade of an async connection."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._remembered = Remembered()
+
+    async def run(self, use: Callable[[SqlAlchemyStorage], R]) -> R:
+        """Run code that uses the store; every wait in it is the event loop's."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(lambda sync: use(_Pausing.on(sync, self._remembered)))

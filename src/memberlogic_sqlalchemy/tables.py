@@ -1,0 +1,267 @@
+"""The tables: real columns for what people query and join, JSON text only for definitions, results and explanations.
+
+``organization_id`` leads every primary key and is contained in every other key, so that the same schema shards by
+organization. Ids are the library's UUIDv7; there is no sequence and no trigger. Instants are UTC; what never expires
+expires on 9999-12-31. Every constraint is named: a failed one is translated by its name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects import mysql
+
+__all__ = ["VERSION_TABLE", "metadata"]
+
+VERSION_TABLE = "ml_schema_version"
+
+metadata = MetaData()
+
+# MariaDB and MySQL compare text without regard to case unless told otherwise.
+_ID = Uuid().with_variant(mysql.CHAR(32, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+_INSTANT = DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
+
+def _text(length: int) -> Any:
+    return String(length).with_variant(
+        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+_JSON = Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+_LABEL = _text(80)
+_CODE = _text(64)
+_KEY = _text(128)
+
+
+def _table(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
+    return Table(
+        f"ml_{name}",
+        metadata,
+        Column("organization_id", _ID, nullable=False),
+        *parts,
+        PrimaryKeyConstraint("organization_id", *key, name=f"pk_ml_{name}"),
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+    )
+
+
+def _to(table: str, *columns: str, to: tuple[str, ...], name: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["organization_id", *columns], [f"ml_{table}.{column}" for column in ("organization_id", *to)], name=name
+    )
+
+
+organizations = _table(
+    "organizations",
+    Column("name", _text(200), nullable=False),
+    Column("zone", _CODE, nullable=False),
+    Column("tier", _CODE, nullable=False),
+    Column("settings", _JSON, nullable=False),
+    Column("secret", LargeBinary(32), nullable=False),
+    key=(),
+)
+
+headers = _table(
+    "headers",
+    Column("id", _ID, nullable=False),
+    Column("command", _CODE, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    Column("idempotency_key", _KEY),
+    Column("fingerprint", _CODE),
+    Column("result", _JSON, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    UniqueConstraint("idempotency_key", "organization_id", name="uq_ml_headers_key"),
+    key=("id",),
+)
+
+events = _table(
+    "events",
+    Column("id", _ID, nullable=False),
+    Column("command_id", _ID, nullable=False),
+    Column("type", _CODE, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("data", _JSON, nullable=False),
+    key=("id",),
+)
+
+outbox = _table(
+    "outbox",
+    Column("id", _ID, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("member_id", _ID),
+    Column("figures", _JSON, nullable=False),
+    Column("not_before", _INSTANT, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("problem", _CODE),
+    Index("ix_ml_outbox_due", "state", "not_before", "organization_id", "id"),
+    key=("id",),
+)
+
+external_ids = _table(
+    "external_ids",
+    Column("kind", _CODE, nullable=False),
+    Column("source", _CODE, nullable=False),
+    Column("value", _KEY, nullable=False),
+    Column("id", _ID, nullable=False),
+    Index("ix_ml_external_ids_id", "id", "organization_id"),
+    key=("kind", "source", "value"),
+)
+
+members = _table(
+    "members",
+    Column("id", _ID, nullable=False),
+    Column("member_type", _CODE, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("before_block", _CODE),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("version >= 0", name="ck_ml_members_version"),
+    key=("id",),
+)
+
+clubs = _table(
+    "clubs",
+    Column("id", _ID, nullable=False),
+    Column("name", _text(200), nullable=False),
+    Column("zone", _CODE, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("version >= 0", name="ck_ml_clubs_version"),
+    key=("id",),
+)
+
+club_versions = _table(
+    "club_versions",
+    Column("club_id", _ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("definition", _JSON, nullable=False),
+    _to("clubs", "club_id", to=("id",), name="fk_ml_club_versions_club"),
+    key=("club_id", "version"),
+)
+
+accounts = _table(
+    "accounts",
+    Column("id", _ID, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("owner_id", _ID, nullable=False),
+    # The owner again while the account is not closed: at most one for each member and club (PTS-1).
+    Column("own_of", _ID),
+    Column("scheme", _CODE, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("blocked_for", _CODE),
+    Column("opened_at", _INSTANT, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _to("clubs", "club_id", to=("id",), name="fk_ml_accounts_club"),
+    _to("members", "owner_id", to=("id",), name="fk_ml_accounts_owner"),
+    UniqueConstraint("club_id", "own_of", "organization_id", name="uq_ml_accounts_own"),
+    CheckConstraint("version >= 0", name="ck_ml_accounts_version"),
+    Index("ix_ml_accounts_owner", "owner_id", "organization_id"),
+    key=("id",),
+)
+
+account_holders = _table(
+    "account_holders",
+    Column("account_id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("position", Integer, nullable=False),
+    _to("accounts", "account_id", to=("id",), name="fk_ml_account_holders_account"),
+    _to("members", "member_id", to=("id",), name="fk_ml_account_holders_member"),
+    Index("ix_ml_account_holders_member", "member_id", "organization_id"),
+    key=("account_id", "member_id"),
+)
+
+wallets = _table(
+    "wallets",
+    Column("account_id", _ID, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("debt", BigInteger, nullable=False),
+    Column("next_change", _INSTANT, nullable=False),
+    _to("accounts", "account_id", to=("id",), name="fk_ml_wallets_account"),
+    CheckConstraint("held >= 0 AND remaining >= held", name="ck_ml_wallets_remaining"),
+    CheckConstraint("debt >= 0", name="ck_ml_wallets_debt"),
+    # The jobs' agenda, over all organizations: what is due costs, not what there is.
+    Index("ix_ml_wallets_agenda", "next_change", "organization_id", "account_id", "unit"),
+    key=("account_id", "unit"),
+)
+
+entries = _table(
+    "entries",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("scheme", _CODE, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("debt", BigInteger, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    Column("reason", _CODE),
+    Column("reference", _KEY),
+    Column("counterpart_id", _ID),
+    Column("because", _JSON, nullable=False),
+    Column("command_id", _ID, nullable=False),
+    _to("wallets", "account_id", "unit", to=("account_id", "unit"), name="fk_ml_entries_wallet"),
+    Index("ix_ml_entries_wallet", "account_id", "unit", "effective_at", "id", "organization_id"),
+    key=("id",),
+)
+
+lots = _table(
+    "lots",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("entry_id", _ID, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    # 1 while anything remains: the index below then leads straight to what can still be used, on every database.
+    Column("is_open", SmallInteger, nullable=False),
+    Column("earned_at", _INSTANT, nullable=False),
+    Column("expires_at", _INSTANT, nullable=False),
+    _to("entries", "entry_id", to=("id",), name="fk_ml_lots_entry"),
+    CheckConstraint("held >= 0 AND remaining >= held AND amount >= remaining", name="ck_ml_lots_remaining"),
+    Index("ix_ml_lots_order", "account_id", "unit", "is_open", "expires_at", "earned_at", "id", "organization_id"),
+    key=("id",),
+)
+
+slices = _table(
+    "slices",
+    Column("entry_id", _ID, nullable=False),
+    Column("lot_id", _ID, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    _to("entries", "entry_id", to=("id",), name="fk_ml_slices_entry"),
+    _to("lots", "lot_id", to=("id",), name="fk_ml_slices_lot"),
+    Index("ix_ml_slices_lot", "lot_id", "organization_id"),
+    key=("entry_id", "lot_id"),
+)

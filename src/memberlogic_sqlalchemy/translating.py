@@ -1,0 +1,89 @@
+"""What a driver's error means (COM-15, COM-16): tried again, or the store is not there."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError
+
+from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
+
+__all__ = ["raised", "translated"]
+
+# Serialization failure, deadlock, lock not available (PostgreSQL); deadlock, record changed, lock wait timeout
+# (MariaDB, MySQL).
+_RETRYABLE_STATES = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout"}
+_RETRYABLE_NUMBERS = {1213: "deadlock", 1020: "record changed", 1205: "lock timeout"}
+_DUPLICATE_NUMBERS = {1062, 1586}
+_LOST_TRANSACTION = {"serialization", "deadlock", "record changed", "busy snapshot"}
+_DRIVERS = {"sqlite3", "psycopg", "psycopg2", "pymysql", "MySQLdb", "asyncpg", "aiosqlite", "mariadb", "sqlalchemy"}
+_CONSTRAINT = re.compile(r"\b((?:ck|uq|pk|fk)_ml_\w+)")
+
+# A constraint that only another command can have broken in between.
+_RACES = {
+    "uq_ml_headers_key": "the idempotency key was used at the same moment",
+    "uq_ml_accounts_own": "the member opened another account",
+    "ck_ml_accounts_version": "the account was changed",
+    "ck_ml_members_version": "the member was changed",
+    "ck_ml_clubs_version": "the club was changed",
+    "ck_ml_lots_remaining": "the points were taken",
+    "ck_ml_wallets_remaining": "the points were taken",
+    "ck_ml_wallets_debt": "the debt was settled",
+}
+# A key that is taken although it was looked up: another command took it in between.
+_TAKEN = "a record with the same key came in between"
+
+
+def translated(error: Exception, *, joined: bool) -> MemberLogicError | None:
+    """Our error for a driver's, or None if it is no error of a database."""
+    module = type(error).__module__.partition(".")[0]
+    if module not in _DRIVERS:
+        return None
+    reason = _retryable(error)
+    if reason is not None:
+        return ConcurrencyConflict(reason=reason, transaction_lost=joined and reason in _LOST_TRANSACTION)
+    constraint = _broken(error)
+    if constraint in _RACES:
+        return ConcurrencyConflict(reason=_RACES[constraint])
+    if _duplicate(error):
+        return ConcurrencyConflict(reason=_TAKEN)
+    problem = _CONSTRAINT.sub("", type(error).__name__)
+    return StorageUnavailable(problem=f"{module}.{problem}")
+
+
+def raised(error: BaseException, *, joined: bool) -> BaseException:
+    """What leaves a unit of work: our error for a driver's, anything else as it is."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(error, MemberLogicError) or not isinstance(cause, Exception):
+        return error
+    return translated(cause, joined=joined) or error
+
+
+def _retryable(error: Exception) -> str | None:
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if state in _RETRYABLE_STATES:
+        return _RETRYABLE_STATES[state]
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
+    if number in _RETRYABLE_NUMBERS:
+        return _RETRYABLE_NUMBERS[number]
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_BUSY_SNAPSHOT":
+        return "busy snapshot"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "busy"
+    return None
+
+
+def _broken(error: Exception) -> str | None:
+    diagnosis = getattr(error, "diag", None)
+    named = getattr(diagnosis, "constraint_name", None) or getattr(error, "constraint_name", None)
+    if named:
+        return str(named)
+    found = _CONSTRAINT.search(str(error))
+    return found.group(1) if found else None
+
+
+def _duplicate(error: Exception) -> bool:
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    number = error.args[0] if error.args else None
+    return state == "23505" or number in _DUPLICATE_NUMBERS or "UNIQUE constraint failed" in str(error)

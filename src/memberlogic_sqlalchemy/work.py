@@ -1,0 +1,181 @@
+"""One unit of work: lazily begun, locks and keys and facts in one trip, writes queued until the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from memberlogic import converting
+from memberlogic.clock import Clock
+from memberlogic.events import Event
+from memberlogic.ids import OrganizationId, new_id
+from memberlogic.notifying import Message
+from memberlogic.storing import Command, Header, Present
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Query, Wire
+from memberlogic_sqlalchemy.ledger import SqlWallets
+from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
+from memberlogic_sqlalchemy.members import SqlMembers
+from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations
+from memberlogic_sqlalchemy.remembering import Remembered
+from memberlogic_sqlalchemy.statements import Row, Statement, inserting
+
+__all__ = ["SqlWork"]
+
+_h = tables.headers.c
+_HEADER = Statement(
+    select(_h.command, _h.actor, _h.fingerprint, _h.result).where(
+        _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
+        _h.idempotency_key == bindparam("key", type_=_h.idempotency_key.type),
+    ),
+    "organization",
+    "key",
+)
+_ADD_HEADER = inserting(tables.headers)
+_ADD_EVENT = inserting(tables.events)
+_ADD_MESSAGE = inserting(tables.outbox)
+
+
+class SqlWork:
+    """A unit of work on a wire.
+
+    Args:
+        wire: the connection, inside its transaction or about to begin it.
+        organization: the tenant; every statement names it.
+        command: what is being done; None for a query.
+        clock: what says the time.
+        remembered: what stays true between units: club versions.
+        begin: what begins the transaction, sent with the first statement; nothing if it has begun.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        organization: OrganizationId,
+        command: Command | None,
+        clock: Clock,
+        remembered: Remembered,
+        begin: Sequence[str],
+    ) -> None:
+        self.wire = wire
+        self.codec = wire.codec
+        self.organization = organization
+        self.org = wire.codec.id_in(organization)
+        self.command = command
+        self.command_id = new_id()
+        self.remembered = remembered
+        self._begin = begin
+        self._present = Present(clock)
+        self._key_pending = command is not None and command.key is not None
+        self._writes: dict[Statement, list[Row]] = {}
+        self._finished: Row | None = None
+        self.organizations = SqlOrganizations(self)
+        self.external_ids = SqlExternalIds(self)
+        self.history = SqlHistory(self)
+        self.members = SqlMembers(self)
+        self.clubs = SqlClubs(self)
+        self.accounts = SqlAccounts(self)
+        self.wallets = SqlWallets(self)
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the command decides."""
+        return self._present.now
+
+    def not_before(self, effective_at: datetime) -> None:
+        """A lock was taken on something whose last effective instant is this."""
+        self._present.not_before(effective_at)
+
+    def ask(self, *queries: Query) -> list[Sequence[Any]]:
+        """The rows of each query, in one trip where the driver can."""
+        begin, self._begin = self._begin, ()
+        return self.wire.ask(begin, queries)
+
+    def lock(self, lock: Query, *after: Query) -> list[Sequence[Any]]:
+        """The rows of a query that locks, and of queries that look after the lock was had. The command's key is
+        looked up between them, the first time.
+
+        Raises:
+            Replayed, IdempotencyConflict: if the key was used.
+        """
+        if not self._key_pending or self.command is None:
+            return self.ask(lock, *after)
+        self._key_pending = False
+        locked, header, *rest = self.ask(lock, (_HEADER, (self.org, self.command.key)), *after)
+        self._answer(header)
+        return [locked, *rest]
+
+    def _answer(self, rows: Sequence[Any]) -> None:
+        for name, actor, fingerprint, result in rows:
+            assert self.command is not None
+            header = Header(
+                name=name,
+                actor=actor,
+                key=self.command.key,
+                fingerprint=fingerprint,
+                result=converting.loads(result),
+            )
+            raise header.answer(self.command)
+
+    def queue(self, statement: Statement, row: Row) -> None:
+        """A row to be written at the end; rows of one statement leave together, statements in order of their first
+        row.
+        """
+        self._writes.setdefault(statement, []).append(row)
+
+    def put(
+        self, events: Sequence[Event], messages: Sequence[Message] = (), *, effective_at: datetime | None = None
+    ) -> None:
+        """Queue events and messages."""
+        assert self.command is not None, "a query records nothing"
+        codec = self.codec
+        for event in events:
+            row = (
+                self.org,
+                codec.id_in(new_id()),
+                codec.id_in(self.command_id),
+                event.type,
+                event.version,
+                self.command.actor,
+                codec.at_in(effective_at or self.now),
+                codec.at_in(self.now),
+                converting.dumps(converting.to_json(event)),
+            )
+            self.queue(_ADD_EVENT, row)
+        for message in messages:
+            figures = converting.dumps(message.figures)
+            member = codec.id_or_none_in(message.member)
+            not_before = codec.at_in(message.not_before)
+            self.queue(
+                _ADD_MESSAGE,
+                (self.org, codec.id_in(message.id), message.kind, member, figures, not_before, 0, "queued", None),
+            )
+
+    def finish(self, result: Any) -> None:
+        """Keep the header for the end."""
+        assert self.command is not None, "a query records nothing"
+        if self._key_pending:
+            self._key_pending = False
+            (header,) = self.ask((_HEADER, (self.org, self.command.key)))
+            self._answer(header)
+        self._finished = (
+            self.org,
+            self.codec.id_in(self.command_id),
+            self.command.name,
+            self.command.actor,
+            self.command.key,
+            self.command.fingerprint,
+            converting.dumps(result),
+            self.codec.at_in(self.now),
+        )
+
+    def flush(self, *, commit: bool) -> None:
+        """Write everything, the header last, and commit with it if the transaction is ours."""
+        self.wallets.write()
+        if self._finished is not None:
+            self.queue(_ADD_HEADER, self._finished)
+        begin, self._begin = self._begin, ()
+        self.wire.write(begin, list(self._writes.items()), commit=commit)
