@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memberlogic.actors import Actor as Actor
     from memberlogic.amounts import Money as Money
+    from memberlogic.application import AsyncMemberLogic as AsyncMemberLogic
     from memberlogic.application import Handle as Handle
     from memberlogic.application import MemberLogic as MemberLogic
     from memberlogic.calendar import CalendarPeriod as CalendarPeriod
     from memberlogic.calendar import Term as Term
     from memberlogic.clock import Clock as Clock
+    from memberlogic.clock import FixedClock as FixedClock
     from memberlogic.clock import SystemClock as SystemClock
     from memberlogic.errors import MemberLogicError as MemberLogicError
     from memberlogic.ids import ExternalId as ExternalId
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import Maximum as Maximum
     from memberlogic.ledger.model import Never as Never
     from memberlogic.ledger.model import TransferPolicy as TransferPolicy
+    from memberlogic.ledger.model import WalletId as WalletId
     from memberlogic.loyalty.model import Scheme as Scheme
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
@@ -31,6 +34,9 @@ __version__ = "0.1.0"
 _SHELF = {
     "Actor": "actors",
     "After": "ledger.model",
+    "AsyncMemberLogic": "application",
+    "FixedClock": "clock",
+    "WalletId": "ledger.model",
     "Arrivals": "ledger.model",
     "CalendarPeriod": "calendar",
     "Clock": "clock",

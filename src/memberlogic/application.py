@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from memberlogic import jobs
 from memberlogic.actors import Actor
-from memberlogic.clock import Clock, SystemClock
+from memberlogic.clock import Clock, FixedClock, SystemClock
 from memberlogic.ids import NewId, OrganizationId, new_id
-from memberlogic.inputs import require_id
+from memberlogic.inputs import require_id, require_instant, require_whole
+from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
@@ -20,7 +23,9 @@ from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic.running import Asks, Runner
 from memberlogic.storing import Storage
 
-__all__ = ["Handle", "MemberLogic", "Work"]
+__all__ = ["AsyncMemberLogic", "AsyncStorage", "Handle", "MemberLogic", "Work"]
+
+R = TypeVar("R")
 
 OPEN_ORGANIZATION = Asks("organizations.open", "organizations:create", Organization)
 
@@ -94,6 +99,58 @@ class MemberLogic:
         with self.storage.reading(id, self.clock) as uow:
             organization = uow.organizations.get(id)
         return Handle(Runner(self.storage, self.clock, self._new_id, organization, actor))
+
+    def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 200, progress: Progress | None = None) -> JobsRun:
+        """Run the periodic jobs of all organizations (COM-18): settle what fell due by ``as_of`` (inclusive; now, if
+        none is given) and nobody touched.
+
+        Status never waits for this (COM-8); it writes down what is so anyway. It can be killed, run again, and run
+        twice at once. Run for a past instant it does what a run at that instant would have done.
+
+        Args:
+            chunk: how many wallets are settled in one transaction, 1 to 1000.
+            progress: told after each chunk how many wallets have been settled so far.
+
+        Raises:
+            InvalidInput: for a naive ``as_of``.
+        """
+        at = self.clock.now() if as_of is None else require_instant(as_of, "as_of")
+        require_whole(chunk, "chunk", least=1, most=1000)
+        then = MemberLogic(self.storage, clock=FixedClock(at), new_id=self._new_id)
+        return jobs.run(then, as_of=at, chunk=chunk, progress=progress)
+
+
+class AsyncStorage(Protocol):
+    """A store whose driver waits on an event loop."""
+
+    async def run(self, use: Callable[[Storage[Work]], R]) -> R:
+        """Run code that uses the store; every wait in it is the event loop's."""
+        ...
+
+
+class AsyncMemberLogic:
+    """The library over an async store: the same services, run to their end by one ``await``."""
+
+    def __init__(self, storage: AsyncStorage, *, clock: Clock | None = None, new_id: NewId = new_id) -> None:
+        self.storage = storage
+        self.clock = clock or SystemClock()
+        self._new_id = new_id
+
+    async def run(self, id: OrganizationId, actor: Actor, use: Callable[[Handle], R]) -> R:
+        """Use a handle for one organization and actor: ``await ml.run(id, actor, lambda org: org.ledger.balance(a))``.
+
+        Raises:
+            NotFound: if there is no such organization; and whatever the services refuse.
+        """
+        return await self.administer(lambda ml: use(ml.organization(id, actor)))
+
+    async def administer(self, use: Callable[[MemberLogic], R]) -> R:
+        """Use the library itself: to open an organization, to run the jobs."""
+
+        def on(storage: Storage[Work]) -> R:
+            return use(MemberLogic(storage, clock=self.clock, new_id=self._new_id))
+
+        return await self.storage.run(on)
 
 
 def _open_step(uow: Work, _: Actor, organization: Organization) -> Organization:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["Clock", "FixedClock", "SystemClock"]
 
 
 class Clock(Protocol):
@@ -22,3 +22,22 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant in UTC."""
         return datetime.now(UTC)
+
+
+class FixedClock:
+    """A clock that stands still until it is moved: for tests, replays, and jobs run for a past instant."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The instant at which it stands."""
+        return self._at
+
+    def set(self, at: datetime) -> None:
+        """Stand at another instant, earlier or later."""
+        self._at = at.astimezone(UTC)
+
+    def forward(self, by: timedelta) -> None:
+        """Move on."""
+        self._at += by

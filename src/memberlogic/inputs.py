@@ -28,7 +28,9 @@ __all__ = [
     "instance",
     "optional",
     "require_id",
+    "require_instant",
     "require_key",
+    "require_whole",
     "sequence_of",
     "text",
     "to_utc",
@@ -164,6 +166,27 @@ def require_id(value: object, path: str) -> None:
     """
     if not isinstance(value, UUID):
         raise InvalidInput(path=path, expected="an id (a UUID)", got=describe(value))
+
+
+def require_instant(value: object, path: str) -> datetime:
+    """An aware instant, in UTC.
+
+    Raises:
+        InvalidInput: unless it is a datetime with a time zone.
+    """
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise InvalidInput(path=path, expected="a datetime with a time zone", got=describe(value))
+    return value.astimezone(UTC)
+
+
+def require_whole(value: object, path: str, *, least: int, most: int) -> None:
+    """Refuse what is no whole number within inclusive bounds.
+
+    Raises:
+        InvalidInput: naming the bounds.
+    """
+    if type(value) is not int or not least <= value <= most:
+        raise InvalidInput(path=path, expected=f"a whole number from {least} to {most}", got=describe(value))
 
 
 def require_key(value: object, path: str = "idempotency_key") -> None:

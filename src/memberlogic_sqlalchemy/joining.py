@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from memberlogic.clock import Clock
@@ -21,6 +20,7 @@ from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.work import SqlWork
+from sqlalchemy import Connection, text
 
 __all__ = ["IsolationTooHigh", "JoinedStorage"]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from attrs import evolve
-from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
 
 from memberlogic import converting
 from memberlogic.calendar import Days
@@ -36,6 +35,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
 from memberlogic_sqlalchemy.values import Codec
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
-
 from memberlogic import converting
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
-
 from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member, MemberState
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, inserting, next_version
+from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork

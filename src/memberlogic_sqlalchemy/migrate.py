@@ -15,11 +15,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
 
 from memberlogic.errors import MemberLogicError
 from memberlogic_sqlalchemy.tables import VERSION_TABLE
 from memberlogic_sqlalchemy.translating import raised
+from sqlalchemy import Connection, Engine, inspect, text
 
 __all__ = ["SchemaOutdated", "check", "head", "sql", "upgrade"]
 

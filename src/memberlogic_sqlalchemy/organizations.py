@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-
 from memberlogic import converting
 from memberlogic.calendar import zone
 from memberlogic.errors import Duplicate, NotFound
@@ -18,6 +16,7 @@ from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
 from memberlogic_sqlalchemy.statements import Statement, inserting
+from sqlalchemy import bindparam, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork

@@ -10,8 +10,9 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Executable, Table, bindparam, case, insert, literal_column
 from sqlalchemy.engine import Dialect
+
+from sqlalchemy import Column, ColumnElement, Executable, Table, bindparam, case, insert, literal_column
 
 __all__ = ["Statement", "family", "inserting", "next_version"]
 

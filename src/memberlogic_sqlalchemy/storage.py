@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import Dialect
 
 from memberlogic.clock import Clock
@@ -22,6 +21,7 @@ from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.work import SqlWork
+from sqlalchemy import Connection, Engine
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

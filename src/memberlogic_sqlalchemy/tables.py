@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.dialects import mysql
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -28,7 +30,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects import mysql
 
 __all__ = ["VERSION_TABLE", "metadata"]
 

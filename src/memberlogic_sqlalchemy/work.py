@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from memberlogic import converting
 from memberlogic.clock import Clock
 from memberlogic.events import Event
@@ -22,6 +20,7 @@ from memberlogic_sqlalchemy.members import SqlMembers
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
+from sqlalchemy import bindparam, select
 
 __all__ = ["SqlWork"]
 

@@ -18,7 +18,7 @@ from memberlogic.calendar import CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId, LotId, MemberId
-from memberlogic.inputs import a_zone, instance, optional, whole
+from memberlogic.inputs import a_zone, an_id, code, instance, optional, whole
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 
@@ -131,8 +131,8 @@ class Terms:
 class WalletId:
     """An account's wallet for one unit."""
 
-    account: AccountId
-    unit: Unit = POINTS
+    account: AccountId = field(validator=an_id)
+    unit: Unit = field(default=POINTS, validator=code("a unit"))
 
 
 @frozen

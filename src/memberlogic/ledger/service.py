@@ -10,9 +10,10 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import AccountId, MemberId
 from memberlogic.ledger import crediting, reading, settling, transferring
 from memberlogic.ledger.crediting import Credit, Credited
-from memberlogic.ledger.model import EntryKind, Move, Wallet
+from memberlogic.ledger.model import EntryKind, Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
+from memberlogic.ledger.settling import Settle, Settled
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
@@ -22,6 +23,7 @@ __all__ = ["LedgerService"]
 CREDIT = Asks("ledger.credit", "members.points:create", Credited, Feature.LOYALTY)
 TRANSFER = Asks("ledger.transfer", "members.points:update", Transferred, Feature.LOYALTY)
 CHECK_TRANSFER = Asks("ledger.check_transfer", "members.points:read", TransferCheck, Feature.LOYALTY)
+SETTLE = Asks("ledger.settle", "members.points:update", Settled, Feature.LOYALTY)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
@@ -132,9 +134,17 @@ class LedgerService:
         transferring.asking(None, actor, wallet)
         return reading.balance(wallet, uow.now)
 
-    def settle_step(self, uow: LedgerWork, _: Actor, moves: Sequence[Move]) -> None:
-        """Settling what fell due and nobody touched, inside a unit of work of the jobs (PTS-12)."""
-        self._settled(uow, moves)
+    def settle(self, wallets: Sequence[WalletId]) -> Settled:
+        """Write down what fell due in these wallets and nobody touched (PTS-12): the entries that any later command
+        would write first. Done twice, or by two at once, it writes nothing more. Raises ``NotFound``.
+        """
+        return self._runner.run(SETTLE, Settle(wallets=wallets), None, self.settle_step)
+
+    def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
+        """Settling, inside a unit of work."""
+        outcome = settling.settle_all(uow.wallets.moving(wanted.moves), uow.now, self._runner.new_id)
+        uow.wallets.post(outcome.result, outcome.events)
+        return Settled(wallets=len(outcome.result), entries=len(outcome.events))
 
     def _transfer_facts(
         self, uow: LedgerWork, actor: Actor, wanted: Transfer, source: Wallet, target: Wallet

@@ -7,13 +7,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from attrs import field, frozen
+
 from memberlogic.ids import NewId
+from memberlogic.inputs import as_tuple, sequence_of
 from memberlogic.ledger import expiring
-from memberlogic.ledger.model import Entry, Wallet
+from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["settle", "settle_all"]
+__all__ = ["Settle", "Settled", "settle", "settle_all"]
+
+
+@frozen(kw_only=True)
+class Settle:
+    """Settle these wallets."""
+
+    wallets: tuple[WalletId, ...] = field(
+        converter=as_tuple, validator=sequence_of(WalletId, "a WalletId", least=1, most=1000)
+    )
+
+    @property
+    def moves(self) -> Sequence[Move]:
+        """Which wallets move."""
+        return tuple(Move(wallet) for wallet in self.wallets)
+
+
+@frozen(kw_only=True)
+class Settled:
+    """How many wallets had something due, and how many entries that came to."""
+
+    wallets: int
+    entries: int
 
 
 def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, None]:

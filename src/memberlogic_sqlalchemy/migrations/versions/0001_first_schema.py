@@ -1,8 +1,9 @@
 """The first schema: organizations, members, clubs, accounts, the ledger."""
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
+
+import sqlalchemy as sa
 
 revision = "0001"
 down_revision = None

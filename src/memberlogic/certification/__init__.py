@@ -1,0 +1,30 @@
+"""The suite that an adapter author runs: one class per port, one promise per test, one machine.
+
+An adapter's test module derives each class and gives it a ``storage`` fixture that makes an empty (or shared, tenants
+do not meet) store; pytest does the rest::
+
+    class TestWallets(WalletsPromises):
+        @pytest.fixture
+        def storage(self):
+            return MyStorage()
+
+What a store declares in ``capabilities`` is tested; what it does not declare must not be there.
+"""
+
+from memberlogic.certification.base import Certification
+from memberlogic.certification.concurrency import ConcurrencyPromises
+from memberlogic.certification.joining import Host, JoiningPromises
+from memberlogic.certification.machine import LedgerMachine, certify_ledger
+from memberlogic.certification.storing import StoragePromises
+from memberlogic.certification.wallets import WalletsPromises
+
+__all__ = [
+    "Certification",
+    "ConcurrencyPromises",
+    "Host",
+    "JoiningPromises",
+    "LedgerMachine",
+    "StoragePromises",
+    "WalletsPromises",
+    "certify_ledger",
+]

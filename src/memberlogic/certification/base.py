@@ -1,0 +1,48 @@
+"""What every class of the suite shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from memberlogic.application import Work
+from memberlogic.ids import AccountId
+from memberlogic.storing import Storage
+from memberlogic.testing.worlds import World
+
+__all__ = ["Certification", "conserved"]
+
+
+class Certification:
+    """Derive, and override :meth:`storage`."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage[Work]]:
+        """The store under test."""
+        raise NotImplementedError("override the fixture `storage`")
+
+    @pytest.fixture
+    def world(self, storage: Storage[Work]) -> World:
+        """A new organization in the store."""
+        return World(storage)
+
+
+def conserved(world: World, *accounts: AccountId) -> None:
+    """Assert the conservation properties of PTS over what is stored of these accounts."""
+    for account in accounts:
+        wallet, entries = world.wallet(account), world.entries(account)
+        for entry in entries:
+            parts = sum(each.points for each in entry.slices) + sum(lot.amount for lot in entry.opened)
+            assert parts + entry.debt == entry.amount, "an entry's lot slices plus its debt part are its amount"
+        remaining = sum(lot.remaining for lot in wallet.lots)
+        assert wallet.remaining == remaining, "the total is the sum of what remains in the lots"
+        assert sum(entry.amount for entry in entries) == remaining - wallet.debt, "entries add up to what remains"
+        assert wallet.held == sum(lot.held for lot in wallet.lots), "what is held is the sum over the lots"
+        assert wallet.debt >= 0
+        assert all(0 <= lot.held <= lot.remaining <= lot.amount for lot in wallet.lots), "nothing is negative"
+        left = {lot.id: lot.amount for entry in entries for lot in entry.opened}
+        for each in (each for entry in entries for each in entry.slices):
+            left[each.lot] += each.points
+        stored = {lot.id: lot.remaining for lot in wallet.lots}
+        assert {id: points for id, points in left.items() if points} == stored, "every lot is what its entries say"

@@ -1,0 +1,171 @@
+"""What a store promises of units of work: all or nothing, keys, tenants, fresh values."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from memberlogic.actors import Actor
+from memberlogic.certification.base import Certification, conserved
+from memberlogic.errors import Duplicate, IdempotencyConflict, NotFound, RuleViolation
+from memberlogic.events import Event, Recorded
+from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, OrganizationId, new_id
+from memberlogic.ledger.model import Move, WalletId
+from memberlogic.storing import Command
+from memberlogic.testing.worlds import World
+
+__all__ = ["StoragePromises"]
+
+
+class StoragePromises(Certification):
+    """COM-1, COM-9, COM-10, COM-19 on a store."""
+
+    def test_an_exception_inside_a_unit_leaves_nothing_behind(self, world: World) -> None:
+        """A unit of work is left cleanly or not at all."""
+        account = world.account(credits=[100])
+        command = Command(organization=world.organization.id, name="test", actor="system")
+        with pytest.raises(ZeroDivisionError), world.storage.work(command, world.clock) as uow:
+            uow.wallets.moving([Move(WalletId(account))])
+            uow.put([Event()])
+            raise ZeroDivisionError
+        assert all(type(each.event) is not Event for each in world.events())
+        assert world.available(account) == 100
+
+    def test_a_refused_command_leaves_nothing_behind(self, world: World) -> None:
+        """Not even what fell due on the way is written."""
+        account = world.account(credits=[100])
+        before = world.entries(account), world.wallet(account)
+        with pytest.raises(RuleViolation):
+            world.org.ledger.transfer(source=account, target=world.account(), points=101)
+        assert (world.entries(account), world.wallet(account)) == before
+
+    def test_a_key_answers_the_first_result_and_does_nothing(self, world: World) -> None:
+        """COM-9: same key, command, actor and input."""
+        account = world.account()
+        first = world.org.ledger.credit(account, 10, reason="welcome", idempotency_key="k")
+        world.wait(days=40)
+        assert world.org.ledger.credit(account, 10, reason="welcome", idempotency_key="k") == first
+        assert world.available(account) == 10
+
+    @pytest.mark.parametrize("difference", ["input", "command", "actor"])
+    def test_a_key_used_for_something_else_is_refused(self, world: World, difference: str) -> None:
+        """COM-9: with anything else it is an IdempotencyConflict."""
+        account, other = world.account(), world.account()
+        world.org.ledger.credit(account, 10, reason="welcome", idempotency_key="k")
+        with pytest.raises(IdempotencyConflict) as refusal:
+            if difference == "input":
+                world.org.ledger.credit(account, 11, reason="welcome", idempotency_key="k")
+            elif difference == "command":
+                world.org.ledger.transfer(source=account, target=other, points=1, idempotency_key="k")
+            else:
+                staff = world.staff("members.points:create")
+                staff.ledger.credit(account, 10, reason="welcome", idempotency_key="k")
+        assert refusal.value.details["difference"] == difference
+        assert world.available(account) == 10
+
+    def test_a_refusal_frees_the_key(self, world: World) -> None:
+        """COM-9: what was refused can be sent again with the same key."""
+        source, target = world.account(), world.account()
+        with pytest.raises(RuleViolation):
+            world.org.ledger.transfer(source=source, target=target, points=5, idempotency_key="k")
+        world.org.ledger.credit(source, 5, reason="welcome")
+        world.org.ledger.transfer(source=source, target=target, points=5, idempotency_key="k")
+        assert world.available(target) == 5
+
+    def test_keys_of_two_organizations_do_not_meet(self, world: World) -> None:
+        """COM-9: a key is scoped to the organization."""
+        other = World(world.storage)
+        for each in (world, other):
+            account = each.account()
+            each.org.ledger.credit(account, 10, reason="welcome", idempotency_key="k")
+            assert each.available(account) == 10
+
+    def test_keys_differ_by_case_and_accent(self, world: World) -> None:
+        """A key is compared as it is, on every database."""
+        account = world.account()
+        for key in ("key", "KEY", "kéy", "key2"):
+            world.org.ledger.credit(account, 1, reason="welcome", idempotency_key=key)
+        assert world.available(account) == 4
+
+    def test_another_organizations_records_do_not_exist(self, world: World) -> None:
+        """COM-1: they are answered exactly as ones that are not there."""
+        other = World(world.storage)
+        account, member = other.account(credits=[10]), other.member()
+        mine = world.account(credits=[10])
+        nobody = AccountId(new_id())
+        for foreign in (account, nobody):
+            for refused in (
+                lambda id: world.org.ledger.credit(id, 1, reason="welcome"),
+                lambda id: world.org.ledger.balance(id),
+                lambda id: world.org.ledger.transfer(source=id, target=mine, points=1),
+                lambda id: world.org.ledger.transfer(source=mine, target=id, points=1),
+                lambda id: world.org.ledger.check_transfer(source=mine, target=id, points=1),
+                lambda id: world.org.ledger.settle([WalletId(id)]),
+                lambda id: world.org.loyalty.account(id),
+            ):
+                with pytest.raises(NotFound) as refusal:
+                    refused(foreign)
+                assert refusal.value.to_json() == NotFound(kind="account", id=foreign).to_json()
+        for refused_member in (member, MemberId(new_id())):
+            with pytest.raises(NotFound):
+                world.org.loyalty.open_account(club=world.club.id, member=refused_member)
+        for refused_club in (other.club.id, ClubId(new_id())):
+            with pytest.raises(NotFound):
+                world.org.loyalty.open_account(club=refused_club, member=world.member())
+        assert (world.available(mine), other.available(account)) == (10, 10)
+
+    def test_an_organization_that_is_not_there_is_not_found(self, world: World) -> None:
+        """COM-1."""
+        with pytest.raises(NotFound):
+            world.ml.organization(OrganizationId(new_id()), Actor.system())
+
+    def test_an_organizations_id_is_taken_once(self, world: World) -> None:
+        """A second organization with the same id is a Duplicate."""
+        with pytest.raises(Duplicate):
+            world.ml.open_organization(name="Twin", zone=world.organization.zone, id=world.organization.id)
+
+    def test_external_ids_find_their_record(self, world: World) -> None:
+        """COM-19: unique per organization and kind of record."""
+        external = ExternalId("till", "A-1")
+        member = world.org.members.register(member_type="customer", verified=True, external_ids=[external])
+        club = world.club.id
+        account = world.org.loyalty.open_account(club=club, member=member.id, external_ids=[external])
+        assert world.org.members.find("till", "A-1") == member
+        assert world.org.loyalty.find_account("till", "A-1").id == account.id
+        with pytest.raises(Duplicate):
+            world.org.members.register(member_type="customer", external_ids=[external])
+        with pytest.raises(NotFound):
+            world.org.members.find("till", "a-1")
+        with pytest.raises(NotFound):
+            World(world.storage).org.members.find("till", "A-1")
+
+    def test_events_are_read_in_order_and_in_pages(self, world: World) -> None:
+        """COM-10: commands' events and the ledger's entries in one history, entries written once."""
+        account = world.account(credits=[5])
+        world.org.ledger.transfer(source=account, target=world.account(), points=5)
+        events = world.events()
+        assert [each.event.type for each in events[-3:]] == [
+            "account.opened",
+            "points.transferred_out",
+            "points.transferred_in",
+        ]
+        paged: list[Recorded] = []
+        after: UUID | None = None
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            while page := uow.history.events(after=after, limit=2):
+                paged += page
+                after = page[-1].id
+        assert paged == events
+
+    def test_what_was_stored_is_read_as_it_was(self, world: World) -> None:
+        """Entries and wallets come back with every instant, day, reason and explanation."""
+        account = world.account()
+        credited = world.org.ledger.credit(account, 7, reason="welcome", reference="Receipt 7/ä")
+        (entry,) = world.entries(account)
+        (lot,) = world.wallet(account).lots
+        assert (entry.id, entry.because) == (credited.entry, credited.because)
+        assert (entry.reference, entry.reason, entry.actor) == ("Receipt 7/ä", "welcome", "system")
+        assert entry.effective_at == entry.recorded_at == lot.earned_at == world.clock.now()
+        assert entry.opened == (lot,)
+        conserved(world, account)

@@ -1,0 +1,95 @@
+"""A world to act in: an organization with a club, a clock that stands still, members with accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from memberlogic.actors import Actor
+from memberlogic.application import Handle, MemberLogic, Work
+from memberlogic.clock import FixedClock
+from memberlogic.events import Recorded
+from memberlogic.ids import AccountId, MemberId
+from memberlogic.ledger.model import Entry, Wallet, WalletId
+from memberlogic.loyalty.model import Club
+from memberlogic.storing import Storage
+
+__all__ = ["NOON", "World"]
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+"""Where the clock of a world stands at first."""
+
+_BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class World:
+    """One organization, with a club and as many members and accounts as a test asks for.
+
+    Args:
+        storage: the store to act on; the world's organization is a new one there.
+        at: where the clock stands at first.
+        organization: settings of the organization, as :meth:`MemberLogic.open_organization` takes them.
+        club: settings of the club, as ``loyalty.open_club`` takes them.
+    """
+
+    def __init__(
+        self, storage: Storage[Work], *, at: datetime = NOON, organization: dict[str, Any] | None = None, **club: Any
+    ) -> None:
+        self.storage = storage
+        self.clock = FixedClock(at)
+        self.ml = MemberLogic(storage, clock=self.clock)
+        settings: dict[str, Any] = {"name": "Example", "zone": _BERLIN} | (organization or {})
+        self.organization = self.ml.open_organization(**settings)
+        self.org: Handle = self.acting_as(Actor.system())
+        self.club = self.another_club(**club)
+
+    def acting_as(self, actor: Actor) -> Handle:
+        """A handle for another actor."""
+        return self.ml.organization(self.organization.id, actor)
+
+    def staff(self, *permissions: str) -> Handle:
+        """A handle for a member of staff with these permissions."""
+        return self.acting_as(Actor.staff("sam", permissions))
+
+    def another_club(self, **settings: Any) -> Club:
+        """One more club."""
+        said: dict[str, Any] = {"name": "Club", "zone": _BERLIN, "member_types": ["customer"]} | settings
+        return self.org.loyalty.open_club(**said)
+
+    def member(self, *, verified: bool = True, member_type: str = "customer") -> MemberId:
+        """One more member."""
+        return self.org.members.register(member_type=member_type, verified=verified).id
+
+    def account(
+        self, *, club: Club | None = None, member: MemberId | None = None, credits: Iterable[int] = ()
+    ) -> AccountId:
+        """One more account, of a new member if none is named, with points credited now."""
+        account = self.org.loyalty.open_account(club=(club or self.club).id, member=member or self.member()).id
+        for points in credits:
+            self.org.ledger.credit(account, points, reason="welcome")
+        return account
+
+    def wait(self, **by: float) -> None:
+        """Let time pass: ``days=3``, ``hours=2``."""
+        self.clock.forward(timedelta(**by))
+
+    def available(self, account: AccountId) -> int:
+        """What an account can spend now."""
+        return self.org.ledger.balance(account).available
+
+    def wallet(self, account: AccountId) -> Wallet:
+        """What is stored of an account's points, not settled."""
+        with self.storage.reading(self.organization.id, self.clock) as uow:
+            return uow.wallets.viewing([WalletId(account)])[0]
+
+    def entries(self, account: AccountId) -> list[Entry]:
+        """Every entry of an account's points."""
+        with self.storage.reading(self.organization.id, self.clock) as uow:
+            return list(uow.wallets.entries(WalletId(account), limit=10_000))
+
+    def events(self) -> list[Recorded]:
+        """Every event of the organization."""
+        with self.storage.reading(self.organization.id, self.clock) as uow:
+            return list(uow.history.events(limit=10_000))

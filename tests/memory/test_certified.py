@@ -1,0 +1,34 @@
+"""The in-memory adapter keeps every promise of the ports."""
+
+from __future__ import annotations
+
+import pytest
+
+from memberlogic.certification import ConcurrencyPromises, StoragePromises, WalletsPromises, certify_ledger
+from memberlogic_memory import MemoryStorage
+
+
+class OnMemory:
+    @pytest.fixture
+    def storage(self):
+        return MemoryStorage()
+
+
+@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
+class TestStorage(OnMemory, StoragePromises):
+    """On memory."""
+
+
+@pytest.mark.rule("PTS-7", "COM-8", "PTS-12", "COM-18")
+class TestWallets(OnMemory, WalletsPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("COM-16", "PTS-11", "COM-18")
+class TestConcurrency(OnMemory, ConcurrencyPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-11", "PTS-12")
+def test_the_ledger_machine_agrees_with_the_model():
+    certify_ledger(MemoryStorage, examples=60, steps=40)

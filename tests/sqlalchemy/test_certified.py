@@ -1,0 +1,92 @@
+"""The relational adapter keeps every promise of the ports, on each database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.orm import Session
+
+from memberlogic.certification import (
+    ConcurrencyPromises,
+    JoiningPromises,
+    StoragePromises,
+    WalletsPromises,
+    certify_ledger,
+)
+from memberlogic_sqlalchemy import SqlAlchemyStorage
+from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
+
+DATABASES = ["sqlite", "postgresql", "mariadb"]
+HOST = MetaData()
+NOTES = Table("host_notes", HOST, Column("note", String(20), primary_key=True))
+
+
+class OnDatabase:
+    @pytest.fixture(params=DATABASES)
+    def store(self, request):
+        return request.param
+
+    @pytest.fixture
+    def storage(self, databases, store):
+        return SqlAlchemyStorage(databases.engine(store))
+
+
+@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
+class TestStorage(OnDatabase, StoragePromises):
+    """On each database."""
+
+
+@pytest.mark.rule("PTS-7", "COM-8", "PTS-12", "COM-18")
+class TestWallets(OnDatabase, WalletsPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("COM-16", "PTS-11", "COM-18")
+class TestConcurrency(OnDatabase, ConcurrencyPromises):
+    """On each database."""
+
+
+class ConnectionHost:
+    """A host that works on a Connection, or on a Session."""
+
+    def __init__(self, engine, *, session):
+        self._engine = (
+            engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="READ COMMITTED")
+        )
+        self._session = session
+        self._open = {}
+
+    @contextmanager
+    def transaction(self, *, commit):
+        host = Session(self._engine) if self._session else self._engine.connect()
+        with host:
+            storage = SqlAlchemyStorage.joined(host)
+            self._open[id(storage)] = host
+            yield storage
+            (host.commit if commit else host.rollback)()
+
+    def remember(self, storage, note):
+        self._open[id(storage)].execute(insert(NOTES).values(note=note))
+
+    def notes(self):
+        with self._engine.connect() as connection:
+            return sorted(connection.scalars(select(NOTES.c.note)), key=["before", "after", "kept", "gone"].index)
+
+
+@pytest.mark.rule("COM-15")
+@pytest.mark.parametrize("session", [False, True], ids=["connection", "session"])
+class TestJoining(OnDatabase, JoiningPromises):
+    @pytest.fixture
+    def host(self, databases, store, session):
+        engine = databases.engine(store)
+        HOST.create_all(engine)
+        yield ConnectionHost(engine, session=session)
+        with engine.begin() as connection:
+            connection.execute(delete(NOTES))
+
+
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-11", "PTS-12")
+@pytest.mark.parametrize("store", DATABASES)
+def test_the_ledger_machine_agrees_with_the_model(databases, store):
+    certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=8, steps=20)
