@@ -6,7 +6,8 @@ that is written, the commit with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
@@ -32,6 +33,19 @@ class PostgreSQLWire(Wire):
         return ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",)
 
 
+@contextmanager
+def _pipeline(driver: Any) -> Iterator[None]:
+    """A pipeline that is over before an error leaves it: psycopg would log what it cannot tell any more."""
+    with driver.pipeline() as pipeline:
+        try:
+            yield
+            pipeline.sync()
+        except Exception:
+            with suppress(Exception):
+                pipeline.sync()
+            raise
+
+
 class PipelineWire(PostgreSQLWire):
     """psycopg 3, in pipelines."""
 
@@ -39,7 +53,7 @@ class PipelineWire(PostgreSQLWire):
         """All queries in one round trip."""
         driver = self.connection.driver_connection
         cursors = []
-        with driver.pipeline():
+        with _pipeline(driver):
             for text in begin:
                 driver.execute(text)
             for statement, row in queries:
@@ -50,7 +64,7 @@ class PipelineWire(PostgreSQLWire):
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """All writes and the commit in one round trip."""
         driver = self.connection.driver_connection
-        with driver.pipeline():
+        with _pipeline(driver):
             for text in begin:
                 driver.execute(text)
             for statement, rows in writes:
