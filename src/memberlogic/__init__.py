@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memberlogic.actors import Actor as Actor
     from memberlogic.amounts import Money as Money
+    from memberlogic.amounts import Rounding as Rounding
     from memberlogic.application import AsyncMemberLogic as AsyncMemberLogic
     from memberlogic.application import Handle as Handle
     from memberlogic.application import MemberLogic as MemberLogic
     from memberlogic.calendar import CalendarPeriod as CalendarPeriod
+    from memberlogic.calendar import Days as Days
     from memberlogic.calendar import Term as Term
     from memberlogic.clock import Clock as Clock
     from memberlogic.clock import FixedClock as FixedClock
@@ -25,6 +27,20 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import TransferPolicy as TransferPolicy
     from memberlogic.ledger.model import WalletId as WalletId
     from memberlogic.loyalty.model import Scheme as Scheme
+    from memberlogic.loyalty.programme import Basis as Basis
+    from memberlogic.loyalty.programme import Earning as Earning
+    from memberlogic.loyalty.programme import EarningRule as EarningRule
+    from memberlogic.loyalty.programme import Fixed as Fixed
+    from memberlogic.loyalty.programme import Hours as Hours
+    from memberlogic.loyalty.programme import LineCondition as LineCondition
+    from memberlogic.loyalty.programme import LineField as LineField
+    from memberlogic.loyalty.programme import Multiplier as Multiplier
+    from memberlogic.loyalty.programme import Offer as Offer
+    from memberlogic.loyalty.programme import Rate as Rate
+    from memberlogic.loyalty.programme import Redeeming as Redeeming
+    from memberlogic.loyalty.programme import StoredValue as StoredValue
+    from memberlogic.loyalty.programme import Studio as Studio
+    from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
 
@@ -53,6 +69,22 @@ _SHELF = {
     "Term": "calendar",
     "Tier": "organizations.model",
     "TransferPolicy": "ledger.model",
+    "Basis": "loyalty.programme",
+    "Earning": "loyalty.programme",
+    "EarningRule": "loyalty.programme",
+    "Fixed": "loyalty.programme",
+    "Hours": "loyalty.programme",
+    "LineCondition": "loyalty.programme",
+    "LineField": "loyalty.programme",
+    "Multiplier": "loyalty.programme",
+    "Offer": "loyalty.programme",
+    "Rate": "loyalty.programme",
+    "Redeeming": "loyalty.programme",
+    "StoredValue": "loyalty.programme",
+    "Studio": "loyalty.programme",
+    "PurchaseLine": "loyalty.purchases",
+    "Rounding": "amounts",
+    "Days": "calendar",
 }
 
 __all__ = [*_SHELF]  # noqa: PLE0604 - names, all of them texts

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar, get_args
@@ -67,6 +67,8 @@ def _make() -> Converter:
     made.register_structure_hook(datetime, partial(_read, "an instant in ISO 8601", _instant))
     made.register_unstructure_hook(date, date.isoformat)
     made.register_structure_hook(date, partial(_read, "a date in ISO 8601", date.fromisoformat))
+    made.register_unstructure_hook(time, time.isoformat)
+    made.register_structure_hook(time, partial(_read, "a time of day in ISO 8601", time.fromisoformat))
     made.register_unstructure_hook(ZoneInfo, str)
     made.register_structure_hook(ZoneInfo, lambda value, _: calendar.zone(value, path=""))
     made.register_unstructure_hook(Fraction, str)

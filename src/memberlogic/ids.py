@@ -25,6 +25,7 @@ __all__ = [
     "MemberId",
     "NewId",
     "OrganizationId",
+    "PurchaseId",
     "new_id",
 ]
 
@@ -34,6 +35,7 @@ ClubId = NewType("ClubId", UUID)
 AccountId = NewType("AccountId", UUID)
 EntryId = NewType("EntryId", UUID)
 LotId = NewType("LotId", UUID)
+PurchaseId = NewType("PurchaseId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

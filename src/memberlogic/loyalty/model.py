@@ -12,8 +12,20 @@ from attrs import field, frozen
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, MemberId
-from memberlogic.inputs import a_zone, as_member_types, as_tuple, code, sequence_of, text, whole
+from memberlogic.inputs import (
+    a_zone,
+    as_member_types,
+    as_tuple,
+    checked,
+    code,
+    instance,
+    optional,
+    sequence_of,
+    text,
+    whole,
+)
 from memberlogic.ledger.model import AccountState, Expiry, Terms, TransferPolicy
+from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
 
 __all__ = ["Account", "AccountState", "Club", "Scheme"]
 
@@ -26,6 +38,10 @@ class Scheme:
     name: str = field(validator=text(100))
     threshold: int = field(default=0, validator=whole(least=0))
     """From which metric on it is reached; the lowest rank's is 0."""
+    earning: tuple[EarningRule, ...] = field(
+        default=(), converter=as_tuple, validator=sequence_of(EarningRule, "an earning rule", most=500)
+    )
+    """Rules of its own: one beats the club's of the same key (PTS-2)."""
 
 
 @frozen(kw_only=True)
@@ -43,6 +59,10 @@ class Club:
     )
     expiry: Expiry
     transfer: TransferPolicy
+    currency: str = field(default="EUR", validator=checked(currency_problem))
+    earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
+    redeeming: Redeeming | None = field(default=None, validator=optional(instance(Redeeming, "a value of points")))
+    """None if points do not pay here."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -55,6 +75,10 @@ class Club:
             if scheme.threshold < least or (not index and scheme.threshold):
                 wanted = f"a threshold above {least - 1}" if index else "0 for the lowest rank"
                 raise InvalidInput(path=f"{path}.threshold", expected=wanted, got=str(scheme.threshold))
+        offers = [offer.code for offer in self.earning.offers]
+        check_rules(self.earning.rules, "earning.rules", schemes=codes, offers=offers, of_scheme=False)
+        for index, scheme in enumerate(self.schemes):
+            check_rules(scheme.earning, f"schemes[{index}].earning", schemes=codes, offers=offers, of_scheme=True)
 
     @property
     def lowest(self) -> Scheme:

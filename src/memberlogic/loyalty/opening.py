@@ -18,6 +18,7 @@ from memberlogic.inputs import (
     an_id,
     as_member_types,
     as_tuple,
+    checked,
     code,
     instance,
     optional,
@@ -27,6 +28,7 @@ from memberlogic.inputs import (
 from memberlogic.ledger.model import After, Expiry, Never, TransferPolicy
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
+from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
 from memberlogic.members import Member, MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -57,6 +59,9 @@ class OpenClub:
     )
     expiry: Expiry = field(default=Never(), validator=instance((Never, After), "never or after a term"))
     transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
+    currency: str = field(default="EUR", validator=checked(currency_problem))
+    earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
+    redeeming: Redeeming | None = field(default=None, validator=optional(instance(Redeeming, "a value of points")))
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -185,6 +190,9 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         schemes=wanted.schemes,
         expiry=wanted.expiry,
         transfer=wanted.transfer,
+        currency=wanted.currency,
+        earning=wanted.earning,
+        redeeming=wanted.redeeming,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 

@@ -15,6 +15,7 @@ from memberlogic.loyalty import opening
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
+from memberlogic.loyalty.programme import Earning, Redeeming
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
 
@@ -56,10 +57,15 @@ class LoyaltyService:
         schemes: Sequence[Scheme] = (STANDARD,),
         expiry: Expiry = Never(),  # noqa: B008 - frozen
         transfer: TransferPolicy = TransferPolicy(),  # noqa: B008 - frozen
+        currency: str = "EUR",
+        earning: Earning = Earning(),  # noqa: B008 - frozen
+        redeeming: Redeeming | None = None,
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Club:
-        """Open a club (PTS-1) with its schemes in rank order (SCH-1) and what it says of points (PTS-6, PTS-11).
+        """Open a club (PTS-1) with its schemes in rank order (SCH-1) and what it says of points: how long they
+        live (PTS-6), whether they may be transferred (PTS-11), how purchases earn them (PTS-2) and what they pay
+        (PTS-8; without ``redeeming`` nothing).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -71,6 +77,9 @@ class LoyaltyService:
             schemes=schemes,
             expiry=expiry,
             transfer=transfer,
+            currency=currency,
+            earning=earning,
+            redeeming=redeeming,
             external_ids=external_ids,
         )
         return self._runner.run(OPEN_CLUB, wanted, idempotency_key, self.open_club_step)

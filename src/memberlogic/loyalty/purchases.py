@@ -1,0 +1,166 @@
+"""The facts of purchases: lines as the till knows them, and what was made of them (PTS-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from attrs import frozen
+
+from memberlogic.errors import InvalidInput
+from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
+from memberlogic.inputs import describe
+from memberlogic.outcomes import Because
+
+__all__ = ["MOST_LINES", "Purchase", "PurchaseLine", "checked_lines"]
+
+MOST_LINES = 10_000
+_MOST = 2**53 - 1
+_LONGEST = 128
+
+
+class PurchaseLine(NamedTuple):
+    """One line of a purchase. A plain tuple: an import makes millions of them; :func:`checked_lines` looks at them.
+
+    ``amount`` is in minor units before ``discount``, which is part of it; ``quantity`` counts whole pieces (or grams:
+    the smallest step in which the item is sold).
+    """
+
+    item: str
+    amount: int
+    quantity: int = 1
+    discount: int = 0
+    categories: tuple[str, ...] = ()
+    brand: str | None = None
+    stored_value: bool = False
+    """Whether the line sells stored value (a gift card, a top-up)."""
+
+    @property
+    def paid(self) -> int:
+        """What counts: the amount after its discount."""
+        return self.amount - self.discount
+
+
+@frozen(kw_only=True)
+class Purchase:
+    """A purchase as it was recorded, with what it redeemed and earned.
+
+    ``total`` is after discounts and before any payment; ``eligible`` is the part of it that could earn; ``spent`` and
+    ``counted`` are what a scheme's metric counts (SCH-2), nothing while blocked.
+    """
+
+    id: PurchaseId
+    account: AccountId
+    club: ClubId
+    club_version: int
+    scheme: str
+    external_id: ExternalId
+    """The till's own id."""
+    at: datetime
+    business_day: date
+    recorded_at: datetime
+    studio: str | None
+    currency: str
+    lines: tuple[PurchaseLine, ...]
+    total: int
+    eligible: int
+    stored_value: int
+    """What stored value paid, in minor units."""
+    redeemed_points: int
+    redeemed_value: int
+    earned: int
+    settled_debt: int
+    """The part of what was earned that settled debt."""
+    spent: int
+    counted: bool
+    expires_at: datetime | None
+    """Until when what was earned lives; None if it never expires, or nothing was earned."""
+    available: int
+    """What the account could spend after it."""
+    redeem_entry: EntryId | None
+    earn_entry: EntryId | None
+    fingerprint: str
+    """What the content comes to: the same id with another content is another purchase."""
+    because: tuple[Because, ...]
+
+
+def _text(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= _LONGEST and value.isprintable() and value == value.strip()
+
+
+def checked_lines(lines: Any, path: str = "lines") -> tuple[PurchaseLine, ...]:
+    """Lines of the right form.
+
+    Raises:
+        InvalidInput: naming the first field that is wrong, as in ``lines[2].amount``.
+    """
+    if isinstance(lines, str | bytes | dict) or not hasattr(lines, "__iter__"):
+        raise InvalidInput(path=path, expected="lines of a purchase", got=describe(lines))
+    checked = tuple(lines)
+    if len(checked) > MOST_LINES:
+        raise InvalidInput(path=path, expected=f"at most {MOST_LINES} lines", got=str(len(checked)))
+    for index, line in enumerate(checked):
+        problem = _problem(line)
+        if problem is not None:
+            field, expected, got = problem
+            below = f"{path}[{index}]" + (f".{field}" if field else "")
+            raise InvalidInput(path=below, expected=expected, got=describe(got))
+    return checked
+
+
+_texts_seen: set[tuple[Any, ...]] = set()
+"""Texts of lines that were found well before; a memory only, and a bounded one."""
+_MOST_SEEN = 200_000
+
+
+def _problem(line: object) -> tuple[str, str, object] | None:
+    """The first field of a line that is wrong: its name, what was expected, what is there."""
+    if not isinstance(line, PurchaseLine):
+        return "", "a PurchaseLine", line
+    item, amount, quantity, discount, categories, brand, stored_value = line
+    if not (
+        type(amount) is int
+        and type(discount) is int
+        and type(quantity) is int
+        and 0 <= discount <= amount <= _MOST
+        and 0 <= quantity <= _MOST
+        and type(stored_value) is bool
+        and type(categories) is tuple
+    ):
+        return _figures_problem(line)
+    texts = (item, categories, brand)
+    try:
+        if texts in _texts_seen:
+            return None
+    except TypeError:
+        return _texts_problem(*texts)
+    problem = _texts_problem(*texts)
+    if problem is None:
+        if len(_texts_seen) >= _MOST_SEEN:
+            _texts_seen.clear()
+        _texts_seen.add(texts)
+    return problem
+
+
+def _figures_problem(line: PurchaseLine) -> tuple[str, str, object]:
+    for field, value in (("amount", line.amount), ("quantity", line.quantity)):
+        if type(value) is not int or not 0 <= value <= _MOST:
+            return field, f"a whole number from 0 to {_MOST}", value
+    if type(line.discount) is not int or not 0 <= line.discount <= line.amount:
+        return "discount", "a whole number from 0 to the amount", line.discount
+    if type(line.stored_value) is not bool:
+        return "stored_value", "true or false", line.stored_value
+    return "categories", "a tuple of categories", line.categories
+
+
+def _texts_problem(item: object, categories: Sequence[object], brand: object) -> tuple[str, str, object] | None:
+    expected = f"a text of 1 to {_LONGEST} printable characters, no space around it"
+    if not _text(item):
+        return "item", expected, item
+    for index, category in enumerate(categories):
+        if not _text(category):
+            return f"categories[{index}]", expected, category
+    if brand is not None and not _text(brand):
+        return "brand", expected, brand
+    return None
