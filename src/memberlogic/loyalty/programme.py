@@ -267,7 +267,9 @@ def check_rules(
             raise InvalidInput(path=f"{at}.key", expected="a key of its own", got=rule.key)
         if of_scheme and rule.schemes:
             raise InvalidInput(
-                path=f"{at}.schemes", expected="none, as the rule is a scheme's own", got=described(rule)
+                path=f"{at}.schemes",
+                expected="none, as the rule is a scheme's own",
+                got=", ".join(sorted(rule.schemes)),
             )
         for scheme in sorted(rule.schemes):
             if scheme not in schemes:

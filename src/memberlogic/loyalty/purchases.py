@@ -143,7 +143,7 @@ def _problem(line: object) -> tuple[str, str, object] | None:
     return problem
 
 
-def _figures_problem(line: PurchaseLine) -> tuple[str, str, object]:
+def _figures_problem(line: Any) -> tuple[str, str, object]:
     for field, value in (("amount", line.amount), ("quantity", line.quantity)):
         if type(value) is not int or not 0 <= value <= _MOST:
             return field, f"a whole number from 0 to {_MOST}", value
