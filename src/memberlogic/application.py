@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from memberlogic import jobs
+from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock, FixedClock, SystemClock
+from memberlogic.errors import RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
 from memberlogic.inputs import require_id, require_instant, require_whole
 from memberlogic.jobs import JobsRun, Progress
@@ -18,8 +19,10 @@ from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.members.service import MembersService
+from memberlogic.notifying import Notifier
 from memberlogic.organizations import opening
 from memberlogic.organizations.model import Feature, Organization, Tier
+from memberlogic.relaying import RelayRun
 from memberlogic.running import Asks, Runner
 from memberlogic.storing import Storage
 
@@ -45,6 +48,14 @@ class Handle:
         self.members = MembersService(runner)
         self.loyalty = LoyaltyService(runner)
         self.ledger = LedgerService(runner)
+
+
+class CannotRelay(RuleViolation):
+    """The store lives in a transaction of the host's."""
+
+    code = "relay.inside_transaction"
+    rule = "COM-17"
+    sentence = "Messages leave only after commit: relay over a store that owns its transactions, not a joined one."
 
 
 class MemberLogic:
@@ -118,6 +129,21 @@ class MemberLogic:
         require_whole(chunk, "chunk", least=1, most=1000)
         then = MemberLogic(self.storage, clock=FixedClock(at), new_id=self._new_id)
         return jobs.run(then, as_of=at, chunk=chunk, progress=progress)
+
+    def relay(self, notifier: Notifier, *, attempts: int = 8, chunk: int = 100) -> RelayRun:
+        """Send every message that is due (COM-17), of all organizations, each once at the most; what fails is tried
+        again by a later call, after a minute, two, four …, and set aside with its reason after ``attempts`` tries.
+
+        A message to a member who has been blocked since is withheld, unless it is a service message. May run in
+        several processes at once.
+
+        Raises:
+            CannotRelay: in a transaction of the host's: what is sent there could still be rolled back.
+        """
+        outbox = getattr(self.storage, "outbox", None)
+        if outbox is None:
+            raise CannotRelay()
+        return relaying.relay(self, outbox, notifier, attempts=attempts, chunk=chunk)
 
 
 class AsyncStorage(Protocol):

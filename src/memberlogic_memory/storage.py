@@ -26,6 +26,7 @@ from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
+from memberlogic_memory.outbox import MemoryOutbox, Queued
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -46,7 +47,7 @@ class Tenant:
     entries_of: dict[WalletId, list[Entry]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
     events: list[Recorded] = field(factory=list)
-    outbox: dict[UUID, Message] = field(factory=dict)
+    outbox: dict[UUID, Queued] = field(factory=dict)
 
 
 class MemoryStorage:
@@ -68,7 +69,7 @@ class MemoryStorage:
     @contextmanager
     def work(self, command: Command, clock: Clock) -> Iterator[MemoryWork]:
         """One attempt at a command; see :class:`memberlogic.storing.Storage`."""
-        with self._alone():
+        with self.alone():
             uow = MemoryWork(self.tenant(command.organization), command, clock)
             yield uow
             uow.apply()
@@ -77,12 +78,12 @@ class MemoryStorage:
     @contextmanager
     def reading(self, organization: OrganizationId, clock: Clock) -> Iterator[MemoryWork]:
         """A consistent look; see :class:`memberlogic.storing.Storage`."""
-        with self._alone():
+        with self.alone():
             yield MemoryWork(self.tenant(organization), None, clock)
 
     def due(self, before: datetime, limit: int) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
-        with self._alone():
+        with self.alone():
             due = [
                 Due(organization, wallet.account, wallet.unit, totals.next_change)
                 for organization, tenant in self._tenants.items()
@@ -99,8 +100,18 @@ class MemoryStorage:
         """What is stored of an organization."""
         return self._tenants.get(organization) or Tenant()
 
+    def tenants(self) -> Sequence[tuple[OrganizationId, Tenant]]:
+        """What is stored of every organization."""
+        return list(self._tenants.items())
+
+    @property
+    def outbox(self) -> MemoryOutbox:
+        """The messages of all organizations, for the relay."""
+        return MemoryOutbox(self)
+
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """While nobody else reads or writes."""
         if not self._lock.acquire(timeout=self._patience):
             raise ConcurrencyConflict(reason="the store was busy for too long")
         try:
@@ -172,7 +183,7 @@ class MemoryWork:
             for event in events
         ]
         self.queue(lambda: self.tenant.events.extend(recorded))
-        self.queue(lambda: self.tenant.outbox.update({message.id: message for message in messages}))
+        self.queue(lambda: self.tenant.outbox.update({message.id: Queued(message) for message in messages}))
 
     def finish(self, result: Any) -> None:
         """Queue the header."""

@@ -18,6 +18,7 @@ from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
 from memberlogic_sqlalchemy.joining import JoinedStorage
 from memberlogic_sqlalchemy.ledger import DUE
+from memberlogic_sqlalchemy.outbox import SqlOutbox
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.work import SqlWork
@@ -55,6 +56,11 @@ class SqlAlchemyStorage:
         self._wire = wire_for(dialect, pipeline=pipeline)
         self._dialect = positional(dialect)
         self._remembered = Remembered()
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        """The messages of all organizations, for the relay."""
+        return SqlOutbox(self._wired)
 
     @classmethod
     def joined(cls, connection: Connection | Session) -> JoinedStorage:

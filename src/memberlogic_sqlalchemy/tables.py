@@ -115,6 +115,7 @@ outbox = _table(
     Column("id", _ID, nullable=False),
     Column("kind", _CODE, nullable=False),
     Column("member_id", _ID),
+    Column("service", SmallInteger, nullable=False),
     Column("figures", _JSON, nullable=False),
     Column("not_before", _INSTANT, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -18,6 +18,7 @@ from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations
+from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from sqlalchemy import bindparam, select
@@ -35,7 +36,6 @@ _HEADER = Statement(
 )
 _ADD_HEADER = inserting(tables.headers)
 _ADD_EVENT = inserting(tables.events)
-_ADD_MESSAGE = inserting(tables.outbox)
 
 
 class SqlWork:
@@ -145,13 +145,7 @@ class SqlWork:
             )
             self.queue(_ADD_EVENT, row)
         for message in messages:
-            figures = converting.dumps(message.figures)
-            member = codec.id_or_none_in(message.member)
-            not_before = codec.at_in(message.not_before)
-            self.queue(
-                _ADD_MESSAGE,
-                (self.org, codec.id_in(message.id), message.kind, member, figures, not_before, 0, "queued", None),
-            )
+            self.queue(ADD_MESSAGE, message_row(codec, self.org, message))
 
     def finish(self, result: Any) -> None:
         """Keep the header for the end."""

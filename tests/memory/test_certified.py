@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from memberlogic.certification import ConcurrencyPromises, StoragePromises, WalletsPromises, certify_ledger
+from memberlogic.certification import (
+    ConcurrencyPromises,
+    OutboxPromises,
+    StoragePromises,
+    WalletsPromises,
+    certify_ledger,
+)
 from memberlogic_memory import MemoryStorage
 
 
@@ -26,6 +32,11 @@ class TestWallets(OnMemory, WalletsPromises):
 
 @pytest.mark.rule("COM-16", "PTS-11", "COM-18")
 class TestConcurrency(OnMemory, ConcurrencyPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("COM-17")
+class TestOutbox(OnMemory, OutboxPromises):
     """On memory."""
 
 

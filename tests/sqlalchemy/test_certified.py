@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from memberlogic.certification import (
     ConcurrencyPromises,
     JoiningPromises,
+    OutboxPromises,
     StoragePromises,
     WalletsPromises,
     certify_ledger,
@@ -72,6 +73,11 @@ class ConnectionHost:
     def notes(self):
         with self._engine.connect() as connection:
             return sorted(connection.scalars(select(NOTES.c.note)), key=["before", "after", "kept", "gone"].index)
+
+
+@pytest.mark.rule("COM-17")
+class TestOutbox(OnDatabase, OutboxPromises):
+    """On each database."""
 
 
 @pytest.mark.rule("COM-15")

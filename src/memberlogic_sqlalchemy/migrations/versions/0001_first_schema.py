@@ -344,6 +344,7 @@ def upgrade() -> None:
             .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
             nullable=True,
         ),
+        sa.Column("service", sa.SmallInteger(), nullable=False),
         sa.Column(
             "figures",
             sa.Text()

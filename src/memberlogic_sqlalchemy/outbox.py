@@ -1,0 +1,130 @@
+"""The outbox in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from memberlogic import converting
+from memberlogic.ids import MemberId, OrganizationId
+from memberlogic.notifying import Claimed, Delivery, Message, next_try
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Wire
+from memberlogic_sqlalchemy.statements import Statement, inserting
+from memberlogic_sqlalchemy.values import Codec
+from sqlalchemy import bindparam, select, update
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.statements import Row
+
+__all__ = ["ADD_MESSAGE", "SqlOutbox", "message_row"]
+
+_o = tables.outbox.c
+_one = (
+    _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
+    _o.id == bindparam("id_", type_=_o.id.type),
+)
+ADD_MESSAGE = inserting(tables.outbox)
+_DUE = Statement(
+    select(_o.organization_id, _o.id, _o.kind, _o.member_id, _o.service, _o.figures, _o.not_before, _o.attempts)
+    .where(
+        _o.state == bindparam("state_", type_=_o.state.type),
+        _o.not_before <= bindparam("now", type_=_o.not_before.type),
+    )
+    .order_by(_o.not_before, _o.organization_id, _o.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True),
+    "state_",
+    "now",
+    "limit",
+)
+_CLAIM = Statement(
+    update(tables.outbox)
+    .values(
+        attempts=bindparam("new_attempts", type_=_o.attempts.type),
+        not_before=bindparam("new_not_before", type_=_o.not_before.type),
+    )
+    .where(*_one),
+    "new_attempts",
+    "new_not_before",
+    "organization",
+    "id_",
+)
+_SETTLE = Statement(
+    update(tables.outbox)
+    .values(state=bindparam("new_state", type_=_o.state.type), problem=bindparam("new_problem", type_=_o.problem.type))
+    .where(*_one),
+    "new_state",
+    "new_problem",
+    "organization",
+    "id_",
+)
+
+
+def message_row(codec: Codec, organization: Any, message: Message) -> Row:
+    """A new message as a row of the table."""
+    return (
+        organization,
+        codec.id_in(message.id),
+        message.kind,
+        codec.id_or_none_in(message.member),
+        int(message.service),
+        converting.dumps(dict(message.figures)),
+        codec.at_in(message.not_before),
+        0,
+        Delivery.QUEUED.value,
+        None,
+    )
+
+
+class _Wired(Protocol):
+    def __call__(self) -> AbstractContextManager[Wire]: ...
+
+
+class SqlOutbox:
+    """The port ``Outbox``, in transactions of its own."""
+
+    def __init__(self, wired: _Wired) -> None:
+        self._wired = wired
+
+    def claim(self, now: datetime, limit: int) -> Sequence[Claimed]:
+        """Claim what is due, passing over what another relay is claiming."""
+        with self._wired() as wire:
+            codec = wire.codec
+            row = (Delivery.QUEUED.value, codec.at_in(now), limit)
+            (rows,) = wire.ask(wire.begin_work(), [(_DUE, row)])
+            claimed = [self._claimed(codec, each) for each in rows]
+            claims = [
+                (
+                    each.attempts,
+                    codec.at_in(next_try(now, each.attempts)),
+                    codec.id_in(each.organization),
+                    codec.id_in(each.message.id),
+                )
+                for each in claimed
+            ]
+            wire.write((), [(_CLAIM, claims)] if claims else [], commit=True)
+        return claimed
+
+    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None) -> None:
+        """Write down what became of a message."""
+        with self._wired() as wire:
+            codec = wire.codec
+            row = (delivery.value, reason, codec.id_in(claimed.organization), codec.id_in(claimed.message.id))
+            wire.write(wire.begin_work(), [(_SETTLE, [row])], commit=True)
+
+    @staticmethod
+    def _claimed(codec: Codec, row: Sequence[Any]) -> Claimed:
+        organization, id, kind, member, service, figures, not_before, attempts = row
+        member_id = codec.id_or_none_out(member)
+        message = Message(
+            id=codec.id_out(id),
+            kind=kind,
+            member=None if member_id is None else MemberId(member_id),
+            service=bool(service),
+            figures=converting.loads(figures),
+            not_before=codec.at_out(not_before),
+        )
+        return Claimed(organization=OrganizationId(codec.id_out(organization)), message=message, attempts=attempts + 1)
