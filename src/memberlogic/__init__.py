@@ -41,6 +41,14 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.programme import StoredValue as StoredValue
     from memberlogic.loyalty.programme import Studio as Studio
     from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
+    from memberlogic.loyalty.progression import Daily as Daily
+    from memberlogic.loyalty.progression import Downgrade as Downgrade
+    from memberlogic.loyalty.progression import Metric as Metric
+    from memberlogic.loyalty.progression import Monthly as Monthly
+    from memberlogic.loyalty.progression import OnAnniversary as OnAnniversary
+    from memberlogic.loyalty.progression import Progression as Progression
+    from memberlogic.loyalty.progression import Upgrade as Upgrade
+    from memberlogic.loyalty.progression import Yearly as Yearly
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
 
@@ -65,6 +73,14 @@ _SHELF = {
     "Money": "amounts",
     "Never": "ledger.model",
     "Scheme": "loyalty.model",
+    "Daily": "loyalty.progression",
+    "Downgrade": "loyalty.progression",
+    "Metric": "loyalty.progression",
+    "Monthly": "loyalty.progression",
+    "OnAnniversary": "loyalty.progression",
+    "Progression": "loyalty.progression",
+    "Upgrade": "loyalty.progression",
+    "Yearly": "loyalty.progression",
     "SystemClock": "clock",
     "Term": "calendar",
     "Tier": "organizations.model",

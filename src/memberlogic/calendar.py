@@ -17,7 +17,17 @@ from dateutil.relativedelta import relativedelta
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe, whole
 
-__all__ = ["CalendarPeriod", "Days", "Term", "first_day_after", "local_day", "start_of_day"]
+__all__ = [
+    "CalendarPeriod",
+    "Days",
+    "Term",
+    "first_day_after",
+    "local_day",
+    "next_anniversary",
+    "next_day_of_month",
+    "next_day_of_year",
+    "start_of_day",
+]
 
 
 @frozen
@@ -171,3 +181,20 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def first_day_after(day: date) -> date:
     """The next day."""
     return day + timedelta(days=1)
+
+
+def next_day_of_month(number: int, after: date) -> date:
+    """The first day after ``after`` that is the ``number``-th of its month, the last where the month is shorter."""
+    first = after.replace(day=1)
+    return next(day for months in (0, 1) if (day := first + relativedelta(months=months, day=number)) > after)
+
+
+def next_day_of_year(month: int, number: int, after: date) -> date:
+    """The first day after ``after`` that is this day of its year; 29 February is the 28th in common years."""
+    return next(day for years in (0, 1) if (day := after + relativedelta(years=years, month=month, day=number)) > after)
+
+
+def next_anniversary(anchor: date, after: date) -> date:
+    """The first anniversary of a day after ``after``, computed from the anchor (COM-5)."""
+    years = max(1, after.year - anchor.year)
+    return next(day for more in (0, 1) if (day := anchor + relativedelta(years=years + more)) > after)

@@ -26,6 +26,7 @@ __all__ = [
     "NewId",
     "OrganizationId",
     "PurchaseId",
+    "SchemeChangeId",
     "new_id",
 ]
 
@@ -36,6 +37,7 @@ AccountId = NewType("AccountId", UUID)
 EntryId = NewType("EntryId", UUID)
 LotId = NewType("LotId", UUID)
 PurchaseId = NewType("PurchaseId", UUID)
+SchemeChangeId = NewType("SchemeChangeId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

@@ -12,12 +12,13 @@ from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["SqlAccounts", "SqlClubs"]
+__all__ = ["ACCOUNT_COLUMNS", "SqlAccounts", "SqlClubs", "account_from", "holders_of"]
 
 _c, _cv, _a, _h = tables.clubs.c, tables.club_versions.c, tables.accounts.c, tables.account_holders.c
 _CLUB_VERSION = Statement(
@@ -45,9 +46,20 @@ _account_key = (
     _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
     _a.id == bindparam("id_", type_=_a.id.type),
 )
-_one = select(
-    _a.club_id, _a.owner_id, _a.scheme, _a.state, _a.blocked_for, _a.opened_at, _a.effective_at, _a.version
-).where(*_account_key)
+ACCOUNT_COLUMNS = (
+    _a.id,
+    _a.club_id,
+    _a.owner_id,
+    _a.scheme,
+    _a.scheme_since,
+    _a.next_review,
+    _a.state,
+    _a.blocked_for,
+    _a.opened_at,
+    _a.effective_at,
+    _a.version,
+)
+_one = select(*ACCOUNT_COLUMNS).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
 _OWN = Statement(
@@ -67,6 +79,8 @@ _CHANGE = Statement(
     .values(
         own_of=bindparam("new_own", type_=_a.own_of.type),
         scheme=bindparam("new_scheme", type_=_a.scheme.type),
+        scheme_since=bindparam("new_since", type_=_a.scheme_since.type),
+        next_review=bindparam("new_review", type_=_a.next_review.type),
         state=bindparam("new_state", type_=_a.state.type),
         blocked_for=bindparam("new_blocked", type_=_a.blocked_for.type),
         effective_at=bindparam("new_effective", type_=_a.effective_at.type),
@@ -75,6 +89,8 @@ _CHANGE = Statement(
     .where(*_account_key),
     "new_own",
     "new_scheme",
+    "new_since",
+    "new_review",
     "new_state",
     "new_blocked",
     "new_effective",
@@ -85,7 +101,7 @@ _CHANGE = Statement(
 
 
 @family
-def _holders_of(count: int) -> Statement:
+def holders_of(count: int) -> Statement:
     names = [f"account_{index}" for index in range(count)]
     return Statement(
         select(_h.account_id, _h.member_id)
@@ -96,6 +112,25 @@ def _holders_of(count: int) -> Statement:
         .order_by(_h.account_id, _h.position),
         "organization",
         *names,
+    )
+
+
+def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Account:
+    """An account from its row of :data:`ACCOUNT_COLUMNS` and its holders in order."""
+    id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version = row
+    return Account(
+        id=AccountId(codec.id_out(id)),
+        club=ClubId(codec.id_out(club)),
+        owner=MemberId(codec.id_out(owner)),
+        holders=tuple(MemberId(codec.id_out(member)) for member in holders),
+        scheme=scheme,
+        scheme_since=codec.at_out(since),
+        next_review=codec.until_out(review),
+        state=AccountState(state),
+        blocked_for=blocked_for,
+        opened_at=codec.at_out(opened_at),
+        effective_at=codec.at_out(effective_at),
+        version=version,
     )
 
 
@@ -139,30 +174,18 @@ class SqlAccounts:
     def get(self, id: AccountId) -> Account:
         """One account."""
         key = (self._uow.org, self._uow.codec.id_in(id))
-        return self._account(id, *self._uow.ask((_ACCOUNT, key), (_holders_of(1), key)))
+        return self._account(id, *self._uow.ask((_ACCOUNT, key), (holders_of(1), key)))
 
     def locked(self, id: AccountId) -> Account:
         """One account, locked."""
         key = (self._uow.org, self._uow.codec.id_in(id))
-        account = self._account(id, *self._uow.lock((_LOCK, key), (_holders_of(1), key)))
+        account = self._account(id, *self._uow.lock((_LOCK, key), (holders_of(1), key)))
         self._uow.not_before(account.effective_at)
         return account
 
     def _account(self, id: AccountId, rows: Sequence[Any], holders: Sequence[Any]) -> Account:
-        codec = self._uow.codec
-        for club, owner, scheme, state, blocked_for, opened_at, effective_at, version in rows:
-            return Account(
-                id=id,
-                club=ClubId(codec.id_out(club)),
-                owner=MemberId(codec.id_out(owner)),
-                holders=tuple(MemberId(codec.id_out(member)) for _, member in holders),
-                scheme=scheme,
-                state=AccountState(state),
-                blocked_for=blocked_for,
-                opened_at=codec.at_out(opened_at),
-                effective_at=codec.at_out(effective_at),
-                version=version,
-            )
+        for row in rows:
+            return account_from(self._uow.codec, row, [member for _, member in holders])
         raise NotFound(kind="account", id=id)
 
     def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
@@ -177,7 +200,7 @@ class SqlAccounts:
         found: dict[AccountId, list[UUID]] = {account: [] for account in accounts}
         if accounts:
             row = (self._uow.org, *map(codec.id_in, accounts))
-            for account, member in self._uow.ask((_holders_of(len(accounts)), row))[0]:
+            for account, member in self._uow.ask((holders_of(len(accounts)), row))[0]:
                 found[AccountId(codec.id_out(account))].append(codec.id_out(member))
         return found
 
@@ -194,6 +217,8 @@ class SqlAccounts:
                 owner,
                 None if account.state is AccountState.CLOSED else owner,
                 account.scheme,
+                codec.at_in(account.scheme_since),
+                codec.until_in(account.next_review),
                 account.state.value,
                 account.blocked_for,
                 codec.at_in(account.opened_at),
@@ -212,6 +237,8 @@ class SqlAccounts:
             (
                 None if account.state is AccountState.CLOSED else codec.id_in(account.owner),
                 account.scheme,
+                codec.at_in(account.scheme_since),
+                codec.until_in(account.next_review),
                 account.state.value,
                 account.blocked_for,
                 codec.at_in(account.effective_at),

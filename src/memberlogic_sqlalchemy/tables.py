@@ -174,6 +174,8 @@ accounts = _table(
     # The owner again while the account is not closed: at most one for each member and club (PTS-1).
     Column("own_of", _ID),
     Column("scheme", _CODE, nullable=False),
+    Column("scheme_since", _INSTANT, nullable=False),
+    Column("next_review", _INSTANT, nullable=False),
     Column("state", _CODE, nullable=False),
     Column("blocked_for", _CODE),
     Column("opened_at", _INSTANT, nullable=False),
@@ -184,6 +186,32 @@ accounts = _table(
     UniqueConstraint("club_id", "own_of", "organization_id", name="uq_ml_accounts_own"),
     CheckConstraint("version >= 0", name="ck_ml_accounts_version"),
     Index("ix_ml_accounts_owner", "owner_id", "organization_id"),
+    # The jobs' agenda of reviews, over all organizations: what is due costs, not what there is.
+    Index("ix_ml_accounts_agenda", "next_review", "organization_id", "id"),
+    key=("id",),
+)
+
+scheme_changes = _table(
+    "scheme_changes",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("from_scheme", _CODE, nullable=False),
+    Column("to_scheme", _CODE, nullable=False),
+    Column("cause", _CODE, nullable=False),
+    Column("metric", _CODE, nullable=False),
+    Column("measured", BigInteger, nullable=False),
+    Column("window_start", Date, nullable=False),
+    Column("window_end", Date, nullable=False),
+    Column("thresholds", _JSON, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    Column("command_id", _ID, nullable=False),
+    _to("accounts", "account_id", to=("id",), name="fk_ml_scheme_changes_account"),
+    Index("ix_ml_scheme_changes_account", "account_id", "effective_at", "id", "organization_id"),
+    Index("ix_ml_scheme_changes_club", "club_id", "business_day", "organization_id"),
     key=("id",),
 )
 

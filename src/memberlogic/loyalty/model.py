@@ -26,6 +26,7 @@ from memberlogic.inputs import (
 )
 from memberlogic.ledger.model import AccountState, Expiry, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
+from memberlogic.loyalty.progression import Progression
 
 __all__ = ["Account", "AccountState", "Club", "Scheme"]
 
@@ -63,6 +64,8 @@ class Club:
     earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
     redeeming: Redeeming | None = field(default=None, validator=optional(instance(Redeeming, "a value of points")))
     """None if points do not pay here."""
+    progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
+    """How accounts go up and down; None if nothing automatic moves them."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -86,6 +89,15 @@ class Club:
         return self.schemes[0]
 
     @property
+    def thresholds(self) -> Mapping[str, int]:
+        """The entry threshold of each scheme, in rank order."""
+        return MappingProxyType({scheme.code: scheme.threshold for scheme in self.schemes})
+
+    def rank(self, scheme: str) -> int:
+        """Where a scheme stands, 0 for the lowest."""
+        return next(rank for rank, each in enumerate(self.schemes) if each.code == scheme)
+
+    @property
     def terms(self) -> Mapping[Unit, Terms]:
         """What the club says of each unit."""
         return MappingProxyType({POINTS: Terms(zone=self.zone, expiry=self.expiry, transfer=self.transfer)})
@@ -101,6 +113,10 @@ class Account:
     """The member whose own account it is; further holders joined it."""
     holders: tuple[MemberId, ...]
     scheme: str
+    scheme_since: datetime
+    """Since when the account has been in its scheme: every change starts a new since (SCH-8)."""
+    next_review: datetime | None
+    """The start of the next review day (SCH-6); None if there will be none."""
     state: AccountState
     blocked_for: str | None = None
     opened_at: datetime

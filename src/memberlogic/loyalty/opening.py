@@ -29,6 +29,8 @@ from memberlogic.ledger.model import After, Expiry, Never, TransferPolicy
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
+from memberlogic.loyalty.progression import Progression
+from memberlogic.loyalty.scheduling import first_review
 from memberlogic.members import Member, MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -62,6 +64,7 @@ class OpenClub:
     currency: str = field(default="EUR", validator=checked(currency_problem))
     earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
     redeeming: Redeeming | None = field(default=None, validator=optional(instance(Redeeming, "a value of points")))
+    progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -193,6 +196,7 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         currency=wanted.currency,
         earning=wanted.earning,
         redeeming=wanted.redeeming,
+        progression=wanted.progression,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 
@@ -211,6 +215,8 @@ def open_account(id: AccountId, facts: OpeningFacts, now: datetime) -> Outcome[A
         owner=member,
         holders=(member,),
         scheme=facts.wanted.scheme or facts.club.lowest.code,
+        scheme_since=now,
+        next_review=first_review(facts.club, now),
         state=ACCOUNT_STATES.initial,
         opened_at=now,
         effective_at=now,

@@ -16,6 +16,7 @@ from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.programme import Earning, Redeeming
+from memberlogic.loyalty.progression import Progression
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
 
@@ -60,12 +61,14 @@ class LoyaltyService:
         currency: str = "EUR",
         earning: Earning = Earning(),  # noqa: B008 - frozen
         redeeming: Redeeming | None = None,
+        progression: Progression | None = None,
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Club:
         """Open a club (PTS-1) with its schemes in rank order (SCH-1) and what it says of points: how long they
         live (PTS-6), whether they may be transferred (PTS-11), how purchases earn them (PTS-2) and what they pay
-        (PTS-8; without ``redeeming`` nothing).
+        (PTS-8; without ``redeeming`` nothing); and of going up and down between its schemes (SCH-2 to SCH-6; without
+        ``progression`` nothing automatic moves an account).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -80,6 +83,7 @@ class LoyaltyService:
             currency=currency,
             earning=earning,
             redeeming=redeeming,
+            progression=progression,
             external_ids=external_ids,
         )
         return self._runner.run(OPEN_CLUB, wanted, idempotency_key, self.open_club_step)
