@@ -426,6 +426,20 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
+            "scheme_since",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "next_review",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
             "state",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
@@ -470,6 +484,7 @@ def upgrade() -> None:
         mysql_charset="utf8mb4",
         mysql_engine="InnoDB",
     )
+    op.create_index("ix_ml_accounts_agenda", "ml_accounts", ["next_review", "organization_id", "id"], unique=False)
     op.create_index("ix_ml_accounts_owner", "ml_accounts", ["owner_id", "organization_id"], unique=False)
     op.create_table(
         "ml_club_versions",
@@ -704,6 +719,123 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_ml_purchases_account", "ml_purchases", ["account_id", "business_day", "organization_id"], unique=False
+    )
+    op.create_table(
+        "ml_scheme_changes",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "account_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "club_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "from_scheme",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "to_scheme",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cause",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "metric",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("measured", sa.BigInteger(), nullable=False),
+        sa.Column("window_start", sa.Date(), nullable=False),
+        sa.Column("window_end", sa.Date(), nullable=False),
+        sa.Column(
+            "thresholds",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column(
+            "effective_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "actor",
+            sa.String(length=80)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "command_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["ml_accounts.organization_id", "ml_accounts.id"],
+            name="fk_ml_scheme_changes_account",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_scheme_changes"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_scheme_changes_account",
+        "ml_scheme_changes",
+        ["account_id", "effective_at", "id", "organization_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_ml_scheme_changes_club", "ml_scheme_changes", ["club_id", "business_day", "organization_id"], unique=False
     )
     op.create_table(
         "ml_wallets",
