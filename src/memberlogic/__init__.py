@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.programme import Redeeming as Redeeming
     from memberlogic.loyalty.programme import StoredValue as StoredValue
     from memberlogic.loyalty.programme import Studio as Studio
-    from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
     from memberlogic.loyalty.progression import Daily as Daily
     from memberlogic.loyalty.progression import Downgrade as Downgrade
     from memberlogic.loyalty.progression import Metric as Metric
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.progression import Progression as Progression
     from memberlogic.loyalty.progression import Upgrade as Upgrade
     from memberlogic.loyalty.progression import Yearly as Yearly
+    from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
 
