@@ -78,5 +78,5 @@ def test_a_file_that_is_no_toml_is_refused_with_its_line(tmp_path):
     path = changed(tmp_path, "unit_cents = 100", "unit_cents = = 100")
     with pytest.raises(FileUnreadable, match="line"):
         read_programme(path)
-    with pytest.raises(FileUnreadable, match="none.toml"):
+    with pytest.raises(FileUnreadable, match=r"none\.toml"):
         read_programme(tmp_path / "none.toml")
