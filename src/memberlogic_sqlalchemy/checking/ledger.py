@@ -1,0 +1,257 @@
+"""The conservation properties of PTS, and what is stored of lots and wallets although it could be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from memberlogic.calendar import local_day
+from memberlogic.ledger.model import EntryKind
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.checking.check import Check, Row, counting, differing, summed, there
+from sqlalchemy import Connection, and_, case, func, null, or_, select
+
+__all__ = ["CHECKS"]
+
+_e, _l, _s, _w, _a = (
+    tables.entries.c,
+    tables.lots.c,
+    tables.slices.c,
+    tables.wallets.c,
+    tables.accounts.c,
+)
+
+_slices_of = counting({"entry_id": _s.entry_id}, {"points": func.sum(_s.points)})
+_opened_by = counting({"entry_id": _l.entry_id}, {"points": func.sum(_l.amount)})
+_taken_from = counting({"lot_id": _s.lot_id}, {"points": func.sum(_s.points)})
+_left_in = counting(
+    {"account_id": _l.account_id, "unit": _l.unit},
+    {"remaining": func.sum(_l.remaining), "held": func.sum(_l.held)},
+)
+_moved_in = counting({"account_id": _e.account_id, "unit": _e.unit}, {"points": func.sum(_e.amount)})
+_soonest = counting(
+    {"account_id": _l.account_id, "unit": _l.unit},
+    {"expires_at": func.min(_l.expires_at)},
+    _l.remaining > _l.held,
+)
+_entry, _lot = {"entry": _e.id, "account": _e.account_id}, {"lot": _l.id, "account": _l.account_id}
+_wallet = {"account": _w.account_id, "unit": _w.unit}
+
+_PARTS = differing(
+    "entry.parts",
+    "PTS-18",
+    "An entry's lot slices, the lots it opened and its debt part add up to its amount.",
+    of=tables.entries.outerjoin(_slices_of, there(tables.entries, _slices_of, id="entry_id")).outerjoin(
+        _opened_by, there(tables.entries, _opened_by, id="entry_id")
+    ),
+    ids=_entry,
+    stored=_e.amount,
+    counted=summed(_slices_of.c.points) + summed(_opened_by.c.points) + _e.debt,
+)
+
+_IN = [EntryKind.CREDIT.value, EntryKind.TRANSFER_IN.value]
+_OUT = [EntryKind.TRANSFER_OUT.value, EntryKind.EXPIRE.value]
+_SIGN = differing(
+    "entry.sign",
+    "PTS-18",
+    "A credit brings points in; a transfer out and an expiry take points out.",
+    of=tables.entries,
+    ids=_entry,
+    stored=_e.amount,
+    counted=_e.kind,
+    wrong=or_(and_(_e.kind.in_(_IN), _e.amount <= 0), and_(_e.kind.in_(_OUT), _e.amount >= 0)),
+)
+_HEADER = differing(
+    "entry.command",
+    "COM-9",
+    "Every entry was written by a command whose header is there.",
+    of=tables.entries.outerjoin(tables.headers, there(tables.entries, tables.headers, command_id="id")),
+    ids=_entry,
+    stored=_e.command_id,
+    counted=null(),
+    wrong=tables.headers.c.id.is_(null()),
+)
+_CLUB = differing(
+    "entry.club",
+    "PTS-18",
+    "An entry's club is its account's.",
+    of=tables.entries.join(tables.accounts, there(tables.entries, tables.accounts, account_id="id")),
+    ids=_entry,
+    stored=_e.club_id,
+    counted=_a.club_id,
+)
+_out = case((_e.kind == EntryKind.TRANSFER_OUT.value, 1), else_=0)
+_into = case((_e.kind == EntryKind.TRANSFER_IN.value, 1), else_=0)
+_sides = counting({"command_id": _e.command_id}, {"left": func.sum(_out), "arrived": func.sum(_into)})
+_TRANSFER = differing(
+    "transfer.sides",
+    "PTS-11",
+    "Both sides of a transfer are there.",
+    of=_sides,
+    ids={"command": _sides.c.command_id},
+    stored=_sides.c.left,
+    counted=_sides.c.arrived,
+)
+
+_REMAINING = differing(
+    "lot.remaining",
+    "PTS-7",
+    "What remains in a lot is what arrived, less what its slices took.",
+    of=tables.lots.outerjoin(_taken_from, there(tables.lots, _taken_from, id="lot_id")),
+    ids=_lot,
+    stored=_l.remaining,
+    counted=_l.amount + summed(_taken_from.c.points),
+)
+_BOUNDS = differing(
+    "lot.bounds",
+    "PTS-7",
+    "Nothing is negative: what is held is at most what remains, and that is at most what arrived.",
+    of=tables.lots,
+    ids=_lot,
+    stored=_l.remaining,
+    counted=_l.amount,
+    wrong=or_(_l.held < 0, _l.remaining < _l.held, _l.amount < _l.remaining),
+)
+_open = case((_l.remaining > 0, 1), else_=0)
+_OPEN = differing(
+    "lot.is_open",
+    "PTS-7",
+    "A lot is open while anything remains in it.",
+    of=tables.lots,
+    ids=_lot,
+    stored=_l.is_open,
+    counted=_open,
+)
+_ENTRYS_WALLET = differing(
+    "lot.wallet",
+    "PTS-7",
+    "A lot is in the wallet of the entry that opened it.",
+    of=tables.lots.join(tables.entries, there(tables.lots, tables.entries, entry_id="id")),
+    ids=_lot,
+    stored=_l.account_id,
+    counted=_e.account_id,
+    wrong=or_(_l.account_id != _e.account_id, _l.unit != _e.unit),
+)
+_SLICES_WALLET = differing(
+    "slice.wallet",
+    "PTS-7",
+    "An entry takes from lots of its own wallet.",
+    of=tables.slices.join(tables.entries, there(tables.slices, tables.entries, entry_id="id")).join(
+        tables.lots, there(tables.slices, tables.lots, lot_id="id")
+    ),
+    ids={"entry": _s.entry_id, "lot": _s.lot_id},
+    stored=_l.account_id,
+    counted=_e.account_id,
+    wrong=or_(_l.account_id != _e.account_id, _l.unit != _e.unit),
+)
+
+_with_lots = tables.wallets.outerjoin(_left_in, there(tables.wallets, _left_in, account_id="account_id", unit="unit"))
+_TOTAL = differing(
+    "wallet.remaining",
+    "PTS-16",
+    "What remains in a wallet is what remains in its lots.",
+    of=_with_lots,
+    ids=_wallet,
+    stored=_w.remaining,
+    counted=summed(_left_in.c.remaining),
+)
+_HELD = differing(
+    "wallet.held",
+    "PTS-9",
+    "What is held of a wallet is what is held of its lots.",
+    of=_with_lots,
+    ids=_wallet,
+    stored=_w.held,
+    counted=summed(_left_in.c.held),
+)
+_ENTRIES = differing(
+    "wallet.entries",
+    "PTS-16",
+    "A wallet's entries add up to what remains, less its debt.",
+    of=tables.wallets.outerjoin(_moved_in, there(tables.wallets, _moved_in, account_id="account_id", unit="unit")),
+    ids=_wallet,
+    stored=_w.remaining - _w.debt,
+    counted=summed(_moved_in.c.points),
+)
+_DEBT = differing(
+    "wallet.debt",
+    "PTS-10",
+    "Debt is not negative, and while there is debt nothing is available.",
+    of=tables.wallets,
+    ids=_wallet,
+    stored=_w.debt,
+    counted=_w.remaining - _w.held,
+    wrong=or_(_w.debt < 0, and_(_w.debt > 0, _w.remaining > _w.held)),
+)
+_LATE = differing(
+    "wallet.next_change",
+    "COM-8",
+    "A wallet's next change is no later than the first of its lots expires.",
+    of=tables.wallets.join(_soonest, there(tables.wallets, _soonest, account_id="account_id", unit="unit")),
+    ids=_wallet,
+    stored=_w.next_change,
+    counted=_soonest.c.expires_at,
+    wrong=_w.next_change > _soonest.c.expires_at,
+)
+
+
+_day = (_e.organization_id, _e.club_id, tables.clubs.c.zone, _e.business_day)
+_DAYS = (
+    select(*_day, func.min(_e.effective_at).label("first"), func.max(_e.effective_at).label("last"))
+    .select_from(tables.entries.join(tables.clubs, there(tables.entries, tables.clubs, club_id="id")))
+    .group_by(*_day)
+    .order_by(_e.organization_id, _e.club_id, _e.business_day)
+)
+
+
+def _wrong_days(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    """The entries of another day, in the groups that hold any: local days ascend with the instants."""
+    for group in rows:
+        zone = ZoneInfo(group["zone"])
+        ends = {local_day(group[end].replace(tzinfo=group[end].tzinfo or UTC), zone) for end in ("first", "last")}
+        if ends != {group["business_day"]}:
+            of_group = select(_e.id, _e.account_id, _e.effective_at).where(
+                _e.organization_id == group["organization_id"],
+                _e.club_id == group["club_id"],
+                _e.business_day == group["business_day"],
+            )
+            for id, account, at in connection.execute(of_group):
+                day = local_day(at.replace(tzinfo=at.tzinfo or UTC), zone)
+                if day != group["business_day"]:
+                    yield _wrong_day(group, id, account, day)
+
+
+def _wrong_day(group: Row, id: Any, account: Any, day: Any) -> Row:
+    whose = {"organization_id": group["organization_id"], "entry": id, "account": account}
+    return whose | {"stored": group["business_day"], "counted": day}
+
+
+_BUSINESS_DAY = Check(
+    code="entry.business_day",
+    rule="COM-3",
+    says="An entry's business day is the club's local day when it took effect.",
+    statement=_DAYS,
+    whose=_e.organization_id,
+    refine=_wrong_days,
+)
+
+CHECKS: Sequence[Check] = (
+    _PARTS,
+    _SIGN,
+    _HEADER,
+    _CLUB,
+    _TRANSFER,
+    _BUSINESS_DAY,
+    _REMAINING,
+    _BOUNDS,
+    _OPEN,
+    _ENTRYS_WALLET,
+    _SLICES_WALLET,
+    _TOTAL,
+    _HELD,
+    _ENTRIES,
+    _DEBT,
+    _LATE,
+)

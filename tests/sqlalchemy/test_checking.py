@@ -1,0 +1,199 @@
+"""What `memberlogic check` recounts: nothing on a used database, and each kind of damage by name, on each database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from memberlogic import After, Term
+from memberlogic.errors import InvalidInput
+from memberlogic.testing import World
+from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
+from memberlogic_sqlalchemy.checking import CHECKS
+from memberlogic_sqlalchemy.migrate import SchemaOutdated
+from sqlalchemy import create_engine, text
+
+DATABASES = ["sqlite", "postgresql", "mariadb"]
+
+
+@pytest.fixture(params=DATABASES)
+def engine(databases, request):
+    return databases.engine(request.param)
+
+
+@pytest.fixture
+def used(engine):
+    """A club in which points were credited, transferred and have expired."""
+    world = World(SqlAlchemyStorage(engine), expiry=After(Term.of_days(30)))
+    world.source, world.target = world.account(credits=[100, 50]), world.account(credits=[1])
+    world.wait(days=10)
+    world.org.ledger.credit(world.source, 70, reason="welcome")
+    world.org.ledger.transfer(source=world.source, target=world.target, points=30)
+    world.wait(days=20)
+    world.org.ledger.settle([world.wallet(world.source).id])
+    world.org.ledger.credit(world.source, 5, reason="welcome")
+    return world
+
+
+@contextmanager
+def unguarded(engine):
+    """A connection for damage: constraints that can be switched off are, and all is undone at the end."""
+    with engine.connect() as connection:
+        off, on = {
+            "sqlite": (
+                ["PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON"],
+                ["PRAGMA ignore_check_constraints = OFF"],
+            ),
+            "postgresql": (["SET session_replication_role = replica"], ["SET session_replication_role = origin"]),
+            "mysql": (
+                ["SET foreign_key_checks = 0", "SET check_constraint_checks = 0"],
+                ["SET foreign_key_checks = 1", "SET check_constraint_checks = 1"],
+            ),
+        }["mysql" if engine.dialect.name in ("mysql", "mariadb") else engine.dialect.name]
+        for statement in off:
+            connection.exec_driver_sql(statement)
+        yield connection
+        connection.commit()
+        for statement in on:
+            connection.exec_driver_sql(statement)
+
+
+def damage(engine, world, statement, **named):
+    """Run a statement by hand; ``:o`` is the organization, and ids are bound as the database keeps them."""
+    named = {"o": world.organization.id} | named
+    native = engine.dialect.name == "postgresql"
+    bound = {name: (value if native else value.hex) if hasattr(value, "hex") else value for name, value in named.items()}
+    with unguarded(engine) as connection:
+        assert connection.execute(text(statement), bound).rowcount > 0
+
+
+def found(engine, world):
+    """What is wrong: check, records."""
+    return {(each.check, tuple(each.records.items())): each for each in recount(engine, organization=world.organization.id)}
+
+
+def test_a_used_database_is_clean(engine, used):
+    assert recount(engine, organization=used.organization.id) == []
+
+
+DAMAGE = [
+    (
+        "entry.parts",
+        "PTS-18",
+        "UPDATE ml_entries SET amount = amount + 7 WHERE organization_id = :o AND account_id = :target AND kind = 'credit'",
+    ),
+    ("entry.sign", "PTS-18", "UPDATE ml_entries SET amount = -amount WHERE organization_id = :o AND kind = 'expire'"),
+    ("entry.command", "COM-9", "DELETE FROM ml_headers WHERE organization_id = :o AND command = 'ledger.credit'"),
+    ("entry.club", "PTS-18", "UPDATE ml_entries SET club_id = :other WHERE organization_id = :o AND account_id = :target"),
+    (
+        "entry.business_day",
+        "COM-3",
+        "UPDATE ml_entries SET business_day = '2026-01-14' WHERE organization_id = :o AND account_id = :target"
+        " AND kind = 'credit'",
+    ),
+    ("transfer.sides", "PTS-11", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'transfer_in'"),
+    ("lot.remaining", "PTS-7", "UPDATE ml_lots SET remaining = remaining - 1 WHERE organization_id = :o AND id = :lot"),
+    ("lot.bounds", "PTS-7", "UPDATE ml_lots SET held = remaining + 1 WHERE organization_id = :o AND id = :lot"),
+    ("lot.is_open", "PTS-7", "UPDATE ml_lots SET is_open = 0 WHERE organization_id = :o AND id = :lot"),
+    ("lot.wallet", "PTS-7", "UPDATE ml_lots SET account_id = :target WHERE organization_id = :o AND id = :lot"),
+    ("slice.wallet", "PTS-7", "UPDATE ml_lots SET account_id = :target WHERE organization_id = :o AND id = :taken"),
+    (
+        "wallet.remaining",
+        "PTS-16",
+        "UPDATE ml_wallets SET remaining = remaining + 1 WHERE organization_id = :o AND account_id = :source",
+    ),
+    ("wallet.held", "PTS-9", "UPDATE ml_wallets SET held = 1 WHERE organization_id = :o AND account_id = :source"),
+    (
+        "wallet.entries",
+        "PTS-16",
+        "DELETE FROM ml_entries WHERE organization_id = :o AND account_id = :target AND kind = 'credit'",
+    ),
+    ("wallet.debt", "PTS-10", "UPDATE ml_wallets SET debt = 3 WHERE organization_id = :o AND account_id = :source"),
+    (
+        "wallet.next_change",
+        "COM-8",
+        "UPDATE ml_wallets SET next_change = '9999-12-31' WHERE organization_id = :o AND account_id = :source",
+    ),
+    ("account.holders", "PTS-1", "DELETE FROM ml_account_holders WHERE organization_id = :o AND account_id = :source"),
+    (
+        "account.owner",
+        "PTS-1",
+        "UPDATE ml_accounts SET owner_id = :member, own_of = :member WHERE organization_id = :o AND id = :source",
+    ),
+    ("account.own_of", "PTS-1", "UPDATE ml_accounts SET own_of = NULL WHERE organization_id = :o AND id = :source"),
+    (
+        "account.only",
+        "PTS-1",
+        "UPDATE ml_accounts SET owner_id = :owner, own_of = NULL WHERE organization_id = :o AND id = :target",
+    ),
+    ("account.version", "COM-16", "UPDATE ml_accounts SET version = 1 WHERE organization_id = :o AND id = :source"),
+    (
+        "account.effective_at",
+        "COM-8",
+        "UPDATE ml_accounts SET effective_at = opened_at WHERE organization_id = :o AND id = :source",
+    ),
+    ("club.version", "PTS-1", "UPDATE ml_clubs SET version = 2 WHERE organization_id = :o AND id = :club"),
+    ("club.outstanding", "PTS-17", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'credit'"),
+    ("reference.missing", "COM-1", "DELETE FROM ml_lots WHERE organization_id = :o AND id = :taken"),
+    ("reference.missing", "COM-1", "DELETE FROM ml_wallets WHERE organization_id = :o AND account_id = :target"),
+]
+
+
+@pytest.mark.rule("PTS-16", "PTS-18", "PTS-7", "PTS-17", "COM-8")
+@pytest.mark.parametrize(("check", "rule", "statement"), DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(DAMAGE)])
+def test_each_damage_is_named(engine, used, check, rule, statement):
+    wallet = used.wallet(used.source)
+    expired = used.entries(used.source)[0].opened[0]
+    named = {
+        "source": used.source,
+        "target": used.target,
+        "owner": used.org.loyalty.account(used.source).owner,
+        "member": used.member(),
+        "club": used.club.id,
+        "other": used.another_club().id,
+        "lot": wallet.lots[0].id,
+        "taken": expired.id,
+    }
+    damage(engine, used, statement, **{name: value for name, value in named.items() if f":{name}" in statement})
+    findings = [each for each in recount(engine, organization=used.organization.id) if each.check == check]
+    assert findings, found(engine, used)
+    for each in findings:
+        assert (each.rule, each.organization) == (rule, used.organization.id)
+        assert each.records
+        assert all(str(id) in each.text() for id in each.records.values())
+    ids = {id for each in findings for id in each.records.values()}
+    about = {str(used.source), str(used.target), str(used.club.id), str(used.member())} | {
+        str(id) for entry in used.entries(used.source) for id in (entry.id, *(lot.id for lot in entry.opened))
+    }
+    assert ids & about or check in ("transfer.sides", "reference.missing")
+
+
+def test_stored_and_counted_are_said(engine, used):
+    lot = used.wallet(used.source).lots[0]
+    damage(engine, used, "UPDATE ml_lots SET remaining = 1 WHERE organization_id = :o AND id = :lot", lot=lot.id)
+    findings = {each.check: each for each in recount(engine, organization=used.organization.id)}
+    assert set(findings) == {"lot.remaining", "wallet.remaining"}
+    assert (findings["lot.remaining"].stored, findings["lot.remaining"].counted) == (1, lot.remaining)
+    assert findings["lot.remaining"].records == {"lot": str(lot.id), "account": str(used.source)}
+    assert findings["wallet.remaining"].records == {"account": str(used.source), "unit": "points"}
+
+
+def test_progress_is_told_after_each_check(engine):
+    told = []
+    recount(engine, organization=World(SqlAlchemyStorage(engine)).organization.id, progress=lambda *at: told.append(at))
+    assert told == [(done, len(CHECKS)) for done in range(1, len(CHECKS) + 1)]
+
+
+def test_another_schema_is_refused(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(SchemaOutdated):
+        recount(engine)
+    upgrade(engine)
+    assert recount(engine) == []
+    engine.dispose()
+
+
+def test_an_organization_is_an_id(engine):
+    with pytest.raises(InvalidInput):
+        recount(engine, organization="club")
