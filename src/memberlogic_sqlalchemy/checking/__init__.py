@@ -7,6 +7,7 @@ that no command can do (a row edited by hand, a restore that lost a table) is wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -28,6 +29,8 @@ __all__ = ["CHECKS", "Finding", "recount"]
 
 CHECKS: Sequence[Check] = (*references.CHECKS, *ledger.CHECKS, *loyalty.CHECKS)
 """What is recounted, in this order."""
+
+_HEX = re.compile(r"[0-9a-f]{32}")
 
 Progress = Callable[[int, int], None]
 """Called after each check with how many are done, and of how many."""
@@ -109,8 +112,8 @@ def _found(connection: Connection, check: Check, organization: OrganizationId | 
             check=check.code,
             rule=check.rule,
             says=check.says,
-            organization=OrganizationId(whose),
-            records={kind: str(value) for kind, value in named.items()},
+            organization=OrganizationId(UUID(str(whose))),
+            records={kind: str(_plain(value)) for kind, value in named.items()},
             stored=_plain(stored),
             counted=_plain(counted),
         )
@@ -118,6 +121,8 @@ def _found(connection: Connection, check: Check, organization: OrganizationId | 
 
 def _plain(value: object) -> JSON:
     match value:
+        case str() if _HEX.fullmatch(value):  # an id, where the database has no type for them
+            return str(UUID(value))
         case None | bool() | int() | str():
             return value
         case Decimal():

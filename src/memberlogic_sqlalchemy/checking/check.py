@@ -33,7 +33,10 @@ class Check:
 
     def rows(self, connection: Connection, organization: OrganizationId | None) -> list[Row]:
         """The records where it does not hold."""
-        statement = self.statement if organization is None else self.statement.where(self.whose == organization)
+        statement = self.statement
+        if organization is not None:
+            id = organization.hex if connection.dialect.name in ("mysql", "mariadb") else organization
+            statement = statement.where(self.whose == id)
         rows: list[Row] = [dict(row) for row in connection.execute(statement).mappings()]
         return rows if self.refine is None else list(self.refine(connection, rows))
 

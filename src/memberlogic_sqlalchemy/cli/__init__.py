@@ -6,20 +6,26 @@ Exit codes: 0 done, 1 refused or found wrong, 2 not understood. Every error is o
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 __all__ = ["main"]
 
-_EXTRA = {"click", "rich"}
+_EXTRA = ("click", "rich")
 
 
 def main() -> None:
     """What the console script calls."""
-    try:
-        from memberlogic_sqlalchemy.cli.group import run
-    except ModuleNotFoundError as missing:
-        if missing.name is None or missing.name.partition(".")[0] not in _EXTRA:
-            raise
-        sys.exit(
-            f"memberlogic: the command line needs {missing.name}: python -m pip install 'memberlogic-sqlalchemy[cli]'"
-        )
+    for name in _EXTRA:
+        if _missing(name):
+            sys.exit(f"memberlogic: the command line needs {name}: pip install 'memberlogic-sqlalchemy[cli]'")
+    from memberlogic_sqlalchemy.cli.group import run
+
     sys.exit(run(sys.argv[1:]))
+
+
+def _missing(name: str) -> bool:
+    try:
+        import_module(name)
+    except ModuleNotFoundError:
+        return True
+    return False

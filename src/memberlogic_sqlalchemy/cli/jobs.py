@@ -37,7 +37,9 @@ def jobs() -> None:
 
 @jobs.command()
 @database_option
-@click.option("--as-of", metavar="INSTANT", callback=_instant, help="Settle what fell due by then, inclusive; else by now.")
+@click.option(
+    "--as-of", metavar="INSTANT", callback=_instant, help="Settle what fell due by then, inclusive; else by now."
+)
 @click.option("--chunk", type=click.IntRange(1, 1000), default=200, show_default=True, help="Wallets a transaction.")
 @json_option
 def run(database: URL, as_of: datetime | None, chunk: int, as_json: bool) -> None:
