@@ -54,6 +54,10 @@ class MemoryAccounts:
         self._uow.locked(account.effective_at if account else None)
         return self.get(id)
 
+    def known(self, ids: Sequence[AccountId]) -> frozenset[AccountId]:
+        """Those that are there."""
+        return frozenset(id for id in ids if id in self._uow.tenant.accounts)
+
     def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
         """The member's own accounts that are not closed."""
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -55,6 +55,11 @@ class MemoryExternalIds:
         if len(set(external_ids)) < len(external_ids) or any((kind, each) in known for each in external_ids):
             raise Duplicate(kind=kind, field="external id")
         self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}))
+
+    def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
+        """Those that are there."""
+        known = self._uow.tenant.external_ids
+        return {each: known[kind, each] for each in external_ids if (kind, each) in known}
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id."""

@@ -15,9 +15,10 @@ from attrs import define, field
 from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, LotId, MemberId, OrganizationId, new_id
+from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, LotId, MemberId, OrganizationId, PurchaseId, new_id
 from memberlogic.ledger.model import Entry, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.members import Member
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
@@ -25,6 +26,7 @@ from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
+from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 
@@ -45,6 +47,9 @@ class Tenant:
     """Lots that have something left."""
     entries: dict[EntryId, Entry] = field(factory=dict)
     entries_of: dict[WalletId, list[Entry]] = field(factory=dict)
+    purchases: dict[ExternalId, Purchase] = field(factory=dict)
+    purchases_of: dict[AccountId, list[Purchase]] = field(factory=dict)
+    purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
     events: list[Recorded] = field(factory=list)
     outbox: dict[UUID, Queued] = field(factory=dict)
@@ -143,6 +148,7 @@ class MemoryWork:
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.wallets = MemoryWallets(self)
+        self.purchases = MemoryPurchases(self)
 
     @property
     def now(self) -> datetime:

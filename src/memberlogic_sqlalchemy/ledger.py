@@ -33,7 +33,7 @@ from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
 
@@ -275,12 +275,17 @@ class SqlWallets:
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, their accounts locked in id order."""
+        return self.moving_with(moves)[0]
+
+    def moving_with(self, moves: Sequence[Move], *queries: Query) -> tuple[Sequence[Wallet], list[Sequence[Any]]]:
+        """The same, and the rows of further queries that look after the locks were had, in the same trip."""
         uow = self._uow
-        accounts = sorted({move.wallet.account for move in moves})
+        accounts = padded(sorted({move.wallet.account for move in moves}))
         row = (uow.org, *map(uow.codec.id_in, accounts))
         taking = [move for move in moves if move.takes]
         first = [self._first_lots(taking[0].wallet, _FIRST_LOTS)] if len(taking) == 1 else []
-        locked, facts, *found = uow.lock((_lock(len(accounts)), row), (_facts(len(accounts)), row), *first)
+        size = len(accounts)
+        locked, facts, *found = uow.lock((_lock(size), row), (_facts(size), row), *first, *queries)
         for account in locked:
             uow.not_before(uow.codec.at_out(account[4]))
         wallets = self._wallets([move.wallet for move in moves], locked, facts)
@@ -289,12 +294,12 @@ class SqlWallets:
         several = taking if len(taking) > 1 else []
         needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
         wallets |= self._complete([wallets[id] for id in sorted(needed) if not wallets[id].lots])
-        return [wallets[move.wallet] for move in moves]
+        return [wallets[move.wallet] for move in moves], found[len(first) :]
 
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
         """The wallets with all their lots."""
         uow = self._uow
-        accounts = sorted({wallet.account for wallet in wallets})
+        accounts = padded(sorted({wallet.account for wallet in wallets}))
         row = (uow.org, *map(uow.codec.id_in, accounts))
         size = len(accounts)
         looked, facts, lots = uow.ask((_look(size), row), (_facts(size), row), (_all_lots(size), row))
@@ -364,7 +369,7 @@ class SqlWallets:
         """The wallets with all their lots."""
         if not wallets:
             return {}
-        accounts = sorted({wallet.id.account for wallet in wallets})
+        accounts = padded(sorted({wallet.id.account for wallet in wallets}))
         row = (self._uow.org, *map(self._uow.codec.id_in, accounts))
         (rows,) = self._uow.ask((_all_lots(len(accounts)), row))
         return self._with_all(wallets, rows)

@@ -11,7 +11,7 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, select, update
 
@@ -139,23 +139,26 @@ class SqlClubs:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
+        self._seen: dict[ClubId, Club] = {}
 
     def get(self, id: ClubId) -> Club:
-        """One club, as it is now."""
+        """One club, as it is now, or was when this unit first saw it."""
+        if id in self._seen:
+            return self._seen[id]
         (rows,) = self._uow.ask((_CLUB_VERSION, (self._uow.org, self._uow.codec.id_in(id))))
         for (version,) in rows:
             return self.at(id, version)
         raise NotFound(kind="club", id=id)
 
     def at(self, id: ClubId, version: int) -> Club:
-        """A version of a club; read once, as it never changes."""
+        """The current version of a club; read once, as a version never changes."""
         uow = self._uow
-        known = uow.remembered.club(uow.organization, id, version)
-        if known is not None:
-            return known
-        ((row,),) = uow.ask((_DEFINITION, (uow.org, uow.codec.id_in(id), version)))
-        club = converting.from_json(Club, converting.loads(row[0]), "club")
-        return uow.remembered.keep(uow.organization, club)
+        club = uow.remembered.club(uow.organization, id, version)
+        if club is None:
+            ((row,),) = uow.ask((_DEFINITION, (uow.org, uow.codec.id_in(id), version)))
+            club = uow.remembered.keep(uow.organization, converting.from_json(Club, converting.loads(row[0]), "club"))
+        self._seen[id] = club
+        return club
 
     def add(self, club: Club) -> None:
         """Queue a new club."""
@@ -187,6 +190,15 @@ class SqlAccounts:
         for row in rows:
             return account_from(self._uow.codec, row, [member for _, member in holders])
         raise NotFound(kind="account", id=id)
+
+    def known(self, ids: Sequence[AccountId]) -> frozenset[AccountId]:
+        """Those that are there."""
+        if not ids:
+            return frozenset()
+        codec = self._uow.codec
+        wanted = padded([codec.id_in(id) for id in ids])
+        (rows,) = self._uow.ask((_known(len(wanted)), (self._uow.org, *wanted)))
+        return frozenset(AccountId(codec.id_out(id)) for (id,) in rows)
 
     def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
         """The member's own accounts that are not closed."""

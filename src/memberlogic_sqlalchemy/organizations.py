@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from memberlogic.ledger.events import as_event
 from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
-from memberlogic_sqlalchemy.statements import Statement, inserting
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
 from sqlalchemy import bindparam, select
 
 if TYPE_CHECKING:
@@ -50,6 +50,18 @@ _FIND = Statement(
     "value",
 )
 _ADD_EXTERNAL = inserting(tables.external_ids)
+
+
+@family
+def _known(count: int) -> Statement:
+    names = [f"value_{index}" for index in range(count)]
+    core = select(_x.value, _x.id).where(
+        _x.organization_id == bindparam("organization", type_=_x.organization_id.type),
+        _x.kind == bindparam("kind", type_=_x.kind.type),
+        _x.source == bindparam("source", type_=_x.source.type),
+        _x.value.in_([bindparam(name, type_=_x.value.type) for name in names]),
+    )
+    return Statement(core, "organization", "kind", "source", *names)
 
 
 def _page(core: Any, id_column: Any) -> Statement:
@@ -129,6 +141,19 @@ class SqlExternalIds:
             raise Duplicate(kind=kind, field="external id")
         for key in keys:
             self._uow.queue(_ADD_EXTERNAL, (*key, self._uow.codec.id_in(id)))
+
+    def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
+        """Those that are there, a query for each source."""
+        values: dict[str, set[str]] = {}
+        for each in external_ids:
+            values.setdefault(each.source, set()).add(each.value)
+        found: dict[ExternalId, UUID] = {}
+        for source, named in values.items():
+            wanted = padded(sorted(named))
+            row = (self._uow.org, kind, source, *wanted)
+            for value, id in self._uow.ask((_known(len(wanted)), row))[0]:
+                found[ExternalId(source, value)] = self._uow.codec.id_out(id)
+        return found
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id."""

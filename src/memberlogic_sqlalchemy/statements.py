@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Dialect
 
 from sqlalchemy import Column, ColumnElement, Executable, Table, bindparam, case, insert, literal_column
 
-__all__ = ["Statement", "family", "inserting", "next_version"]
+__all__ = ["Statement", "family", "inserting", "next_version", "padded"]
 
 Row = Sequence[Any]
+T = TypeVar("T")
 
 
 class Statement:
@@ -76,3 +77,11 @@ def next_version(version: Column[int]) -> ColumnElement[int]:
 def family(make: Callable[[int], Statement]) -> Callable[[int], Statement]:
     """Statements that differ by how many things they name, each made once."""
     return lru_cache(maxsize=512)(make)
+
+
+def padded(values: Sequence[T]) -> Sequence[T]:
+    """Values for an IN, the last one repeated up to a power of two: a statement that names many things is then one of
+    few.
+    """
+    size = 1 << (len(values) - 1).bit_length() if len(values) > 8 else len(values)
+    return (*values, *(values[-1:] * (size - len(values))))

@@ -19,6 +19,7 @@ from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
+from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from sqlalchemy import bindparam, select
@@ -78,6 +79,7 @@ class SqlWork:
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.wallets = SqlWallets(self)
+        self.purchases = SqlPurchases(self)
 
     @property
     def now(self) -> datetime:
@@ -124,6 +126,10 @@ class SqlWork:
         row.
         """
         self._writes.setdefault(statement, []).append(row)
+
+    def queue_all(self, statement: Statement, rows: Sequence[Row]) -> None:
+        """Many rows of one statement."""
+        self._writes.setdefault(statement, []).extend(rows)
 
     def put(
         self, events: Sequence[Event], messages: Sequence[Message] = (), *, effective_at: datetime | None = None

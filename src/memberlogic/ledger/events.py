@@ -16,8 +16,10 @@ from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
     "PointsCredited",
+    "PointsEarned",
     "PointsExpired",
     "PointsMoved",
+    "PointsRedeemed",
     "PointsTransferredIn",
     "PointsTransferredOut",
     "as_event",
@@ -46,6 +48,20 @@ class PointsCredited(PointsMoved):
 
 
 @frozen(kw_only=True)
+class PointsEarned(PointsMoved):
+    """A purchase earned points; ``reference`` is the till's id of it."""
+
+    type: ClassVar[str] = "points.earned"
+
+
+@frozen(kw_only=True)
+class PointsRedeemed(PointsMoved):
+    """Points paid at a purchase; ``reference`` is the till's id of it."""
+
+    type: ClassVar[str] = "points.redeemed"
+
+
+@frozen(kw_only=True)
 class PointsTransferredOut(PointsMoved):
     """Points left for another account."""
 
@@ -70,6 +86,8 @@ class PointsExpired(PointsMoved):
 
 _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.CREDIT: PointsCredited,
+    EntryKind.EARN: PointsEarned,
+    EntryKind.REDEEM: PointsRedeemed,
     EntryKind.TRANSFER_OUT: PointsTransferredOut,
     EntryKind.TRANSFER_IN: PointsTransferredIn,
     EntryKind.EXPIRE: PointsExpired,

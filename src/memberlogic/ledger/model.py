@@ -54,6 +54,8 @@ class EntryKind(Enum):
     """What an entry was for."""
 
     CREDIT = "credit"
+    EARN = "earn"
+    REDEEM = "redeem"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     EXPIRE = "expire"

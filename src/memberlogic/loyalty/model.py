@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -97,7 +99,12 @@ class Club:
         """Where a scheme stands, 0 for the lowest."""
         return next(rank for rank, each in enumerate(self.schemes) if each.code == scheme)
 
-    @property
+    @cached_property
+    def programmes(self) -> dict[str, Any]:
+        """The earning rules of each scheme, made ready when first asked for: a memory of :mod:`.earning`, no fact."""
+        return {}
+
+    @cached_property
     def terms(self) -> Mapping[Unit, Terms]:
         """What the club says of each unit."""
         return MappingProxyType({POINTS: Terms(zone=self.zone, expiry=self.expiry, transfer=self.transfer)})

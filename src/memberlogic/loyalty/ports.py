@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
-from memberlogic.ids import AccountId, ClubId, MemberId
+from attrs import frozen
+
+from memberlogic.calendar import Days
+from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, PurchaseId
+from memberlogic.ledger.model import Move, Wallet
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["Accounts", "Clubs", "LoyaltyWork"]
+__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Purchases"]
 
 
 class Clubs(Protocol):
@@ -36,6 +42,10 @@ class Accounts(Protocol):
         """One account, locked until the unit ends. Raises ``NotFound``."""
         ...
 
+    def known(self, ids: Sequence[AccountId]) -> frozenset[AccountId]:
+        """Those of the accounts that are there, not locked."""
+        ...
+
     def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
         """The member's own accounts in a club that are not closed; true while the member is locked."""
         ...
@@ -53,6 +63,44 @@ class Accounts(Protocol):
         ...
 
 
+@frozen
+class Arriving:
+    """What has to be known when purchases arrive: the wallets, locked, and those of the purchases that were recorded
+    before.
+    """
+
+    wallets: Sequence[Wallet]
+    known: Mapping[ExternalId, Purchase]
+
+
+class Purchases(Protocol):
+    """Purchases with their lines; the till's id is a natural key for ever."""
+
+    def arriving(self, moves: Sequence[Move], purchases: Sequence[ExternalId]) -> Arriving:
+        """The wallets that are about to move, as :meth:`Wallets.moving` gives and locks them, and, looked up after
+        the locks were had, those of the purchases that are there already. Raises ``NotFound`` like it.
+        """
+        ...
+
+    def earned(self, accounts: Sequence[AccountId], days: Days | None) -> Mapping[AccountId, Mapping[date, int]]:
+        """What purchases of these accounts earned on each of these business days; nothing if ``days`` is None."""
+        ...
+
+    def find(self, purchase: ExternalId) -> Purchase:
+        """One purchase by the till's id. Raises ``NotFound``."""
+        ...
+
+    def lines(self, purchase: PurchaseId) -> Sequence[PurchaseLine]:
+        """The lines of a purchase, in order."""
+        ...
+
+    def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
+        """Queue new purchases with their lines, in batches where there are many. Leaving the unit raises
+        ``ConcurrencyConflict`` if one of the tills' ids came in between.
+        """
+        ...
+
+
 class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     """A unit of work that reaches clubs and accounts."""
 
@@ -64,4 +112,9 @@ class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     @property
     def accounts(self) -> Accounts:
         """Accounts."""
+        ...
+
+    @property
+    def purchases(self) -> Purchases:
+        """Purchases."""
         ...

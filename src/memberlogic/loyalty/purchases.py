@@ -13,7 +13,7 @@ from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.inputs import describe
 from memberlogic.outcomes import Because
 
-__all__ = ["MOST_LINES", "Purchase", "PurchaseLine", "checked_lines"]
+__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "checked_lines"]
 
 MOST_LINES = 10_000
 _MOST = 2**53 - 1
@@ -44,7 +44,7 @@ class PurchaseLine(NamedTuple):
 
 @frozen(kw_only=True)
 class Purchase:
-    """A purchase as it was recorded, with what it redeemed and earned.
+    """A purchase as it was recorded, with what it redeemed and earned; its lines are kept beside it.
 
     ``total`` is after discounts and before any payment; ``eligible`` is the part of it that could earn; ``spent`` and
     ``counted`` are what a scheme's metric counts (SCH-2), nothing while blocked.
@@ -62,7 +62,6 @@ class Purchase:
     recorded_at: datetime
     studio: str | None
     currency: str
-    lines: tuple[PurchaseLine, ...]
     total: int
     eligible: int
     stored_value: int
@@ -83,6 +82,14 @@ class Purchase:
     fingerprint: str
     """What the content comes to: the same id with another content is another purchase."""
     because: tuple[Because, ...]
+
+
+@frozen
+class PurchaseFound:
+    """A purchase with its lines."""
+
+    purchase: Purchase
+    lines: tuple[PurchaseLine, ...]
 
 
 def _text(value: object) -> bool:

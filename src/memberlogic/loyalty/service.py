@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -10,14 +11,20 @@ from attrs import field, frozen
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 from memberlogic.inputs import an_id
-from memberlogic.ledger.model import Expiry, Never, TransferPolicy
-from memberlogic.loyalty import opening
+from memberlogic.ledger import settling
+from memberlogic.ledger.model import Entry, Expiry, Never, TransferPolicy, Wallet, WalletId
+from memberlogic.ledger.transferring import asking
+from memberlogic.loyalty import opening, recording, redeeming
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.programme import Earning, Redeeming
 from memberlogic.loyalty.progression import Progression
+from memberlogic.loyalty.purchases import PurchaseFound, PurchaseLine
+from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingFacts, RecordPurchase
+from memberlogic.loyalty.redeeming import Ask, Quote
 from memberlogic.organizations.model import Feature
+from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks, Runner
 
 __all__ = ["LoyaltyService"]
@@ -27,6 +34,9 @@ CLUB = Asks("loyalty.club", "settings.loyalty:read", Club, Feature.LOYALTY)
 OPEN_ACCOUNT = Asks("loyalty.open_account", "members.accounts:create", Account, Feature.LOYALTY)
 ACCOUNT = Asks("loyalty.account", "members.accounts:read", Account, Feature.LOYALTY)
 FIND_ACCOUNT = Asks("loyalty.find_account", "members.accounts:read", Account, Feature.LOYALTY)
+RECORD_PURCHASE = Asks("loyalty.record_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
+FIND_PURCHASE = Asks("loyalty.find_purchase", "members.purchases:read", PurchaseFound, Feature.LOYALTY)
+QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
 
 @frozen(kw_only=True)
@@ -153,3 +163,99 @@ class LoyaltyService:
         """Looking an account up by external id, inside a unit of work."""
         account = uow.accounts.get(AccountId(uow.external_ids.find("account", wanted)))
         return opening.reachable(account, actor)
+
+    def record_purchase(
+        self,
+        *,
+        account: AccountId,
+        purchase: ExternalId,
+        lines: Sequence[PurchaseLine],
+        currency: str,
+        at: datetime | None = None,
+        studio: str | None = None,
+        redeem: int = 0,
+        paid_with_stored_value: int = 0,
+        holder: MemberId | None = None,
+        idempotency_key: str | None = None,
+    ) -> PurchaseRecorded:
+        """Record a purchase of an account: points pay first (``redeem``), the rest earns (PTS-2, PTS-3, PTS-8).
+
+        Args:
+            purchase: the till's own id; the same id with the same content answers the first result, for ever.
+            at: when it took place, now if left out; it is settled, decided and in effect as of this instant.
+            redeem: how many points pay of it; ``quote`` answers how many can.
+            paid_with_stored_value: how much of it stored value paid, in minor units.
+            holder: the member who pays with points, where staff acts for one.
+
+        Raises:
+            InvalidInput: naming the field, as in ``lines[2].amount``.
+            NotFound: if there is no such account, or the holder does not hold it.
+            PurchaseDiffers: if the till's id was used for another content.
+            RuleViolation: the first rule that refuses.
+        """
+        wanted = RecordPurchase(
+            account=account,
+            purchase=purchase,
+            lines=lines,
+            currency=currency,
+            at=at,
+            studio=studio,
+            redeem=redeem,
+            paid_with_stored_value=paid_with_stored_value,
+            holder=holder,
+        )
+        return self._runner.run(RECORD_PURCHASE, wanted, idempotency_key, self.record_purchase_step)
+
+    def record_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase) -> PurchaseRecorded:
+        """Recording a purchase, inside a unit of work."""
+        arriving = uow.purchases.arriving(wanted.moves, (wanted.purchase,))
+        outcome = recording.once(wanted, arriving.known, lambda: self._decided(uow, actor, wanted, arriving.wallets))
+        uow.wallets.post([each.wallet for each in outcome.facts], outcome.events)
+        uow.purchases.add([(each.purchase, each.lines) for each in outcome.facts])
+        return outcome.result
+
+    def _decided(
+        self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase, wallets: Sequence[Wallet]
+    ) -> Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]:
+        (wallet,) = wallets
+        club, at = uow.clubs.get(wallet.club), wanted.at or uow.now
+        earned = uow.purchases.earned((wanted.account,), recording.capped_days(club, at))
+        facts = RecordingFacts(
+            wanted=wanted,
+            wallet=wallet,
+            club=club,
+            at=at,
+            now=uow.now,
+            asking=asking(wanted.holder, actor, wallet),
+            earned=earned[wanted.account],
+            unverified_may_spend=self._runner.organization.unverified_may_spend,
+        )
+        return recording.record(facts, actor, self._runner.new_id)
+
+    def find_purchase(self, source: str, value: str) -> PurchaseFound:
+        """A purchase with its lines, by the till's id (COM-19). Raises ``NotFound``."""
+        return self._runner.ask(FIND_PURCHASE, ExternalId(source, value), self.find_purchase_step)
+
+    def find_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: ExternalId) -> PurchaseFound:
+        """Looking a purchase up, inside a unit of work."""
+        purchase = uow.purchases.find(wanted)
+        opening.reachable(uow.accounts.get(purchase.account), actor)
+        return PurchaseFound(purchase, tuple(uow.purchases.lines(purchase.id)))
+
+    def quote(self, account: AccountId, *, total: int, currency: str, holder: MemberId | None = None) -> Quote:
+        """The most that points can pay of a purchase of ``total`` minor units, and why not more (PTS-8).
+
+        Raises:
+            NotFound: if there is no such account, or a member asks who does not hold it.
+            OtherCurrency: if the club counts another currency.
+        """
+        wanted = Ask(account=account, total=total, currency=currency, holder=holder)
+        return self._runner.ask(QUOTE, wanted, self.quote_step)
+
+    def quote_step(self, uow: LoyaltyWork, actor: Actor, wanted: Ask) -> Quote:
+        """Answering a quote, inside a unit of work."""
+        viewed = uow.wallets.viewing((WalletId(wanted.account),))
+        (wallet,) = settling.settle_all(viewed, uow.now, self._runner.new_id).facts
+        asked = asking(wanted.holder, actor, wallet)
+        unverified = self._runner.organization.unverified_may_spend
+        return redeeming.quote(wanted, uow.clubs.get(wallet.club), wallet, asked, unverified_may_spend=unverified)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -31,6 +31,10 @@ class ExternalIds(Protocol):
 
     def add(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
         """Queue external ids of a record. Raises ``Duplicate`` if one is taken; what comes in between is a conflict."""
+        ...
+
+    def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
+        """Those of the external ids that are there, and their records."""
         ...
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:

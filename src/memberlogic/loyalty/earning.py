@@ -1,0 +1,330 @@
+"""PTS-2, PTS-3: what a purchase earns.
+
+points = round once( sum over lines ( sum of the rates on the line x product of the multipliers matching it ) + sum of
+the fixed bonuses ), in exact fractions; then the caps. Lines that match the same rules are reckoned together: the
+formula is linear in what is left to pay of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from memberlogic.amounts import rounded, spread
+from memberlogic.calendar import Days, local_day
+from memberlogic.loyalty.model import Club
+from memberlogic.loyalty.programme import (
+    Basis,
+    Earning,
+    EarningRule,
+    Fixed,
+    Hours,
+    LineCondition,
+    LineField,
+    Multiplier,
+    Rate,
+    StoredValue,
+)
+from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.outcomes import Because
+
+__all__ = ["Earned", "Occasion", "Programme", "capped", "capped_days", "left_to_earn", "programme_of"]
+
+
+@frozen(kw_only=True)
+class Occasion:
+    """When and where a purchase took place, and how much it came to before payment."""
+
+    day: date
+    """The club's business day."""
+    local: datetime
+    """The instant in the studio's own time."""
+    studio: str | None
+    total: int
+
+    @classmethod
+    def of(cls, club: Club, at: datetime, studio: str | None, total: int) -> Occasion:
+        """COM-3: points count the club's days; weekdays and hours are the studio's."""
+        zones = {each.code: each.zone for each in club.earning.studios}
+        zone: ZoneInfo = zones.get(studio or "", club.zone)
+        return cls(day=local_day(at, club.zone), local=at.astimezone(zone), studio=studio, total=total)
+
+
+@frozen(kw_only=True)
+class Earned:
+    """What lines earn before caps: the exact points, rounded once, what could earn at all, and which rule gave what."""
+
+    exact: Fraction
+    points: int
+    eligible: int
+    because: tuple[Because, ...]
+
+
+def _in_hours(hours: Hours, local: datetime) -> bool:
+    time = local.time()
+    if hours.over_midnight:
+        return time >= hours.start or time < hours.end
+    return hours.start <= time < hours.end
+
+
+def _weekday(rule: EarningRule, local: datetime) -> int:
+    """The weekday a rule looks at: of hours that run over midnight, the one on which they began."""
+    early = rule.hours is not None and rule.hours.over_midnight and local.time() < rule.hours.end
+    return (local.isoweekday() + 5) % 7 + 1 if early else local.isoweekday()
+
+
+def in_force(rule: EarningRule, occasion: Occasion, offers: Mapping[str, Days]) -> bool:
+    """Whether a rule counts at all for a purchase: its days, offer, studios, weekdays, hours and minimum."""
+    return (
+        occasion.total >= rule.minimum
+        and (rule.days is None or occasion.day in rule.days)
+        and (rule.offer is None or occasion.day in offers[rule.offer])
+        and (not rule.studios or occasion.studio in rule.studios)
+        and (not rule.weekdays or _weekday(rule, occasion.local) in rule.weekdays)
+        and (rule.hours is None or _in_hours(rule.hours, occasion.local))
+    )
+
+
+def _unrestricted(rule: EarningRule) -> bool:
+    return not (
+        rule.minimum or rule.days or rule.offer or rule.studios or rule.weekdays or rule.hours
+    )
+
+
+def _holds(condition: LineCondition, line: PurchaseLine) -> bool:
+    match condition.by:
+        case LineField.ITEM:
+            found = line.item in condition.one_of
+        case LineField.BRAND:
+            found = line.brand in condition.one_of
+        case LineField.CATEGORY:
+            found = not condition.one_of.isdisjoint(line.categories)
+        case _:  # pragma: no cover
+            assert_never(condition.by)
+    return found is not condition.exclude
+
+
+class _Matching:
+    """Which of some rules match a line. Lines alike in what the rules look at are looked at once."""
+
+    _MOST_KNOWN = 100_000
+
+    def __init__(self, rules: Sequence[EarningRule], earning: Earning) -> None:
+        self.rules = tuple(rules)
+        self._earning = earning
+        fields = {condition.by for rule in rules for condition in rule.lines}
+        self._alike = _alike(LineField.ITEM in fields, LineField.BRAND in fields)
+        self._known: dict[Any, tuple[int, ...] | None] = {}
+
+    def groups(
+        self, lines: Sequence[PurchaseLine], left: Sequence[int]
+    ) -> tuple[dict[tuple[int, ...], list[int]], list[int]]:
+        """Lines (their positions) by the rules that match them, as far as anything of them may earn, and the lines
+        that earn nothing whatever a rule says.
+        """
+        known, alike = self._known, self._alike
+        groups: dict[tuple[int, ...], list[int]] = {}
+        out: list[int] = []
+        for position, line in enumerate(lines):
+            key = alike(line)
+            try:
+                matching = known[key]
+            except KeyError:
+                matching = self._look(line)
+                if len(known) >= self._MOST_KNOWN:
+                    known.clear()
+                known[key] = matching
+            if matching is None:
+                out.append(position)
+            elif left[position]:
+                group = groups.get(matching)
+                if group is None:
+                    groups[matching] = [position]
+                else:
+                    group.append(position)
+        return groups, out
+
+    def _look(self, line: PurchaseLine) -> tuple[int, ...] | None:
+        """The rules that match a line; None if it earns nothing whatever a rule says (PTS-3)."""
+        if line.stored_value and self._earning.stored_value is StoredValue.SPENT:
+            return None
+        if not self._earning.excluded_categories.isdisjoint(line.categories):
+            return None
+        return tuple(
+            index for index, rule in enumerate(self.rules) if all(_holds(each, line) for each in rule.lines)
+        )
+
+
+def _alike(by_item: bool, by_brand: bool) -> Callable[[PurchaseLine], Any]:
+    if by_item:
+        return lambda line: (line[0], line[4], line[5], line[6])
+    if by_brand:
+        return lambda line: (line[4], line[5], line[6])
+    return lambda line: (line[4], line[6])
+
+
+class Programme:
+    """The earning rules for the accounts of one scheme: the scheme's own beat the club's of the same key (PTS-2)."""
+
+    def __init__(self, club: Club, scheme: str) -> None:
+        self._earning = club.earning
+        self._offers = {offer.code: offer.days for offer in club.earning.offers}
+        own = next((each.earning for each in club.schemes if each.code == scheme), ())
+        self._clubs = tuple(rule for rule in club.earning.rules if not rule.schemes or scheme in rule.schemes)
+        self._own = tuple(own)
+        self._always = all(map(_unrestricted, (*self._clubs, *self._own)))
+        self._matching: dict[tuple[str, ...], _Matching] = {}
+
+    def earn(
+        self, occasion: Callable[[], Occasion], lines: Sequence[PurchaseLine], left: Sequence[int]
+    ) -> Earned:
+        """What lines earn, of what is ``left`` of each to earn on.
+
+        A rule that is not in force for this purchase gives nothing and beats nothing.
+        """
+        matching = self._in_force(None if self._always else occasion())
+        groups, out = matching.groups(lines, left)
+        eligible = 0
+        exact = Fraction(0)
+        shares: dict[int, tuple[Fraction, list[int]]] = {}
+        for indices, positions in groups.items():
+            money = sum([left[position] for position in positions])
+            eligible += money
+            rates, factor = Fraction(0), Fraction(1)
+            for index in indices:
+                gives = matching.rules[index].gives
+                match gives:
+                    case Rate():
+                        points = _rate(gives, money, lines, left, positions)
+                        rates += points
+                    case Multiplier():
+                        points = gives.factor
+                        factor *= points
+                    case Fixed():
+                        points = Fraction(gives.points)
+                        exact += 0 if index in shares else points
+                    case _:  # pragma: no cover
+                        assert_never(gives)
+                before, at = shares.get(index, (Fraction(0), []))
+                sums = before + points if isinstance(gives, Rate) else points
+                shares[index] = (sums, at + positions)
+            exact += rates * factor
+        points = rounded(exact, self._earning.rounding)
+        because = _because(matching.rules, shares, out, exact, points, self._earning)
+        return Earned(exact=exact, points=points, eligible=eligible, because=because)
+
+    def _in_force(self, occasion: Occasion | None) -> _Matching:
+        clubs, own = self._clubs, self._own
+        if occasion is not None:
+            clubs = tuple(rule for rule in clubs if in_force(rule, occasion, self._offers))
+            own = tuple(rule for rule in own if in_force(rule, occasion, self._offers))
+        key = (*(rule.key for rule in clubs), "", *(rule.key for rule in own))
+        known = self._matching.get(key)
+        if known is None:
+            beaten = {rule.key for rule in own}
+            rules = [*(rule for rule in clubs if rule.key not in beaten), *own]
+            known = self._matching[key] = _Matching(rules, self._earning)
+        return known
+
+
+def _rate(
+    rate: Rate, money: int, lines: Sequence[PurchaseLine], left: Sequence[int], positions: Sequence[int]
+) -> Fraction:
+    """What a rate gives on lines: by money, or by quantity x eligible / amount (PTS-3)."""
+    match rate.basis:
+        case Basis.MONEY:
+            return Fraction(rate.points * money, rate.per)
+        case Basis.QUANTITY:
+            counted = Fraction(0)
+            for position in positions:
+                line = lines[position]
+                counted += Fraction(line.quantity * left[position], line.paid)
+            return counted * rate.points / rate.per
+        case _:  # pragma: no cover
+            assert_never(rate.basis)
+
+
+def _because(
+    rules: Sequence[EarningRule],
+    shares: Mapping[int, tuple[Fraction, list[int]]],
+    out: Sequence[int],
+    exact: Fraction,
+    points: int,
+    earning: Earning,
+) -> tuple[Because, ...]:
+    """Which rule gave what on which lines (counted from 0), in the order of the rules."""
+    why = []
+    for index in sorted(shares):
+        share, positions = shares[index]
+        rule = rules[index]
+        code = _CODES[type(rule.gives)]
+        why.append(Because("PTS-2", code, {"rule": rule.key, "gave": str(share), "lines": sorted(positions)}))
+    if out:
+        why.append(Because("PTS-3", "earning.excluded", {"lines": list(out)}))
+    if exact != points:
+        why.append(
+            Because("PTS-2", "earning.rounded", {"exact": str(exact), "rounding": earning.rounding.value, "to": points})
+        )
+    return tuple(why)
+
+
+_CODES: Mapping[type, str] = {Rate: "earning.rate", Multiplier: "earning.multiplier", Fixed: "earning.fixed"}
+
+
+def left_to_earn(
+    lines: Sequence[PurchaseLine], redeemed_value: int, stored_value: int, earning: Earning
+) -> list[int]:
+    """What is left of each line to earn on: what points paid is taken off all lines in proportion, so that it adds up
+    (PTS-3); so is what stored value paid, where buying it earned.
+    """
+    left = [line[1] - line[3] for line in lines]
+    if redeemed_value:
+        left = _less(left, redeemed_value)
+    if stored_value and earning.stored_value is StoredValue.BOUGHT:
+        left = _less(left, stored_value)
+    return left
+
+
+def _less(amounts: Sequence[int], value: int) -> list[int]:
+    return [amount - part for amount, part in zip(amounts, spread(value, amounts), strict=True)]
+
+
+def capped_days(club: Club, day: date) -> Days | None:
+    """The days that the club's caps look at for a purchase of a business day; None without such caps."""
+    spans = [cap.per.containing(day) for cap in club.earning.caps]
+    if not spans:
+        return None
+    return Days(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def capped(club: Club, day: date, points: int, earned: Mapping[date, int]) -> tuple[int, tuple[Because, ...]]:
+    """The points that the club's caps leave, and what each took; ``earned`` is what the account's purchases earned on
+    each business day. A return frees nothing (PTS-2).
+    """
+    why: list[Because] = []
+    most = club.earning.most_per_purchase
+    if most is not None and points > most:
+        why.append(Because("PTS-2", "earning.capped", {"per": "purchase", "maximum": most, "asked": points}))
+        points = most
+    for cap in club.earning.caps:
+        span = cap.per.containing(day)
+        left = max(0, cap.points - sum(each for on, each in earned.items() if on in span))
+        if points > left:
+            figures = {"per": cap.per.value, "maximum": cap.points, "left": left, "asked": points}
+            why.append(Because("PTS-2", "earning.capped", figures))
+            points = left
+    return points, tuple(why)
+
+
+def programme_of(club: Club, scheme: str) -> Programme:
+    """The club's rules for a scheme; made once for each club and scheme."""
+    known = club.programmes.get(scheme)
+    if known is None:
+        known = club.programmes[scheme] = Programme(club, scheme)
+    made: Programme = known
+    return made

@@ -1,0 +1,448 @@
+"""PTS-2, PTS-3, PTS-8: recording a purchase. It is settled, decided and in effect as of its own instant; what points pay
+is redeemed first, and earns nothing; then the rest earns, at the scheme the account is in.
+
+The till's id is a natural key for ever (COM-9): the same purchase answers the first result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from memberlogic.actors import Actor
+from memberlogic.amounts import POINTS
+from memberlogic.calendar import Days, local_day
+from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, RuleViolation
+from memberlogic.ids import AccountId, EntryId, ExternalId, MemberId, NewId, PurchaseId
+from memberlogic.inputs import an_id, an_instant, checked, code, instance, optional, to_utc_or_none, whole
+from memberlogic.ledger import settling
+from memberlogic.ledger.consuming import take
+from memberlogic.ledger.crediting import opened_by
+from memberlogic.ledger.expiring import expires_at
+from memberlogic.ledger.model import AccountState, Entry, EntryKind, Move, Wallet, WalletId
+from memberlogic.ledger.posting import posted
+from memberlogic.ledger.refusals import AccountNotOpen
+from memberlogic.loyalty import earning, redeeming
+from memberlogic.loyalty.earning import Earned, Occasion
+from memberlogic.loyalty.model import Club
+from memberlogic.loyalty.programme import StoredValue, currency_problem
+from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines
+from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
+from memberlogic.members import MemberState
+from memberlogic.outcomes import Because, Explanation, Outcome
+from memberlogic.rules import Policies, policy
+
+__all__ = [
+    "RECORDING",
+    "PurchaseRecorded",
+    "RecordPurchase",
+    "Recorded",
+    "RecordingFacts",
+    "capped_days",
+    "once",
+    "record",
+]
+
+_MOST = 2**53 - 1
+
+
+@frozen(kw_only=True)
+class RecordPurchase:
+    """Record a purchase of an account; ``holder`` is the member who pays with points, where staff acts for one."""
+
+    account: AccountId = field(validator=an_id)
+    purchase: ExternalId = field(validator=instance(ExternalId, "an ExternalId"))
+    lines: tuple[PurchaseLine, ...] = field(converter=checked_lines)
+    currency: str = field(validator=checked(currency_problem))
+    at: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
+    studio: str | None = field(default=None, validator=optional(code("a studio's code")))
+    redeem: int = field(default=0, validator=whole(least=0))
+    paid_with_stored_value: int = field(default=0, validator=whole(least=0))
+    holder: MemberId | None = field(default=None, validator=optional(an_id))
+    total: int = field(init=False)
+    """What the lines come to, after discounts and before any payment."""
+
+    def __attrs_post_init__(self) -> None:
+        total = sum([line[1] - line[3] for line in self.lines])
+        object.__setattr__(self, "total", total)
+        if total > _MOST:
+            raise InvalidInput(path="lines", expected=f"a total of at most {_MOST}", got=str(total))
+        if self.paid_with_stored_value > total:
+            raise InvalidInput(
+                path="paid_with_stored_value",
+                expected=f"at most the total of {total}",
+                got=str(self.paid_with_stored_value),
+            )
+
+    @property
+    def moves(self) -> Sequence[Move]:
+        """Which wallet moves."""
+        return (Move(WalletId(self.account, POINTS), takes=self.redeem),)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the content comes to, but for its instant, which a repeat may leave out."""
+        content = (
+            self.account.hex,
+            self.purchase.source,
+            self.purchase.value,
+            self.currency,
+            self.studio,
+            self.redeem,
+            self.paid_with_stored_value,
+            self.lines,
+        )
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+
+@frozen(kw_only=True)
+class PurchaseRecorded:
+    """A purchase was recorded: what points paid of it, and what the rest earned.
+
+    ``available`` is what the account could spend after it; ``expires_at`` is until when what was earned lives.
+    """
+
+    purchase: PurchaseId
+    account: AccountId
+    external_id: ExternalId
+    at: datetime
+    business_day: date
+    scheme: str
+    currency: str
+    total: int
+    eligible: int
+    redeemed_points: int
+    redeemed_value: int
+    earned: int
+    settled_debt: int
+    expires_at: datetime | None
+    available: int
+    because: tuple[Because, ...]
+
+    def explain(self) -> Explanation:
+        """Which rules gave what on which lines."""
+        return Explanation(
+            f"{self.redeemed_points} points paid {self.redeemed_value} of {self.total}; {self.earned} were earned.",
+            self.because,
+        )
+
+
+@frozen(kw_only=True)
+class RecordingFacts:
+    """What recording looks at; the wallet is as it was loaded, not settled."""
+
+    wanted: RecordPurchase
+    wallet: Wallet
+    club: Club
+    at: datetime
+    """The instant of the purchase."""
+    now: datetime
+    asking: MemberId | None
+    earned: Mapping[date, int]
+    """What purchases earned on each business day that the club's caps look at."""
+    unverified_may_spend: bool
+    policy: RedeemBlocks | None = None
+    """How an import redeems; None if the purchase says itself."""
+
+    @property
+    def day(self) -> date:
+        """The club's business day of the purchase."""
+        return local_day(self.at, self.club.zone)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it earns nothing, as the account or everybody who holds it is blocked."""
+        if self.wallet.state is AccountState.BLOCKED:
+            return True
+        return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
+
+
+@frozen(kw_only=True)
+class Recorded:
+    """What a recorded purchase leaves: the wallet after it, and the purchase with its lines."""
+
+    wallet: Wallet
+    purchase: Purchase
+    lines: tuple[PurchaseLine, ...]
+
+
+class PurchaseInTheFuture(RuleViolation):
+    """It has not happened yet."""
+
+    code = "purchase.in_the_future"
+    rule = "COM-8"
+    sentence = "The purchase is of {at}, and it is {now}."
+
+
+class PurchaseTooLate(RuleViolation):
+    """The account has moved on."""
+
+    code = "purchase.late"
+    rule = "COM-8"
+    sentence = "The purchase is of {at}; the account has changed since, at {effective_at}."
+
+
+class PurchaseDiffers(Conflict):
+    """The same id, another content."""
+
+    code = "purchase.differs"
+    rule = "COM-9"
+    sentence = "The purchase {source}:{value} was recorded before, with another content."
+
+
+@policy("PTS-2", "A purchase has happened.")
+def must_have_happened(r: RecordingFacts) -> MemberLogicError | None:
+    """Its instant is not after now."""
+    if r.at <= r.now:
+        return None
+    return PurchaseInTheFuture(at=r.at.isoformat(), now=r.now.isoformat())
+
+
+@policy("PTS-1", "A closed account has no purchases.")
+def must_not_be_closed(r: RecordingFacts) -> MemberLogicError | None:
+    """A blocked one has: they earn nothing and are recorded."""
+    if r.wallet.state is not AccountState.CLOSED:
+        return None
+    return AccountNotOpen(account=str(r.wallet.id.account), state=r.wallet.state.value)
+
+
+@policy("COM-6", "A purchase is in the club's currency.")
+def must_be_in_the_clubs_currency(r: RecordingFacts) -> MemberLogicError | None:
+    """Mixed currencies are refused."""
+    if r.wanted.currency == r.club.currency:
+        return None
+    return OtherCurrency(expected=r.club.currency, currency=r.wanted.currency)
+
+
+@policy("COM-8", "Not before the account's last effective instant.")
+def must_not_be_late(r: RecordingFacts) -> MemberLogicError | None:
+    """What came after it was decided without it."""
+    if r.at >= r.wallet.effective_at:
+        return None
+    return PurchaseTooLate(at=r.at.isoformat(), effective_at=r.wallet.effective_at.isoformat())
+
+
+RECORDING: Policies[RecordingFacts] = Policies(
+    must_have_happened, must_not_be_closed, must_be_in_the_clubs_currency, must_not_be_late
+)
+"""What must be true of a purchase; if points pay, :data:`~memberlogic.loyalty.redeeming.REDEEMING` speaks after it."""
+
+
+def capped_days(club: Club, at: datetime) -> Days | None:
+    """The days that the club's caps look at; None without such caps."""
+    return earning.capped_days(club, local_day(at, club.zone)) if club.earning.caps else None
+
+
+def repeated(wanted: RecordPurchase, known: Purchase) -> PurchaseRecorded:
+    """The first result of a purchase that was recorded before.
+
+    Raises:
+        PurchaseDiffers: if the content is another one.
+    """
+    if known.fingerprint != wanted.fingerprint or wanted.at not in (None, known.at):
+        raise PurchaseDiffers(source=wanted.purchase.source, value=wanted.purchase.value)
+    return as_result(known)
+
+
+def once(
+    wanted: RecordPurchase,
+    known: Mapping[ExternalId, Purchase],
+    decide: Callable[[], Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]],
+) -> Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]:
+    """Decide, unless the purchase is known: then nothing happens, and the first result is answered."""
+    before = known.get(wanted.purchase)
+    return decide() if before is None else Outcome((), (), repeated(wanted, before))
+
+
+def as_result(purchase: Purchase) -> PurchaseRecorded:
+    """What the caller is told of a purchase."""
+    return PurchaseRecorded(
+        purchase=purchase.id,
+        account=purchase.account,
+        external_id=purchase.external_id,
+        at=purchase.at,
+        business_day=purchase.business_day,
+        scheme=purchase.scheme,
+        currency=purchase.currency,
+        total=purchase.total,
+        eligible=purchase.eligible,
+        redeemed_points=purchase.redeemed_points,
+        redeemed_value=purchase.redeemed_value,
+        earned=purchase.earned,
+        settled_debt=purchase.settled_debt,
+        expires_at=purchase.expires_at,
+        available=purchase.available,
+        because=purchase.because,
+    )
+
+
+def record(
+    facts: RecordingFacts, actor: Actor, new_id: NewId
+) -> Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]:
+    """Record a purchase: settle to its instant, redeem, earn.
+
+    Raises:
+        RuleViolation: the first of :data:`RECORDING` that refuses; where points pay, then of ``REDEEMING``.
+    """
+    recorded, entries = decide(facts, actor, new_id)
+    return Outcome((recorded,), entries, as_result(recorded.purchase))
+
+
+def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded, tuple[Entry, ...]]:
+    """The decision itself, for one purchase or for one of many (PTS-19)."""
+    RECORDING.require(facts)
+    wanted, club = facts.wanted, facts.club
+    settled = settling.settle(facts.wallet, facts.at, new_id)
+    wallet, entries = settled.facts, [evolve(entry, recorded_at=facts.now) for entry in settled.events]
+    redeemed = _redeemed(facts, wallet, actor, new_id)
+    value = 0
+    if redeemed is not None:
+        entries.append(redeemed)
+        wallet = posted(wallet, redeemed)
+        assert club.redeeming is not None
+        value = club.redeeming.worth(-redeemed.amount)
+    reckoned = _reckoned(facts, value)
+    points, capped = _granted(facts, reckoned)
+    because = (*_paid(redeemed, value), *reckoned.because, *capped)
+    earned = _earned(facts, wallet, points, because, actor, new_id)
+    if earned is not None:
+        entries.append(earned)
+        wallet = posted(wallet, earned)
+    wallet = evolve(wallet, effective_at=facts.at)
+    purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
+    return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines), tuple(entries)
+
+
+def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId) -> Entry | None:
+    """The entry of what points pay; None if they pay nothing."""
+    wanted = facts.wanted
+    if not wanted.redeem and facts.policy is None:
+        return None
+    asked = RedeemingFacts(
+        wallet=wallet,
+        club=facts.club,
+        points=wanted.redeem,
+        total=wanted.total,
+        left_to_pay=wanted.total - wanted.paid_with_stored_value,
+        asking=facts.asking,
+        unverified_may_spend=facts.unverified_may_spend,
+    )
+    if facts.policy is not None:
+        points = redeeming.blocks(asked, facts.policy)
+        if not points:
+            return None
+    else:
+        points = wanted.redeem
+        REDEEMING.require(asked)
+    slices = tuple(slice_ for slice_, _ in take(wallet, points))
+    why = (Because("PTS-8", "redeem.paid", {"points": points, "lots": len(slices)}),)
+    return _entry(facts, wallet, EntryKind.REDEEM, -points, why, actor, new_id, slices=slices)
+
+
+def _reckoned(facts: RecordingFacts, value: int) -> Earned:
+    """What the lines earn of what is left of them, before caps."""
+    wanted, club = facts.wanted, facts.club
+    left = earning.left_to_earn(wanted.lines, value, wanted.paid_with_stored_value, club.earning)
+    programme = earning.programme_of(club, facts.wallet.scheme)
+    return programme.earn(lambda: Occasion.of(club, facts.at, wanted.studio, wanted.total), wanted.lines, left)
+
+
+def _granted(facts: RecordingFacts, reckoned: Earned) -> tuple[int, tuple[Because, ...]]:
+    """The points that are earned: none while blocked, and no more than the caps leave."""
+    if facts.blocked:
+        return 0, (Because("PTS-3", "earning.blocked", {"lost": reckoned.points}),)
+    return earning.capped(facts.club, facts.day, reckoned.points, facts.earned)
+
+
+def _paid(redeemed: Entry | None, value: int) -> tuple[Because, ...]:
+    if redeemed is None:
+        return ()
+    return (Because("PTS-3", "earning.paid_with_points", {"points": -redeemed.amount, "value": value}),)
+
+
+def _earned(
+    facts: RecordingFacts, wallet: Wallet, points: int, because: tuple[Because, ...], actor: Actor, new_id: NewId
+) -> Entry | None:
+    """The entry of what was earned; None if nothing was."""
+    if not points:
+        return None
+    expires = expires_at(wallet.terms.expiry, facts.day, wallet.terms.zone)
+    opened = opened_by(wallet, points, facts.at, expires, new_id)
+    debt = min(points, wallet.debt)
+    return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
+
+
+def _entry(
+    facts: RecordingFacts,
+    wallet: Wallet,
+    kind: EntryKind,
+    amount: int,
+    because: tuple[Because, ...],
+    actor: Actor,
+    new_id: NewId,
+    **parts: Any,
+) -> Entry:
+    return Entry(
+        id=EntryId(new_id()),
+        wallet=wallet.id,
+        club=wallet.club,
+        scheme=wallet.scheme,
+        kind=kind,
+        amount=amount,
+        business_day=facts.day,
+        effective_at=facts.at,
+        recorded_at=facts.now,
+        actor=actor.label,
+        reference=facts.wanted.purchase.value,
+        because=because,
+        **parts,
+    )
+
+
+def _purchase(
+    facts: RecordingFacts,
+    wallet: Wallet,
+    reckoned: Earned,
+    redeemed: Entry | None,
+    value: int,
+    earned: Entry | None,
+    because: tuple[Because, ...],
+    id: PurchaseId,
+) -> Purchase:
+    wanted, club = facts.wanted, facts.club
+    stored = wanted.paid_with_stored_value
+    # Money paid with stored value is left out of the metric where buying stored value counted (SCH-2).
+    spent = wanted.total - (stored if club.earning.stored_value is StoredValue.BOUGHT else 0)
+    return Purchase(
+        id=id,
+        account=wanted.account,
+        club=club.id,
+        club_version=club.version,
+        scheme=wallet.scheme,
+        external_id=wanted.purchase,
+        at=facts.at,
+        business_day=facts.day,
+        recorded_at=facts.now,
+        studio=wanted.studio,
+        currency=wanted.currency,
+        total=wanted.total,
+        eligible=reckoned.eligible,
+        stored_value=stored,
+        redeemed_points=-redeemed.amount if redeemed else 0,
+        redeemed_value=value,
+        earned=earned.amount if earned else 0,
+        settled_debt=earned.debt if earned else 0,
+        spent=0 if facts.blocked else spent,
+        counted=not facts.blocked,
+        expires_at=earned.opened[0].expires_at if earned and earned.opened else None,
+        available=wallet.available,
+        redeem_entry=redeemed.id if redeemed else None,
+        earn_entry=earned.id if earned else None,
+        fingerprint=wanted.fingerprint,
+        because=because,
+    )

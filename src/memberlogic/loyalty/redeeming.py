@@ -1,0 +1,310 @@
+"""PTS-8: redeeming is a payment at the point of sale. ``quote`` answers the most that can be redeemed and why not
+more; redeeming refuses by the same rules.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve, field, frozen
+
+from memberlogic.amounts import POINTS
+from memberlogic.errors import MemberLogicError, RuleViolation
+from memberlogic.ids import AccountId, MemberId
+from memberlogic.inputs import an_id, checked, optional, whole
+from memberlogic.ledger.model import AccountState, Wallet
+from memberlogic.ledger.refusals import (
+    AccountNotOpen,
+    EveryHolderBlocked,
+    HolderBlocked,
+    HolderUnverified,
+    InsufficientPoints,
+    WalletInDebt,
+)
+from memberlogic.loyalty.model import Club
+from memberlogic.loyalty.programme import Redeeming, currency_problem
+from memberlogic.members import MemberState
+from memberlogic.outcomes import Because, Explanation
+from memberlogic.rules import Policies, policy
+
+__all__ = ["REDEEMING", "Ask", "OtherCurrency", "Quote", "RedeemBlocks", "RedeemingFacts", "blocks", "quote"]
+
+
+@frozen(kw_only=True)
+class Ask:
+    """Ask what points could pay of a purchase."""
+
+    account: AccountId = field(validator=an_id)
+    total: int = field(validator=whole(least=0))
+    currency: str = field(validator=checked(currency_problem))
+    holder: MemberId | None = field(default=None, validator=optional(an_id))
+
+
+@frozen(kw_only=True)
+class Quote:
+    """The most that can be redeemed at a purchase: ``points``, what they pay, and why not more."""
+
+    account: AccountId
+    total: int
+    currency: str
+    points: int
+    value: int
+    available: int
+    because: tuple[Because, ...]
+
+    def explain(self) -> Explanation:
+        """What stands in the way of more."""
+        return Explanation(f"At most {self.points} points pay {self.value} of {self.total}.", self.because)
+
+
+@frozen(kw_only=True)
+class RedeemBlocks:
+    """An import's rule of redeeming: at each purchase whose total reaches ``minimum_total``, as many blocks of
+    ``points`` as are available, ``most_blocks`` at most, as far as the club's own rules allow.
+    """
+
+    points: int = field(validator=whole(least=1))
+    minimum_total: int = field(default=0, validator=whole(least=0))
+    most_blocks: int = field(default=1, validator=whole(least=1))
+
+
+@frozen(kw_only=True)
+class RedeemingFacts:
+    """What the rules of redeeming look at; the wallet is settled."""
+
+    wallet: Wallet
+    club: Club
+    points: int
+    total: int
+    """What the purchase comes to before payment."""
+    left_to_pay: int
+    """What other payments leave of it."""
+    asking: MemberId | None
+    unverified_may_spend: bool
+
+    @property
+    def terms(self) -> Redeeming:
+        """The club's terms, where it has some."""
+        assert self.club.redeeming is not None
+        return self.club.redeeming
+
+    @property
+    def most_value(self) -> int:
+        """What points may pay of the purchase, in minor units, floored."""
+        share = self.terms.maximum_share
+        return min(self.total * share.numerator // share.denominator, self.left_to_pay)
+
+
+class OtherCurrency(RuleViolation):
+    """A club counts one currency."""
+
+    code = "purchase.other_currency"
+    rule = "COM-6"
+    sentence = "The club counts {expected}; the purchase is in {currency}."
+
+
+class RedeemingNotOffered(RuleViolation):
+    """Points do not pay in this club."""
+
+    code = "redeem.not_offered"
+    rule = "PTS-8"
+    sentence = "In this club points do not pay."
+
+
+class RedeemBelowMinimumTotal(RuleViolation):
+    """The purchase is too small."""
+
+    code = "redeem.total_below_minimum"
+    rule = "PTS-8"
+    sentence = "The purchase comes to {total}; points pay from {minimum} on."
+
+
+class RedeemBelowMinimum(RuleViolation):
+    """Too few points."""
+
+    code = "redeem.below_minimum"
+    rule = "PTS-8"
+    sentence = "{asked} points were asked for; at least {minimum} are redeemed at once."
+
+
+class RedeemNotInMultiples(RuleViolation):
+    """Not in the club's steps."""
+
+    code = "redeem.not_in_multiples"
+    rule = "PTS-8"
+    sentence = "{asked} points were asked for; points are redeemed in multiples of {multiples}."
+
+
+class RedeemAboveShare(RuleViolation):
+    """They would pay more than they may."""
+
+    code = "redeem.above_maximum_share"
+    rule = "PTS-8"
+    sentence = "{asked} points are worth more than the {most} that points may pay of {total}."
+
+
+class RedeemWorthNothing(RuleViolation):
+    """They would pay nothing."""
+
+    code = "redeem.worth_nothing"
+    rule = "PTS-8"
+    sentence = "{asked} points are worth less than the smallest coin."
+
+
+@policy("PTS-8", "Only where the club says what points are worth.")
+def club_must_offer_it(r: RedeemingFacts) -> MemberLogicError | None:
+    """A club can do without redeeming."""
+    return None if r.club.redeeming is not None else RedeemingNotOffered()
+
+
+@policy("PTS-1", "A blocked or closed account does not move.")
+def account_must_be_open(r: RedeemingFacts) -> MemberLogicError | None:
+    """Redeeming is a movement."""
+    if r.wallet.state is AccountState.OPEN:
+        return None
+    return AccountNotOpen(account=str(r.wallet.id.account), state=r.wallet.state.value)
+
+
+@policy("PTS-1", "A holder who is blocked cannot act on a joint account, the others can.")
+def somebody_may_redeem(r: RedeemingFacts) -> MemberLogicError | None:
+    """Whoever asks is not blocked, and verified unless the organization lets the others spend too."""
+    account = str(r.wallet.id.account)
+    asking = r.wallet.holder(r.asking) if r.asking is not None else None
+    if asking is not None and asking.state is MemberState.BLOCKED:
+        return HolderBlocked(member=str(asking.member), account=account)
+    acting = [asking] if asking is not None else [h for h in r.wallet.holders if h.state is not MemberState.BLOCKED]
+    if not acting:
+        return EveryHolderBlocked(account=account)
+    if r.unverified_may_spend or any(h.state is MemberState.ACTIVE for h in acting):
+        return None
+    return HolderUnverified(account=account)
+
+
+@policy("PTS-8", "Not while in debt.")
+def account_must_not_owe(r: RedeemingFacts) -> MemberLogicError | None:
+    """While debt is above 0, nothing is available."""
+    if not r.wallet.debt:
+        return None
+    return WalletInDebt(account=str(r.wallet.id.account), debt=r.wallet.debt, unit=POINTS)
+
+
+@policy("PTS-8", "From the club's minimum purchase on.")
+def total_must_reach_the_minimum(r: RedeemingFacts) -> MemberLogicError | None:
+    """The minimum looks at the total before payment."""
+    if r.total >= r.terms.minimum_total:
+        return None
+    return RedeemBelowMinimumTotal(total=r.total, minimum=r.terms.minimum_total)
+
+
+@policy("PTS-8", "At least the club's minimum.")
+def points_must_reach_the_minimum(r: RedeemingFacts) -> MemberLogicError | None:
+    """So many points at once."""
+    if r.points >= r.terms.minimum:
+        return None
+    return RedeemBelowMinimum(asked=r.points, minimum=r.terms.minimum)
+
+
+@policy("PTS-8", "In the club's multiples.")
+def points_must_be_a_multiple(r: RedeemingFacts) -> MemberLogicError | None:
+    """By default of the points that the value is stated for."""
+    if r.points % r.terms.multiples == 0:
+        return None
+    return RedeemNotInMultiples(asked=r.points, multiples=r.terms.multiples)
+
+
+@policy("PTS-8", "At most the club's share of the purchase.")
+def points_must_stay_within_the_share(r: RedeemingFacts) -> MemberLogicError | None:
+    """No point is taken for more than may be paid: their exact value counts."""
+    if r.points * r.terms.value <= r.most_value * r.terms.points:
+        return None
+    return RedeemAboveShare(asked=r.points, most=r.most_value, total=r.total)
+
+
+@policy("PTS-8", "The value is floored to minor units.")
+def points_must_be_worth_something(r: RedeemingFacts) -> MemberLogicError | None:
+    """Points that pay nothing are not taken."""
+    return None if r.terms.worth(r.points) else RedeemWorthNothing(asked=r.points)
+
+
+@policy("PTS-8", "Not more than is available.")
+def points_must_be_available(r: RedeemingFacts) -> MemberLogicError | None:
+    """Held and expired points are not available."""
+    if r.points <= r.wallet.available:
+        return None
+    return InsufficientPoints(asked=r.points, available=r.wallet.available, unit=POINTS)
+
+
+ALLOWED: Policies[RedeemingFacts] = Policies(
+    club_must_offer_it,
+    account_must_be_open,
+    somebody_may_redeem,
+    account_must_not_owe,
+    total_must_reach_the_minimum,
+)
+"""Whether points may pay at all."""
+
+REDEEMING: Policies[RedeemingFacts] = Policies(
+    *ALLOWED,
+    points_must_reach_the_minimum,
+    points_must_be_a_multiple,
+    points_must_stay_within_the_share,
+    points_must_be_worth_something,
+    points_must_be_available,
+)
+
+
+def most(facts: RedeemingFacts) -> tuple[int, tuple[Because, ...]]:
+    """The most points that can be redeemed, and why not more."""
+    refusal = next(iter(ALLOWED.refusals(facts)), None)
+    if refusal is not None:
+        return 0, (Because(refusal.rule or "PTS-8", refusal.code, dict(refusal.details)),)
+    terms, available = facts.terms, facts.wallet.available
+    by_share = facts.most_value * terms.points // terms.value
+    limit = min(available, by_share)
+    points = limit - limit % terms.multiples
+    if available <= by_share:
+        why = [Because("PTS-8", "redeem.available", {"available": available})]
+    else:
+        why = [Because("PTS-8", "redeem.maximum_share", {"share": str(terms.maximum_share), "pays": facts.most_value})]
+    if points != limit:
+        why.append(Because("PTS-8", "redeem.multiples", {"multiples": terms.multiples}))
+    if points < terms.minimum or not terms.worth(points):
+        why.append(Because("PTS-8", "redeem.minimum", {"minimum": terms.minimum, "most": points}))
+        points = 0
+    return points, tuple(why)
+
+
+def quote(wanted: Ask, club: Club, wallet: Wallet, asking: MemberId | None, *, unverified_may_spend: bool) -> Quote:
+    """What points can pay of a purchase, from a settled wallet.
+
+    Raises:
+        OtherCurrency: if the club counts another currency.
+    """
+    if wanted.currency != club.currency:
+        raise OtherCurrency(expected=club.currency, currency=wanted.currency)
+    facts = RedeemingFacts(
+        wallet=wallet,
+        club=club,
+        points=0,
+        total=wanted.total,
+        left_to_pay=wanted.total,
+        asking=asking,
+        unverified_may_spend=unverified_may_spend,
+    )
+    points, because = most(facts)
+    return Quote(
+        account=wanted.account,
+        total=wanted.total,
+        currency=wanted.currency,
+        points=points,
+        value=club.redeeming.worth(points) if club.redeeming is not None else 0,
+        available=wallet.available,
+        because=because,
+    )
+
+
+def blocks(facts: RedeemingFacts, policy: RedeemBlocks) -> int:
+    """How many points an import redeems at a purchase; 0 if a rule is against it."""
+    if facts.total < policy.minimum_total or facts.wallet.available < policy.points:
+        return 0
+    possible, _ = most(facts)
+    points = min(policy.most_blocks, possible // policy.points) * policy.points
+    return points if points and not REDEEMING.refusals(evolve(facts, points=points)) else 0
