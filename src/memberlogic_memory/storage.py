@@ -26,9 +26,9 @@ from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
-from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
 from memberlogic_memory.outbox import MemoryOutbox, Queued
+from memberlogic_memory.purchases import MemoryPurchases
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 

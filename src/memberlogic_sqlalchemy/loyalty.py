@@ -134,6 +134,16 @@ def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Ac
     )
 
 
+@family
+def _known(count: int) -> Statement:
+    names = [f"account_{index}" for index in range(count)]
+    core = select(_a.id).where(
+        _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
+        _a.id.in_([bindparam(name, type_=_a.id.type) for name in names]),
+    )
+    return Statement(core, "organization", *names)
+
+
 class SqlClubs:
     """The port ``Clubs``."""
 

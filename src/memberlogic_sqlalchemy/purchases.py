@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SqlPurchases"]
 
 _p, _pl = tables.purchases.c, tables.purchase_lines.c
-_COLUMNS = tuple(
-    column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id")
-)
+_COLUMNS = tuple(column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id"))
 _ADD = inserting(tables.purchases)
 _ADD_LINE = inserting(tables.purchase_lines)
 

@@ -84,4 +84,4 @@ def padded(values: Sequence[T]) -> Sequence[T]:
     few.
     """
     size = 1 << (len(values) - 1).bit_length() if len(values) > 8 else len(values)
-    return (*values, *(values[-1:] * (size - len(values))))
+    return [*values, *[values[-1]] * (size - len(values))]

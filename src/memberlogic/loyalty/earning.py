@@ -91,9 +91,7 @@ def in_force(rule: EarningRule, occasion: Occasion, offers: Mapping[str, Days]) 
 
 
 def _unrestricted(rule: EarningRule) -> bool:
-    return not (
-        rule.minimum or rule.days or rule.offer or rule.studios or rule.weekdays or rule.hours
-    )
+    return not (rule.minimum or rule.days or rule.offer or rule.studios or rule.weekdays or rule.hours)
 
 
 def _holds(condition: LineCondition, line: PurchaseLine) -> bool:
@@ -155,9 +153,7 @@ class _Matching:
             return None
         if not self._earning.excluded_categories.isdisjoint(line.categories):
             return None
-        return tuple(
-            index for index, rule in enumerate(self.rules) if all(_holds(each, line) for each in rule.lines)
-        )
+        return tuple(index for index, rule in enumerate(self.rules) if all(_holds(each, line) for each in rule.lines))
 
 
 def _alike(by_item: bool, by_brand: bool) -> Callable[[PurchaseLine], Any]:
@@ -180,9 +176,7 @@ class Programme:
         self._always = all(map(_unrestricted, (*self._clubs, *self._own)))
         self._matching: dict[tuple[str, ...], _Matching] = {}
 
-    def earn(
-        self, occasion: Callable[[], Occasion], lines: Sequence[PurchaseLine], left: Sequence[int]
-    ) -> Earned:
+    def earn(self, occasion: Callable[[], Occasion], lines: Sequence[PurchaseLine], left: Sequence[int]) -> Earned:
         """What lines earn, of what is ``left`` of each to earn on.
 
         A rule that is not in force for this purchase gives nothing and beats nothing.
@@ -198,21 +192,21 @@ class Programme:
             rates, factor = Fraction(0), Fraction(1)
             for index in indices:
                 gives = matching.rules[index].gives
+                before, at = shares.get(index, (Fraction(0), []))
                 match gives:
                     case Rate():
-                        points = _rate(gives, money, lines, left, positions)
-                        rates += points
+                        gave = _rate(gives, money, lines, left, positions)
+                        rates += gave
+                        gave += before
                     case Multiplier():
-                        points = gives.factor
-                        factor *= points
+                        gave = gives.factor
+                        factor *= gave
                     case Fixed():
-                        points = Fraction(gives.points)
-                        exact += 0 if index in shares else points
+                        gave = Fraction(gives.points)
+                        exact += gave - before
                     case _:  # pragma: no cover
                         assert_never(gives)
-                before, at = shares.get(index, (Fraction(0), []))
-                sums = before + points if isinstance(gives, Rate) else points
-                shares[index] = (sums, at + positions)
+                shares[index] = (gave, at + positions)
             exact += rates * factor
         points = rounded(exact, self._earning.rounding)
         because = _because(matching.rules, shares, out, exact, points, self._earning)
@@ -276,9 +270,7 @@ def _because(
 _CODES: Mapping[type, str] = {Rate: "earning.rate", Multiplier: "earning.multiplier", Fixed: "earning.fixed"}
 
 
-def left_to_earn(
-    lines: Sequence[PurchaseLine], redeemed_value: int, stored_value: int, earning: Earning
-) -> list[int]:
+def left_to_earn(lines: Sequence[PurchaseLine], redeemed_value: int, stored_value: int, earning: Earning) -> list[int]:
     """What is left of each line to earn on: what points paid is taken off all lines in proportion, so that it adds up
     (PTS-3); so is what stored value paid, where buying it earned.
     """

@@ -1,5 +1,5 @@
-"""PTS-2, PTS-3, PTS-8: recording a purchase. It is settled, decided and in effect as of its own instant; what points pay
-is redeemed first, and earns nothing; then the rest earns, at the scheme the account is in.
+"""PTS-2, PTS-3, PTS-8: recording a purchase. It is settled, decided and in effect as of its own instant; what points
+pay is redeemed first, and earns nothing; then the rest earns, at the scheme the account is in.
 
 The till's id is a natural key for ever (COM-9): the same purchase answers the first result.
 """
