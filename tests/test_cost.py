@@ -1,0 +1,225 @@
+"""P10c: what a command costs without a clock: statements, round trips, Python function calls.
+
+The figures stand in ``cost.json`` and change only on purpose: ``python -m tests.test_cost`` writes them anew; the
+change is then reviewed like any other. Counted are, for a command that has run before on the same connection:
+
+- *statements*: as the driver sends them, BEGIN and COMMIT among them (sqlite3's trace, libpq's trace of Execute);
+- *round trips*: on PostgreSQL, Syncs of libpq's trace: one for each pipeline; elsewhere each statement is one;
+- *calls*: ``call`` and ``c_call`` events of sys.setprofile. They differ between versions of Python, so there is a
+  column for each version that has been pinned, and no others are compared. On PostgreSQL they are the fewest of
+  several runs and may differ by a few: how often psycopg looks whether an answer has come depends on when it comes.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from memberlogic import Actor, MemberLogic, Term
+from memberlogic.ids import AccountId
+from memberlogic.ledger.model import After
+from memberlogic.ledger.service import LedgerService
+from memberlogic_memory import MemoryStorage
+from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
+
+PINNED = Path(__file__).with_name("cost.json")
+PYTHON = f"python {sys.version_info.major}.{sys.version_info.minor}"
+TOLERANCE = {"memory": 0, "sqlite": 0, "postgresql": 20}
+WARM, COUNTED = 12, 6
+URL = os.environ.get("MEMBERLOGIC_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1/test")
+
+Figures = dict[str, int]
+Traced = Callable[[Callable[[], object]], tuple[int, int]]
+"""Runs something and answers how many statements and round trips it took."""
+
+
+class _Fixed:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@contextmanager
+def _memory() -> Iterator[tuple[Any, Traced]]:
+    def traced(run: Callable[[], object]) -> tuple[int, int]:
+        run()
+        return 0, 0
+
+    yield MemoryStorage(), traced
+
+
+@contextmanager
+def _sqlite() -> Iterator[tuple[Any, Traced]]:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/cost.db")
+        upgrade(engine)
+
+        def traced(run: Callable[[], object]) -> tuple[int, int]:
+            sent: list[str] = []
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+            driver.set_trace_callback(sent.append)
+            run()
+            driver.set_trace_callback(None)
+            return len(sent), len(sent)
+
+        yield SqlAlchemyStorage(engine), traced
+        engine.dispose()
+
+
+@contextmanager
+def _postgresql() -> Iterator[tuple[Any, Traced]]:
+    from psycopg.pq import Trace
+
+    named = make_url(URL)
+    database = f"ml_cost_{os.getpid()}"
+    server = create_engine(named, isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {database}"))
+    except OperationalError as error:
+        server.dispose()
+        if os.environ.get("MEMBERLOGIC_REQUIRE_DATABASES") == "1":
+            raise
+        pytest.skip(f"PostgreSQL cannot be reached, its cost is NOT checked: {error.orig}")
+    engine = create_engine(named.set(database=database), pool_size=1, max_overflow=0)
+    try:
+        upgrade(engine)
+
+        def traced(run: Callable[[], object]) -> tuple[int, int]:
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+            with tempfile.TemporaryFile() as out:
+                driver.pgconn.trace(out.fileno())
+                driver.pgconn.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS | Trace.REGRESS_MODE)
+                run()
+                driver.pgconn.untrace()
+                out.seek(0)
+                kinds = [line.split(b"\t")[2] for line in out.read().splitlines() if line.startswith(b"F\t")]
+            queries = kinds.count(b"Query")
+            return kinds.count(b"Execute") + queries, kinds.count(b"Sync") + queries
+
+        yield SqlAlchemyStorage(engine), traced
+    finally:
+        engine.dispose()
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {database} WITH (FORCE)"))
+        server.dispose()
+
+
+STORES = {"memory": _memory, "sqlite": _sqlite, "postgresql": _postgresql}
+
+
+def _calls(run: Callable[[], object]) -> int:
+    """How many functions are called, ours and everybody's."""
+    count = 0
+
+    def profile(_: Any, event: str, __: Any) -> None:
+        nonlocal count
+        if event in ("call", "c_call"):
+            count += 1
+
+    gc.collect()
+    gc.disable()
+    sys.setprofile(profile)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return count
+
+
+def _commands(ledger: LedgerService) -> dict[str, Callable[[AccountId, AccountId, int], object]]:
+    def credit(source: AccountId, _: AccountId, __: int) -> object:
+        return ledger.credit(source, 100, reason="visit")
+
+    def credit_with_key(source: AccountId, _: AccountId, number: int) -> object:
+        return ledger.credit(source, 100, reason="visit", idempotency_key=f"credit-{number}")
+
+    def transfer(source: AccountId, target: AccountId, _: int) -> object:
+        return ledger.transfer(source=source, target=target, points=150)
+
+    def transfer_with_key(source: AccountId, target: AccountId, number: int) -> object:
+        return ledger.transfer(source=source, target=target, points=150, idempotency_key=f"transfer-{number}")
+
+    def balance(source: AccountId, _: AccountId, __: int) -> object:
+        return ledger.balance(source)
+
+    each = (credit, credit_with_key, transfer, transfer_with_key, balance)
+    return {command.__name__.replace("_", " "): command for command in each}
+
+
+def measured(store: str) -> dict[str, Figures]:
+    """The figures of every command on a store: each runs on accounts of its own with three lots, so that every run
+    does the same.
+    """
+    with STORES[store]() as (storage, traced):
+        library = MemberLogic(storage, clock=_Fixed())
+        zone = ZoneInfo("Europe/Berlin")
+        organization = library.open_organization(name="Cost", zone=zone)
+        handle = library.organization(organization.id, Actor.system())
+        club = handle.loyalty.open_club(
+            name="Cost", zone=zone, member_types=["standard"], expiry=After(Term.of_months(12))
+        )
+
+        def account() -> AccountId:
+            member = handle.members.register(member_type="standard", verified=True)
+            opened = handle.loyalty.open_account(club=club.id, member=member.id).id
+            for _ in range(3):
+                handle.ledger.credit(opened, 100, reason="visit")
+            return opened
+
+        figures: dict[str, Figures] = {}
+        for name, command in _commands(handle.ledger).items():
+            pairs = [(account(), account(), number) for number in range(WARM + COUNTED + 1)]
+            for pair in pairs[:WARM]:
+                command(*pair)
+            statements, trips = traced(lambda: command(*pairs[-1]))  # noqa: B023
+            calls = min(_calls(lambda: command(*pair)) for pair in pairs[WARM:-1])  # noqa: B023
+            figures[name] = {"statements": statements, "round trips": trips, "calls": calls}
+        return figures
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_command_costs_what_is_pinned(store: str) -> None:
+    pinned = json.loads(PINNED.read_text())[store]
+    found = measured(store)
+    exact = {name: {kind: each[kind] for kind in ("statements", "round trips")} for name, each in found.items()}
+    assert exact == {name: {kind: each[kind] for kind in ("statements", "round trips")} for name, each in pinned.items()}
+    far = {
+        name: (each["calls"], wanted)
+        for name, each in found.items()
+        if (wanted := pinned[name]["calls"].get(PYTHON)) is not None
+        and abs(each["calls"] - wanted) > TOLERANCE[store]
+    }
+    assert not far, f"calls found and pinned: {far}"
+
+
+def write() -> None:
+    """Pin what commands cost now; columns of other versions of Python are dropped, as the code has changed."""
+    pinned = {
+        store: {
+            name: each | {"calls": {PYTHON: each["calls"]}} for name, each in measured(store).items()
+        }
+        for store in STORES
+    }
+    PINNED.write_text(json.dumps(pinned, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    write()
