@@ -233,10 +233,34 @@ def sqlite(url: str) -> Transfer:
             " business_day, effective_at, recorded_at, actor, reason, reference, counterpart_id, because, command_id)"
             " VALUES (?, ?, ?, 'points', ?, ?, ?, ?, 0, ?, ?, ?, 'staff:bench', NULL, NULL, ?, ?, ?)",
             [
-                (organization, out, from_, source[1], source[2], "transfer_out", -wish.points, day, now, now)
-                + (to, BECAUSE, command),
-                (organization, into, to, target[1], target[2], "transfer_in", wish.points, day, now, now)
-                + (from_, BECAUSE, command),
+                (
+                    organization,
+                    out,
+                    from_,
+                    *source[1:3],
+                    "transfer_out",
+                    -wish.points,
+                    day,
+                    now,
+                    now,
+                    to,
+                    BECAUSE,
+                    command,
+                ),
+                (
+                    organization,
+                    into,
+                    to,
+                    *target[1:3],
+                    "transfer_in",
+                    wish.points,
+                    day,
+                    now,
+                    now,
+                    from_,
+                    BECAUSE,
+                    command,
+                ),
             ],
         )
         executemany(

@@ -51,7 +51,7 @@ class Wish:
 
 def wishes(seed: int) -> Iterator[Wish]:
     """Transfers between accounts by chance."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     accounts = [account(number) for number in range(1, ACCOUNTS + 1)]
     while True:
         source, target = chance.sample(accounts, 2)
@@ -104,7 +104,7 @@ def prepare(url: str) -> None:
     club = handle.loyalty.open_club(
         name="Bench", zone=ZoneInfo("Europe/Berlin"), member_types=["standard"], expiry=After(Term.of_months(12))
     )
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for _ in range(ACCOUNTS):
         member = handle.members.register(member_type="standard", verified=True)

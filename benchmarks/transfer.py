@@ -125,9 +125,7 @@ def hash_of(side: str, seed: int) -> int:
     return seed * 100 + sum(side.encode())
 
 
-def measure(
-    url: str, workers: int, seconds: int, rounds: int, results: dict[str, Row], *, again: bool = False
-) -> None:
+def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str, Row], *, again: bool = False) -> None:
     """All sides in turn on one database."""
     on_sqlite = make_url(url).get_backend_name() == "sqlite"
     if not again:

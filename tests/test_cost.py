@@ -200,12 +200,13 @@ def test_a_command_costs_what_is_pinned(store: str) -> None:
     pinned = json.loads(PINNED.read_text())[store]
     found = measured(store)
     exact = {name: {kind: each[kind] for kind in ("statements", "round trips")} for name, each in found.items()}
-    assert exact == {name: {kind: each[kind] for kind in ("statements", "round trips")} for name, each in pinned.items()}
+    assert exact == {
+        name: {kind: each[kind] for kind in ("statements", "round trips")} for name, each in pinned.items()
+    }
     far = {
         name: (each["calls"], wanted)
         for name, each in found.items()
-        if (wanted := pinned[name]["calls"].get(PYTHON)) is not None
-        and abs(each["calls"] - wanted) > TOLERANCE[store]
+        if (wanted := pinned[name]["calls"].get(PYTHON)) is not None and abs(each["calls"] - wanted) > TOLERANCE[store]
     }
     assert not far, f"calls found and pinned: {far}"
 
@@ -213,9 +214,7 @@ def test_a_command_costs_what_is_pinned(store: str) -> None:
 def write() -> None:
     """Pin what commands cost now; columns of other versions of Python are dropped, as the code has changed."""
     pinned = {
-        store: {
-            name: each | {"calls": {PYTHON: each["calls"]}} for name, each in measured(store).items()
-        }
+        store: {name: each | {"calls": {PYTHON: each["calls"]}} for name, each in measured(store).items()}
         for store in STORES
     }
     PINNED.write_text(json.dumps(pinned, indent=2) + "\n")

@@ -53,7 +53,7 @@ class SqlAlchemyStorage:
         self._settle(engine.dialect, pipeline=pipeline)
 
     def _settle(self, dialect: Dialect, *, pipeline: bool) -> None:
-        self._wire = wire_for(dialect, pipeline=pipeline)
+        self._wire = wire_for(dialect, pipeline=pipeline, own=True)
         self._dialect = positional(dialect)
         self._remembered = Remembered()
 

@@ -10,9 +10,9 @@ from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUna
 
 __all__ = ["raised", "translated"]
 
-# Serialization failure, deadlock, lock not available (PostgreSQL); deadlock, record changed, lock wait timeout
-# (MariaDB, MySQL).
-_RETRYABLE_STATES = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout"}
+# Serialization failure, deadlock, lock not available, prepared statement discarded (PostgreSQL); deadlock, record
+# changed, lock wait timeout (MariaDB, MySQL).
+_RETRYABLE_STATES = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout", "26000": "discarded"}
 _RETRYABLE_NUMBERS = {1213: "deadlock", 1020: "record changed", 1205: "lock timeout"}
 _DUPLICATE_NUMBERS = {1062, 1586}
 _LOST_TRANSACTION = {"serialization", "deadlock", "record changed", "busy snapshot"}

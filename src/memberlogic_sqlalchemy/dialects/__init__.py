@@ -6,14 +6,15 @@ from sqlalchemy.engine import Dialect
 
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.dialects.mariadb import MariaDBWire
-from memberlogic_sqlalchemy.dialects.postgresql import PipelineWire, PostgreSQLWire
+from memberlogic_sqlalchemy.dialects.postgresql import OwnPipelineWire, PipelineWire, PostgreSQLWire
 from memberlogic_sqlalchemy.dialects.sqlite import SQLiteWire
 
 __all__ = ["Wire", "wire_for"]
 
 
-def wire_for(dialect: Dialect, *, pipeline: bool = True) -> type[Wire]:
-    """The wire for a dialect; ``pipeline=False`` leaves out the faster path of psycopg.
+def wire_for(dialect: Dialect, *, pipeline: bool = True, own: bool = False) -> type[Wire]:
+    """The wire for a dialect; ``pipeline=False`` leaves out the faster path of psycopg, ``own`` says that the
+    connection's transactions are all ours.
 
     Raises:
         TypeError: for a database that memberlogic is not certified on.
@@ -23,7 +24,8 @@ def wire_for(dialect: Dialect, *, pipeline: bool = True) -> type[Wire]:
             return SQLiteWire
         case "postgresql":
             fast = pipeline and dialect.driver == "psycopg" and not dialect.is_async
-            return PipelineWire if fast else PostgreSQLWire
+            piped = OwnPipelineWire if own else PipelineWire
+            return piped if fast else PostgreSQLWire
         case "mysql" | "mariadb":
             return MariaDBWire
         case other:

@@ -73,3 +73,53 @@ class PipelineWire(PostgreSQLWire):
                     driver.execute(text, row if order is None else order(row), prepare=True)
             if commit:
                 driver.commit()
+
+
+class OwnPipelineWire(PipelineWire):
+    """psycopg 3 on a connection whose transactions are ours: BEGIN and COMMIT travel with the statements."""
+
+    def prepare(self, info: dict[Any, Any]) -> None:
+        """What is prepared on this driver connection is remembered with it."""
+        if _TRIPS not in info:
+            from memberlogic_sqlalchemy.dialects.pipelining import Trips
+
+            info[_TRIPS] = Trips()
+        self._trips = info[_TRIPS]
+
+    def begin_work(self) -> Sequence[str]:
+        """Sent with the first queries."""
+        return ("BEGIN ISOLATION LEVEL READ COMMITTED", _PATIENCE)
+
+    def begin_reading(self) -> Sequence[str]:
+        """One snapshot for all queries."""
+        return ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
+
+    def ask(self, begin: Sequence[str], queries: Sequence[Query]) -> list[Sequence[Any]]:
+        """All queries in one round trip; from the top if the transaction began with them and somebody had discarded
+        what was prepared.
+        """
+        from memberlogic_sqlalchemy.dialects.pipelining import MISSING
+
+        asked = [self._ordered(statement, row) for statement, row in queries]
+        try:
+            return self._go(begin, asked, None)
+        except MISSING:
+            if not begin:
+                raise
+            self.rollback()
+            return self._go(begin, asked, None)
+
+    def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
+        """All writes and the commit in one round trip."""
+        sent = [self._ordered(statement, row) for statement, rows in writes for row in rows]
+        self._go(begin, sent, "COMMIT" if commit else None)
+
+    def _ordered(self, statement: Statement, row: Row) -> tuple[str, Row]:
+        text, order = statement.on(self.dialect)
+        return text, row if order is None else order(row)
+
+    def _go(self, begin: Sequence[str], statements: Sequence[tuple[str, Row]], end: str | None) -> list[Sequence[Any]]:
+        return self._trips.go(self.connection.driver_connection, begin, statements, end)
+
+
+_TRIPS = "memberlogic.trips"
