@@ -17,9 +17,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import make_url
 
 from benchmarks.ground import ORGANIZATION, Wish
+from sqlalchemy import make_url
 
 __all__ = ["Refused", "postgresql", "sqlite"]
 

@@ -17,13 +17,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
-from sqlalchemy import Engine, create_engine, make_url, text
 
 from memberlogic import Actor, MemberLogic
 from memberlogic.calendar import Term
 from memberlogic.ids import AccountId, OrganizationId
 from memberlogic.ledger.model import After
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
+from sqlalchemy import Engine, create_engine, make_url, text
 
 __all__ = ["ACCOUNTS", "LOT", "ORGANIZATION", "REFUSED", "TOO_MUCH", "Wish", "account", "engine", "prepare", "wishes"]
 

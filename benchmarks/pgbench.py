@@ -13,10 +13,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from benchmarks.by_hand import BECAUSE, FINGERPRINT
 from benchmarks.ground import ACCOUNTS, LOT, ORGANIZATION, REFUSED, TOO_MUCH
+from sqlalchemy import make_url
 
 __all__ = ["script", "turn"]
 

@@ -20,12 +20,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import make_url
-
 from benchmarks import by_hand, ground, pgbench
 from benchmarks.measuring import LEAST_ROUNDS, Row, in_turn, save
 from memberlogic import Actor, MemberLogic, MemberLogicError
 from memberlogic_sqlalchemy import SqlAlchemyStorage
+from sqlalchemy import make_url
 
 __all__ = ["Workers", "measure", "ours"]
 
