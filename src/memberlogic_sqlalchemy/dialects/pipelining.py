@@ -14,10 +14,7 @@ from psycopg import errors, pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.waiting import Ready, Wait
 
-__all__ = ["MISSING", "Trips"]
-
-MISSING = errors.InvalidSqlStatementName
-"""Somebody discarded the prepared statements of the connection: DISCARD ALL, or psycopg for statements of the host."""
+__all__ = ["Trips"]
 
 _MOST = 200
 """How many statements are kept prepared on a connection; more are sent as they are."""
@@ -30,18 +27,34 @@ class Trips:
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
         self._made = 0
 
-    def go(self, driver: Any, plain: Sequence[str], statements: Sequence[tuple[str, Any]], end: str | None) -> Any:
-        """Send plain statements, statements with parameters, and a last plain one; answer the rows of the middle.
+    def go(
+        self, driver: Any, begin: Sequence[str], statements: Sequence[tuple[str, Sequence[Any]]], end: str | None
+    ) -> list[Sequence[Any]]:
+        """Send what begins, statements with parameters, and what ends; answer the rows of the statements. Where
+        somebody had discarded what was prepared, a transaction that began with this is begun again.
 
         Raises:
             psycopg.Error: the first error; everything after it was skipped by the server.
         """
+        try:
+            return self._once(driver, begin, statements, end)
+        except errors.InvalidSqlStatementName:
+            # DISCARD ALL, or psycopg's DEALLOCATE ALL after a ROLLBACK, for statements of the host.
+            self._names.clear()
+            if not begin:
+                raise
+            driver.rollback()
+            return self._once(driver, begin, statements, end)
+
+    def _once(
+        self, driver: Any, begin: Sequence[str], statements: Sequence[tuple[str, Sequence[Any]]], end: str | None
+    ) -> list[Sequence[Any]]:
         pgconn = driver.pgconn
         transformer = Transformer(driver)
         asked: list[Any] = []
         pgconn.enter_pipeline_mode()
         try:
-            for text in plain:
+            for text in begin:
                 pgconn.send_query_params(text.encode(), None)
                 asked.append(None)
             for text, row in statements:
@@ -54,13 +67,10 @@ class Trips:
         finally:
             if pgconn.status == pq.ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
-        answers = []
+        answers: list[Sequence[Any]] = []
         for what, result in zip(asked, results, strict=True):
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                error = errors.error_from_result(result)
-                if isinstance(error, MISSING):
-                    self._names.clear()
-                raise error
+                raise errors.error_from_result(result)
             if type(what) is tuple:
                 self._names[what[0]] = what[1]
             elif what is _ROWS:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.statements import Row, Statement
 from memberlogic_sqlalchemy.values import NATIVE
 
-__all__ = ["PipelineWire", "PostgreSQLWire"]
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.dialects.pipelining import Trips
 
+__all__ = ["OwnPipelineWire", "PipelineWire", "PostgreSQLWire"]
+
+_TRIPS = "memberlogic.trips"
 _PATIENCE = "SET LOCAL lock_timeout = '10s'"
 
 
@@ -84,7 +88,7 @@ class OwnPipelineWire(PipelineWire):
             from memberlogic_sqlalchemy.dialects.pipelining import Trips
 
             info[_TRIPS] = Trips()
-        self._trips = info[_TRIPS]
+        self._trips: Trips = info[_TRIPS]
 
     def begin_work(self) -> Sequence[str]:
         """Sent with the first queries."""
@@ -95,19 +99,8 @@ class OwnPipelineWire(PipelineWire):
         return ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
 
     def ask(self, begin: Sequence[str], queries: Sequence[Query]) -> list[Sequence[Any]]:
-        """All queries in one round trip; from the top if the transaction began with them and somebody had discarded
-        what was prepared.
-        """
-        from memberlogic_sqlalchemy.dialects.pipelining import MISSING
-
-        asked = [self._ordered(statement, row) for statement, row in queries]
-        try:
-            return self._go(begin, asked, None)
-        except MISSING:
-            if not begin:
-                raise
-            self.rollback()
-            return self._go(begin, asked, None)
+        """All queries in one round trip."""
+        return self._go(begin, [self._ordered(statement, row) for statement, row in queries], None)
 
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """All writes and the commit in one round trip."""
@@ -120,6 +113,3 @@ class OwnPipelineWire(PipelineWire):
 
     def _go(self, begin: Sequence[str], statements: Sequence[tuple[str, Row]], end: str | None) -> list[Sequence[Any]]:
         return self._trips.go(self.connection.driver_connection, begin, statements, end)
-
-
-_TRIPS = "memberlogic.trips"
