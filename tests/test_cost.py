@@ -25,7 +25,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from memberlogic import Actor, MemberLogic, Term
@@ -34,6 +33,7 @@ from memberlogic.ledger.model import After
 from memberlogic.ledger.service import LedgerService
 from memberlogic_memory import MemoryStorage
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
+from sqlalchemy import create_engine, make_url, text
 
 PINNED = Path(__file__).with_name("cost.json")
 PYTHON = f"python {sys.version_info.major}.{sys.version_info.minor}"

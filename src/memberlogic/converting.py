@@ -151,9 +151,14 @@ def _leaf(error: BaseException, path: str) -> InvalidInput:
     return InvalidInput(path=path, expected="a value of this form", got=type(error).__name__)
 
 
+# Made once: json.dumps makes one for every call that asks for anything but its defaults.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_SORTING_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
+
 def dumps(value: Any) -> str:
     """JSON text of JSON values, the shortest form, keys in the order given."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def loads(text: str) -> Any:
@@ -165,5 +170,5 @@ def fingerprint(secret: bytes, wanted: object) -> str:
     """An HMAC-SHA-256 of an input under the organization's secret (COM-9): equal inputs, equal fingerprints, and
     nothing of the input can be read from it.
     """
-    plain = json.dumps(to_json(wanted), sort_keys=True, separators=(",", ":"))
+    plain = _SORTING_ENCODER.encode(to_json(wanted))
     return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()

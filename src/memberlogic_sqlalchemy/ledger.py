@@ -358,12 +358,27 @@ class SqlWallets:
     def _enough(self, wallet: Wallet, takes: int, rows: Sequence[Any]) -> dict[WalletId, Wallet]:
         """The wallet with everything that is due, then lots worth the points and one that is not due."""
         limit, now = _FIRST_LOTS, self._uow.now
-        lots = [self._lot(row) for row in rows]
-        while len(lots) == limit and sum(lot.free for lot in lots if not lot.due(now)) < max(takes, 1):
+        lots, enough = self._until_enough(rows, takes, now)
+        while not enough and len(rows) == limit:
             limit *= 16
             (rows,) = self._uow.ask(self._first_lots(wallet.id, limit))
-            lots = [self._lot(row) for row in rows]
-        return {wallet.id: evolve(wallet, lots=tuple(lots), all_lots=len(lots) < limit)}
+            lots, enough = self._until_enough(rows, takes, now)
+        every = len(lots) == len(rows) < limit
+        return {wallet.id: evolve(wallet, lots=tuple(lots), all_lots=every)}
+
+    def _until_enough(self, rows: Sequence[Any], takes: int, now: datetime) -> tuple[list[Lot], bool]:
+        """Lots that are due, then lots worth the points, and one more, so that the wallet knows when it changes next;
+        and whether the points are there. What comes after them is not even converted.
+        """
+        lots: list[Lot] = []
+        missing = max(takes, 1)
+        for row in rows:
+            lot = self._lot(row)
+            lots.append(lot)
+            if missing <= 0:
+                break
+            missing -= 0 if lot.due(now) else lot.free
+        return lots, missing <= 0
 
     def _complete(self, wallets: Sequence[Wallet]) -> dict[WalletId, Wallet]:
         """The wallets with all their lots."""
