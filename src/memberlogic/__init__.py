@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import Never as Never
     from memberlogic.ledger.model import TransferPolicy as TransferPolicy
     from memberlogic.ledger.model import WalletId as WalletId
+    from memberlogic.loyalty.importing import PurchaseRow as PurchaseRow
     from memberlogic.loyalty.model import Scheme as Scheme
     from memberlogic.loyalty.programme import Basis as Basis
     from memberlogic.loyalty.programme import Earning as Earning
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.progression import Upgrade as Upgrade
     from memberlogic.loyalty.progression import Yearly as Yearly
     from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
+    from memberlogic.loyalty.redeeming import RedeemBlocks as RedeemBlocks
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
 
@@ -99,6 +101,8 @@ _SHELF = {
     "StoredValue": "loyalty.programme",
     "Studio": "loyalty.programme",
     "PurchaseLine": "loyalty.purchases",
+    "PurchaseRow": "loyalty.importing",
+    "RedeemBlocks": "loyalty.redeeming",
     "Rounding": "amounts",
     "Days": "calendar",
 }

@@ -280,6 +280,8 @@ class SqlWallets:
     def moving_with(self, moves: Sequence[Move], *queries: Query) -> tuple[Sequence[Wallet], list[Sequence[Any]]]:
         """The same, and the rows of further queries that look after the locks were had, in the same trip."""
         uow = self._uow
+        if not moves:
+            return [], uow.ask(*queries)
         accounts = padded(sorted({move.wallet.account for move in moves}))
         row = (uow.org, *map(uow.codec.id_in, accounts))
         taking = [move for move in moves if move.takes]

@@ -46,6 +46,7 @@ __all__ = [
     "capped_days",
     "once",
     "record",
+    "same",
 ]
 
 _MOST = 2**53 - 1
@@ -244,9 +245,14 @@ def repeated(wanted: RecordPurchase, known: Purchase) -> PurchaseRecorded:
     Raises:
         PurchaseDiffers: if the content is another one.
     """
-    if known.fingerprint != wanted.fingerprint or wanted.at not in (None, known.at):
+    if not same(wanted, known):
         raise PurchaseDiffers(source=wanted.purchase.source, value=wanted.purchase.value)
     return as_result(known)
+
+
+def same(wanted: RecordPurchase, known: Purchase) -> bool:
+    """Whether a purchase that was recorded before had this content."""
+    return wanted.at in (None, known.at) and known.fingerprint == wanted.fingerprint
 
 
 def once(

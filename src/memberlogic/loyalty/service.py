@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,20 @@ from attrs import field, frozen
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 from memberlogic.inputs import an_id
+from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
 from memberlogic.ledger.model import Entry, Expiry, Never, TransferPolicy, Wallet, WalletId
 from memberlogic.ledger.transferring import asking
-from memberlogic.loyalty import opening, recording, redeeming
+from memberlogic.loyalty import importing, opening, recording, redeeming
+from memberlogic.loyalty.importing import (
+    Chunk,
+    ChunkFacts,
+    ChunkImported,
+    ImportPurchases,
+    ImportReport,
+    PurchaseRow,
+    Reject,
+)
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -22,7 +32,7 @@ from memberlogic.loyalty.programme import Earning, Redeeming
 from memberlogic.loyalty.progression import Progression
 from memberlogic.loyalty.purchases import PurchaseFound, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingFacts, RecordPurchase
-from memberlogic.loyalty.redeeming import Ask, Quote
+from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks, Runner
@@ -36,6 +46,7 @@ ACCOUNT = Asks("loyalty.account", "members.accounts:read", Account, Feature.LOYA
 FIND_ACCOUNT = Asks("loyalty.find_account", "members.accounts:read", Account, Feature.LOYALTY)
 RECORD_PURCHASE = Asks("loyalty.record_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
 FIND_PURCHASE = Asks("loyalty.find_purchase", "members.purchases:read", PurchaseFound, Feature.LOYALTY)
+IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", ChunkImported, Feature.LOYALTY)
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
 
@@ -259,3 +270,61 @@ class LoyaltyService:
         asked = asking(wanted.holder, actor, wallet)
         unverified = self._runner.organization.unverified_may_spend
         return redeeming.quote(wanted, uow.clubs.get(wallet.club), wallet, asked, unverified_may_spend=unverified)
+
+    def import_purchases(
+        self,
+        rows: Iterable[PurchaseRow],
+        *,
+        source: str,
+        chunk: int = 1000,
+        redeem: RedeemBlocks | None = None,
+        progress: Progress | None = None,
+        on_reject: Callable[[Reject], None] | None = None,
+    ) -> ImportReport:
+        """Record a stream of purchases of any length (PTS-19), in order, as ``record_purchase`` would one by one.
+
+        A bad row is rejected with its number and reason while the good ones go in; one that is in already is skipped,
+        so an import that was interrupted is simply run again.
+
+        Args:
+            rows: purchases in order of their instants, at least of each account.
+            source: where the rows' ids come from: one till system.
+            chunk: how many rows are one transaction.
+            redeem: how points pay in these purchases; not at all if left out.
+            progress: told after each chunk how many rows have been looked at so far.
+            on_reject: told of each rejected row; the report names the first thousand.
+
+        Raises:
+            InvalidInput: for a source that is no code, a chunk that is too large; never for a row.
+        """
+        wanted = ImportPurchases(source=source, chunk=chunk, redeem=redeem)
+        return importing.run(rows, wanted, self._import_chunk, progress=progress, on_reject=on_reject)
+
+    def _import_chunk(self, chunk: Chunk) -> ChunkImported:
+        return self._runner.run(IMPORT_PURCHASES, chunk, None, self.import_chunk_step)
+
+    def import_chunk_step(self, uow: LoyaltyWork, actor: Actor, chunk: Chunk) -> ChunkImported:
+        """Importing some rows, inside a unit of work."""
+        facts = self._chunk_facts(uow, chunk)
+        outcome = importing.decide(facts, actor, self._runner.new_id)
+        wallets, recorded = outcome.facts
+        uow.wallets.post(wallets, outcome.events)
+        uow.purchases.add([(each.purchase, each.lines) for each in recorded])
+        return outcome.result
+
+    def _chunk_facts(self, uow: LoyaltyWork, chunk: Chunk) -> ChunkFacts:
+        named = uow.external_ids.known("account", chunk.named)
+        given = {account: account for account in uow.accounts.known(chunk.given)}
+        accounts = given | {external: AccountId(id) for external, id in named.items()}
+        arriving = uow.purchases.arriving(importing.moves(sorted({*accounts.values()})), chunk.purchases)
+        clubs = {wallet.club: uow.clubs.get(wallet.club) for wallet in arriving.wallets}
+        return ChunkFacts(
+            chunk=chunk,
+            accounts=accounts,
+            wallets=arriving.wallets,
+            clubs=clubs,
+            known=arriving.known,
+            earned=uow.purchases.earned([*accounts.values()], chunk.days(clubs.values())),
+            now=uow.now,
+            unverified_may_spend=self._runner.organization.unverified_may_spend,
+        )
