@@ -18,7 +18,7 @@ from attrs import field, frozen
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import MemberId, OrganizationId
 
-__all__ = ["Event", "Recorded", "event_types", "upcasted", "upcaster"]
+__all__ = ["Event", "OfItself", "Recorded", "event_types", "upcasted", "upcaster"]
 
 _types: dict[str, type[Event]] = {}
 _upcasters: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -38,6 +38,14 @@ class Event:
     def __attrs_init_subclass__(cls) -> None:
         if cls.type:
             _types[cls.type] = cls
+
+
+@frozen
+class OfItself:
+    """An event that nobody caused: it fell due at an instant of its own (COM-8), and the system is its actor."""
+
+    event: Event
+    effective_at: datetime
 
 
 @frozen(kw_only=True)

@@ -21,6 +21,7 @@ __all__ = [
     "ClubId",
     "EntryId",
     "ExternalId",
+    "HoldId",
     "LotId",
     "MemberId",
     "NewId",
@@ -38,6 +39,7 @@ EntryId = NewType("EntryId", UUID)
 LotId = NewType("LotId", UUID)
 PurchaseId = NewType("PurchaseId", UUID)
 SchemeChangeId = NewType("SchemeChangeId", UUID)
+HoldId = NewType("HoldId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

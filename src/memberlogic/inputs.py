@@ -114,7 +114,7 @@ a_key = text(128, "a key")
 an_id = instance(UUID, "an id (a UUID)")
 
 
-def an_instant(_: object, attribute: Any, value: object) -> None:
+def an_instant(_: object, attribute: Any, value: Any) -> None:
     """A timezone-aware datetime (COM-2)."""
     if not isinstance(value, datetime):
         raise InvalidInput(path=attribute.name, expected="an aware datetime", got=describe(value))
@@ -122,7 +122,7 @@ def an_instant(_: object, attribute: Any, value: object) -> None:
         raise InvalidInput(path=attribute.name, expected="a datetime with a time zone", got="a naive datetime")
 
 
-def a_date(_: object, attribute: Any, value: object) -> None:
+def a_date(_: object, attribute: Any, value: Any) -> None:
     """A calendar date, not a datetime."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise InvalidInput(path=attribute.name, expected="a date", got=describe(value))

@@ -20,7 +20,7 @@ from memberlogic.errors import MemberLogicError
 
 __all__ = ["Policies", "Policy", "Rule", "policy"]
 
-F = TypeVar("F")
+F_contra = TypeVar("F_contra", contravariant=True)
 
 
 @frozen
@@ -32,11 +32,11 @@ class Rule:
 
 
 @frozen
-class Policy(Generic[F]):
+class Policy(Generic[F_contra]):
     """One rule that looks at facts and refuses, or does not."""
 
     rule: Rule
-    refuses: Callable[[F], MemberLogicError | None]
+    refuses: Callable[[F_contra], MemberLogicError | None]
 
     @property
     def name(self) -> str:
@@ -44,31 +44,31 @@ class Policy(Generic[F]):
         return getattr(self.refuses, "__name__", "policy")
 
 
-def policy(rule: str, sentence: str) -> Callable[[Callable[[F], MemberLogicError | None]], Policy[F]]:
+def policy(rule: str, sentence: str) -> Callable[[Callable[[F_contra], MemberLogicError | None]], Policy[F_contra]]:
     """Make a policy of a function from facts to a refusal or None."""
 
-    def declare(refuses: Callable[[F], MemberLogicError | None]) -> Policy[F]:
+    def declare(refuses: Callable[[F_contra], MemberLogicError | None]) -> Policy[F_contra]:
         return Policy(Rule(rule, sentence), refuses)
 
     return declare
 
 
-class Policies(Generic[F]):
+class Policies(Generic[F_contra]):
     """Policies in the order in which they refuse."""
 
-    def __init__(self, *policies: Policy[F]) -> None:
+    def __init__(self, *policies: Policy[F_contra]) -> None:
         self._policies = policies
 
-    def __iter__(self) -> Iterator[Policy[F]]:
+    def __iter__(self) -> Iterator[Policy[F_contra]]:
         return iter(self._policies)
 
-    def require(self, facts: F) -> None:
+    def require(self, facts: F_contra) -> None:
         """Raise the first refusal, if there is one."""
         for each in self._policies:
             refusal = each.refuses(facts)
             if refusal is not None:
                 raise refusal
 
-    def refusals(self, facts: F) -> tuple[MemberLogicError, ...]:
+    def refusals(self, facts: F_contra) -> tuple[MemberLogicError, ...]:
         """All refusals, in order."""
         return tuple(refusal for each in self._policies if (refusal := each.refuses(facts)) is not None)

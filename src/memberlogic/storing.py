@@ -19,7 +19,7 @@ from attrs import frozen
 from memberlogic.amounts import Unit
 from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
-from memberlogic.events import Event
+from memberlogic.events import Event, OfItself
 from memberlogic.ids import AccountId, OrganizationId
 from memberlogic.notifying import Message
 
@@ -126,12 +126,14 @@ class UnitOfWork(Protocol):
 
     def put(
         self,
-        events: Sequence[Event],
+        events: Sequence[Event | OfItself],
         messages: Sequence[Message] = (),
         *,
         effective_at: datetime | None = None,
     ) -> None:
-        """Queue what happened and what is to be sent; ``effective_at`` is now unless it took effect earlier."""
+        """Queue what happened and what is to be sent; ``effective_at`` is now unless it took effect earlier. What fell
+        due of itself carries its own instant, and the system is its actor.
+        """
         ...
 
     def finish(self, result: Any) -> None:

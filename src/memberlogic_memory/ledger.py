@@ -12,9 +12,9 @@ from attrs import evolve, frozen
 
 from memberlogic.calendar import Days
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import LotId
+from memberlogic.ids import HoldId, LotId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.model import Entry, EntryKind, Holder, Move, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Move, Wallet, WalletId
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -37,7 +37,7 @@ class MemoryWallets:
 
     def __init__(self, uow: MemoryWork) -> None:
         self._uow = uow
-        self._changes: dict[tuple[WalletId, LotId], int] = {}
+        self._changes: dict[tuple[WalletId, LotId], tuple[int, int]] = {}
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, locked."""
@@ -72,29 +72,44 @@ class MemoryWallets:
             debt=totals.debt,
             lots=in_order(tenant.lots.get(id, {}).values()),
             all_lots=True,
+            holds=tuple(sorted(tenant.open_holds.get(id, {}).values(), key=lambda hold: (hold.until, hold.id))),
             next_change=totals.next_change,
             effective_at=account.effective_at,
             version=account.version,
         )
 
-    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry]) -> None:
-        """Queue entries and the wallets as they are after them."""
+    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
+        """Queue entries, holds and the wallets as they are after them."""
         for wallet in wallets:
             self._queue_wallet(wallet)
-        if entries and not self._changes:
+        if (entries or holds) and not self._changes:
             self._uow.queue(lambda: None, self._guard_lots)
+        for hold in (each for each in holds if each.state is not HoldState.OPEN):
+            self._queue_hold(hold, -1)
         for entry in entries:
             changes = [(lot.id, lot.remaining) for lot in entry.opened]
             changes += [(each.lot, each.points) for each in entry.slices]
             for lot_id, points in changes:
-                self._changes[entry.wallet, lot_id] = self._changes.get((entry.wallet, lot_id), 0) + points
+                self._change(entry.wallet, lot_id, points, 0)
             self._uow.queue(partial(self._apply, entry))
+        for hold in (each for each in holds if each.state is HoldState.OPEN):
+            self._queue_hold(hold, 1)
+
+    def _change(self, wallet: WalletId, lot: LotId, points: int, held: int) -> None:
+        before = self._changes.get((wallet, lot), (0, 0))
+        self._changes[wallet, lot] = (before[0] + points, before[1] + held)
+
+    def _queue_hold(self, hold: Hold, sign: int) -> None:
+        for each in hold.slices:
+            self._change(hold.wallet, each.lot, 0, sign * each.points)
+        self._uow.queue(partial(self._apply_hold, hold, sign))
 
     def _guard_lots(self) -> None:
         """No lot falls below what is held of it, over everything that this unit does to it."""
-        for (wallet, lot_id), change in self._changes.items():
+        for (wallet, lot_id), (points, held) in self._changes.items():
             lot = self._uow.tenant.lots.get(wallet, {}).get(lot_id)
-            if change + (lot.free if lot else 0) < 0:
+            reserved = held + (lot.held if lot else 0)
+            if not 0 <= reserved <= points + (lot.remaining if lot else 0):
                 raise ConcurrencyConflict(reason="the points were taken")
 
     def _queue_wallet(self, wallet: Wallet) -> None:
@@ -130,6 +145,34 @@ class MemoryWallets:
         )
         tenant.entries[entry.id] = entry
         tenant.entries_of.setdefault(entry.wallet, []).append(entry)
+
+    def _apply_hold(self, hold: Hold, sign: int) -> None:
+        tenant = self._uow.tenant
+        lots = tenant.lots[hold.wallet]
+        for each in hold.slices:
+            lots[each.lot] = evolve(lots[each.lot], held=lots[each.lot].held + sign * each.points)
+        totals = tenant.totals.get(hold.wallet, Totals())
+        tenant.totals[hold.wallet] = evolve(totals, held=totals.held + sign * hold.points)
+        tenant.holds[hold.id] = hold
+        mine = tenant.open_holds.setdefault(hold.wallet, {})
+        if hold.state is HoldState.OPEN:
+            mine[hold.id] = hold
+        else:
+            mine.pop(hold.id, None)
+
+    def of_hold(self, id: HoldId) -> WalletId:
+        """The wallet of a hold."""
+        hold = self._uow.tenant.holds.get(id)
+        if hold is None:
+            self._uow.locked()
+        return self.hold(id).wallet
+
+    def hold(self, id: HoldId) -> Hold:
+        """A hold as it is stored."""
+        hold = self._uow.tenant.holds.get(id)
+        if hold is None:
+            raise NotFound(kind="hold", id=id)
+        return hold
 
     def sent(self, wallet: WalletId, kind: EntryKind, days: Days | None) -> int:
         """Points that left on these days by entries of a kind."""

@@ -12,11 +12,23 @@ from uuid import UUID
 
 from attrs import define, field
 
+from memberlogic.actors import Actor
 from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
-from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, LotId, MemberId, OrganizationId, PurchaseId, new_id
-from memberlogic.ledger.model import Entry, Lot, WalletId
+from memberlogic.events import Event, OfItself, Recorded
+from memberlogic.ids import (
+    AccountId,
+    ClubId,
+    EntryId,
+    ExternalId,
+    HoldId,
+    LotId,
+    MemberId,
+    OrganizationId,
+    PurchaseId,
+    new_id,
+)
+from memberlogic.ledger.model import Entry, Hold, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.members import Member
@@ -50,6 +62,8 @@ class Tenant:
     purchases: dict[ExternalId, Purchase] = field(factory=dict)
     purchases_of: dict[AccountId, list[Purchase]] = field(factory=dict)
     purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
+    holds: dict[HoldId, Hold] = field(factory=dict)
+    open_holds: dict[WalletId, dict[HoldId, Hold]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
     events: list[Recorded] = field(factory=list)
     outbox: dict[UUID, Queued] = field(factory=dict)
@@ -173,23 +187,28 @@ class MemoryWork:
             self._guards.append(guard)
 
     def put(
-        self, events: Sequence[Event], messages: Sequence[Message] = (), *, effective_at: datetime | None = None
+        self,
+        events: Sequence[Event | OfItself],
+        messages: Sequence[Message] = (),
+        *,
+        effective_at: datetime | None = None,
     ) -> None:
         """Queue events and messages."""
-        assert self._command is not None, "a query records nothing"
-        recorded = [
-            Recorded(
-                id=new_id(),
-                organization=self._command.organization,
-                actor=self._command.actor,
-                effective_at=effective_at or self.now,
-                recorded_at=self.now,
-                event=event,
-            )
-            for event in events
-        ]
+        recorded = [self._recorded(event, effective_at or self.now) for event in events]
         self.queue(lambda: self.tenant.events.extend(recorded))
         self.queue(lambda: self.tenant.outbox.update({message.id: Queued(message) for message in messages}))
+
+    def _recorded(self, event: Event | OfItself, effective_at: datetime) -> Recorded:
+        assert self._command is not None, "a query records nothing"
+        of_itself = event if isinstance(event, OfItself) else None
+        return Recorded(
+            id=new_id(),
+            organization=self._command.organization,
+            actor=Actor.system().label if of_itself else self._command.actor,
+            effective_at=of_itself.effective_at if of_itself else effective_at,
+            recorded_at=self.now,
+            event=event.event if isinstance(event, OfItself) else event,
+        )
 
     def finish(self, result: Any) -> None:
         """Queue the header."""

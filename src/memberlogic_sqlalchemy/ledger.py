@@ -17,12 +17,14 @@ from attrs import evolve
 from memberlogic import converting
 from memberlogic.calendar import Days
 from memberlogic.errors import NotFound
-from memberlogic.ids import AccountId, ClubId, EntryId, LotId, MemberId
+from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
 from memberlogic.ledger.model import (
     AccountState,
     Entry,
     EntryKind,
+    Hold,
     Holder,
+    HoldState,
     Lot,
     Move,
     Slice,
@@ -33,6 +35,7 @@ from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
+from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
@@ -140,6 +143,7 @@ _MOVE_WALLET = Statement(
     update(tables.wallets)
     .values(
         remaining=_w.remaining + bindparam("points", type_=_w.remaining.type),
+        held=_w.held + bindparam("reserved", type_=_w.held.type),
         debt=_w.debt + bindparam("owed", type_=_w.debt.type),
         next_change=bindparam("next", type_=_w.next_change.type),
     )
@@ -149,6 +153,7 @@ _MOVE_WALLET = Statement(
         _w.unit == bindparam("unit_", type_=_w.unit.type),
     ),
     "points",
+    "reserved",
     "owed",
     "next",
     "organization",
@@ -165,9 +170,11 @@ _TAKE = Statement(
     .ordered_values(
         (_l.is_open, case((_left > literal_column("0"), literal_column("1")), else_=literal_column("0"))),
         (_l.remaining, _left),
+        (_l.held, _l.held + bindparam("reserved", type_=_l.held.type)),
     )
     .where(_l.organization_id == _ORGANIZATION, _l.id == bindparam("id_", type_=_l.id.type)),
     "points",
+    "reserved",
     "organization",
     "id_",
 )
@@ -272,6 +279,10 @@ class SqlWallets:
         self._stored: set[WalletId] = set()
         self._after: dict[WalletId, Wallet] = {}
         self._entries: list[Entry] = []
+        self._holds: dict[HoldId, Hold] = {}
+        self._reserved: dict[WalletId, dict[LotId, int]] = {}
+        self._known: set[HoldId] = set()
+        self._of_holds = SqlHolds(uow)
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, their accounts locked in id order."""
@@ -295,7 +306,8 @@ class SqlWallets:
             wallets |= self._enough(wallets[taking[0].wallet], taking[0].takes, found[0])
         several = taking if len(taking) > 1 else []
         needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
-        wallets |= self._complete([wallets[id] for id in sorted(needed) if not wallets[id].lots])
+        needed = {id for id in needed if not wallets[id].lots} | {id for id, wallet in wallets.items() if wallet.held}
+        wallets |= self._complete([wallets[id] for id in sorted(needed)])
         return [wallets[move.wallet] for move in moves], found[len(first) :]
 
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
@@ -395,13 +407,26 @@ class SqlWallets:
         lots: dict[tuple[Any, str], list[Lot]] = {}
         for row in rows:
             lots.setdefault((row[0], row[1]), []).append(self._lot(row))
+        holds = self._open_holds(wallets)
         id_in = self._uow.codec.id_in
         return {
             wallet.id: evolve(
-                wallet, lots=tuple(lots.get((id_in(wallet.id.account), wallet.id.unit), ())), all_lots=True
+                wallet,
+                lots=tuple(lots.get((id_in(wallet.id.account), wallet.id.unit), ())),
+                all_lots=True,
+                holds=tuple(holds.get(wallet.id, ())),
             )
             for wallet in wallets
         }
+
+    def _open_holds(self, wallets: Sequence[Wallet]) -> dict[WalletId, list[Hold]]:
+        """The open holds of wallets that hold anything; nothing is asked where nothing is held."""
+        accounts = sorted({wallet.id.account for wallet in wallets if wallet.held})
+        found: dict[WalletId, list[Hold]] = {}
+        for hold in self._of_holds.open(accounts) if accounts else ():
+            found.setdefault(hold.wallet, []).append(hold)
+            self._known.add(hold.id)
+        return found
 
     def _lot(self, row: Sequence[Any]) -> Lot:
         codec = self._uow.codec
@@ -415,10 +440,24 @@ class SqlWallets:
             expires_at=codec.until_out(expires_at),
         )
 
-    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry]) -> None:
-        """Keep entries and wallets for the end of the unit."""
+    def of_hold(self, id: HoldId) -> WalletId:
+        """The wallet of a hold."""
+        return self._of_holds.where(id)
+
+    def hold(self, id: HoldId) -> Hold:
+        """A hold as it is stored."""
+        return self._of_holds.get(id)
+
+    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
+        """Keep entries, holds and wallets for the end of the unit."""
         self._after |= {wallet.id: wallet for wallet in wallets}
         self._entries += entries
+        for hold in holds:
+            self._holds[hold.id] = hold
+            reserved = self._reserved.setdefault(hold.wallet, {})
+            for each in hold.slices:
+                points = each.points if hold.state is HoldState.OPEN else -each.points
+                reserved[each.lot] = reserved.get(each.lot, 0) + points
 
     def write(self) -> None:
         """Queue what the entries and wallets of this unit come to: each row once."""
@@ -431,15 +470,17 @@ class SqlWallets:
             where[each.lot] = where.get(each.lot, 0) + each.points
         for entry in self._entries:
             self._write_entry(entry)
+        reserved = {lot: points for lots in self._reserved.values() for lot, points in lots.items()}
         for entry in self._entries:
             for lot in entry.opened:
-                self._write_lot(entry, lot, left[lot.id])
+                self._write_lot(entry, lot, left[lot.id], reserved.pop(lot.id, 0))
         id_in, org = self._uow.codec.id_in, self._uow.org
         for entry in self._entries:
             for lot_id, points in _by_lot(entry.slices):
                 self._uow.queue(_ADD_SLICE, (org, id_in(entry.id), id_in(lot_id), points))
-        for lot_id, points in sorted(taken.items()):
-            self._uow.queue(_TAKE, (points, org, id_in(lot_id)))
+        for lot_id in sorted(taken.keys() | reserved.keys()):
+            self._uow.queue(_TAKE, (taken.get(lot_id, 0), reserved.get(lot_id, 0), org, id_in(lot_id)))
+        self._of_holds.write(self._holds.values(), self._known)
 
     def _write_wallets(self) -> None:
         codec, org = self._uow.codec, self._uow.org
@@ -457,11 +498,12 @@ class SqlWallets:
             self._uow.queue(_TOUCH, (at, wallet.version, org, codec.id_in(account)))
         for id, wallet in sorted(self._after.items()):
             points, owed = moved.get(id, (0, 0))
+            reserved = sum(self._reserved.get(id, {}).values())
             account, until = codec.id_in(id.account), codec.until_in(wallet.next_change)
             if id in self._stored:
-                self._uow.queue(_MOVE_WALLET, (points, owed, until, org, account, id.unit))
+                self._uow.queue(_MOVE_WALLET, (points, reserved, owed, until, org, account, id.unit))
             else:
-                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, 0, owed, until))
+                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, reserved, owed, until))
 
     def _write_entry(self, entry: Entry) -> None:
         codec = self._uow.codec
@@ -487,7 +529,7 @@ class SqlWallets:
         )
         self._uow.queue(_ADD_ENTRY, row)
 
-    def _write_lot(self, entry: Entry, lot: Lot, left: int) -> None:
+    def _write_lot(self, entry: Entry, lot: Lot, left: int, held: int) -> None:
         codec = self._uow.codec
         row = (
             self._uow.org,
@@ -497,7 +539,7 @@ class SqlWallets:
             codec.id_in(entry.id),
             lot.amount,
             left,
-            lot.held,
+            held,
             1 if left else 0,
             codec.at_in(lot.earned_at),
             codec.until_in(lot.expires_at),

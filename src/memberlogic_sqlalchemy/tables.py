@@ -296,6 +296,38 @@ slices = _table(
     key=("entry_id", "lot_id"),
 )
 
+holds = _table(
+    "holds",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("until", _INSTANT, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("captured", BigInteger, nullable=False),
+    Column("held_at", _INSTANT, nullable=False),
+    Column("resolved_at", _INSTANT),
+    Column("actor", _LABEL, nullable=False),
+    Column("reason", _CODE),
+    Column("reference", _KEY),
+    Column("command_id", _ID, nullable=False),
+    _to("wallets", "account_id", "unit", to=("account_id", "unit"), name="fk_ml_holds_wallet"),
+    CheckConstraint("captured >= 0", name="ck_ml_holds_captured"),
+    Index("ix_ml_holds_wallet", "account_id", "unit", "state", "until", "id", "organization_id"),
+    key=("id",),
+)
+
+hold_slices = _table(
+    "hold_slices",
+    Column("hold_id", _ID, nullable=False),
+    Column("lot_id", _ID, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    _to("holds", "hold_id", to=("id",), name="fk_ml_hold_slices_hold"),
+    _to("lots", "lot_id", to=("id",), name="fk_ml_hold_slices_lot"),
+    CheckConstraint("points > 0", name="ck_ml_hold_slices_points"),
+    Index("ix_ml_hold_slices_lot", "lot_id", "organization_id"),
+    key=("hold_id", "lot_id"),
+)
+
 purchases = _table(
     "purchases",
     Column("id", _ID, nullable=False),

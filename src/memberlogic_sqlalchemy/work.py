@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from memberlogic import converting
+from memberlogic.actors import Actor
 from memberlogic.clock import Clock
-from memberlogic.events import Event
+from memberlogic.events import Event, OfItself
 from memberlogic.ids import OrganizationId, new_id
 from memberlogic.notifying import Message
 from memberlogic.storing import Command, Header, Present
@@ -132,20 +133,27 @@ class SqlWork:
         self._writes.setdefault(statement, []).extend(rows)
 
     def put(
-        self, events: Sequence[Event], messages: Sequence[Message] = (), *, effective_at: datetime | None = None
+        self,
+        events: Sequence[Event | OfItself],
+        messages: Sequence[Message] = (),
+        *,
+        effective_at: datetime | None = None,
     ) -> None:
         """Queue events and messages."""
         assert self.command is not None, "a query records nothing"
         codec = self.codec
-        for event in events:
+        for each in events:
+            event = each.event if isinstance(each, OfItself) else each
+            at = each.effective_at if isinstance(each, OfItself) else effective_at or self.now
+            actor = Actor.system().label if isinstance(each, OfItself) else self.command.actor
             row = (
                 self.org,
                 codec.id_in(new_id()),
                 codec.id_in(self.command_id),
                 event.type,
                 event.version,
-                self.command.actor,
-                codec.at_in(effective_at or self.now),
+                actor,
+                codec.at_in(at),
                 codec.at_in(self.now),
                 converting.dumps(converting.to_json(event)),
             )

@@ -5,6 +5,9 @@
 | ``crediting`` | PTS-6, PTS-18: credits open lots, after settling debt |
 | ``consuming`` | PTS-7: which lots are used up first |
 | ``transferring`` | PTS-11: transfer between two accounts |
+| ``holding`` | PTS-9: hold, capture, release, and the deadline |
+| ``lifecycle`` | PTS-9: what becomes of a hold |
+| ``acting`` | PTS-1: who may act on a wallet |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |

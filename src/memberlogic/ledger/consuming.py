@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from memberlogic.ids import LotId
 from memberlogic.ledger.model import Lot, Slice, Wallet
 
-__all__ = ["NEVER", "in_order", "position", "take"]
+__all__ = ["NEVER", "first", "in_order", "position", "take"]
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Where points that never expire stand in the order."""
@@ -29,14 +30,21 @@ def take(wallet: Wallet, points: int) -> tuple[tuple[Slice, Lot], ...]:
 
     The wallet is settled, and ``points`` are no more than it has available.
     """
-    taken: list[tuple[Slice, Lot]] = []
+    lots = {lot.id: lot for lot in wallet.lots}
+    parts = first([(lot.id, lot.free) for lot in wallet.lots], points)
+    return tuple((Slice(id, -part), lots[id]) for id, part in parts)
+
+
+def first(parts: Iterable[tuple[LotId, int]], points: int) -> tuple[tuple[LotId, int], ...]:
+    """The first ``points`` of what lots can give."""
+    taken: list[tuple[LotId, int]] = []
     missing = points
-    for lot in wallet.lots:
+    for lot, most in parts:
         if not missing:
             break
-        part = min(lot.free, missing)
+        part = min(most, missing)
         if part:
-            taken.append((Slice(lot.id, -part), lot))
+            taken.append((lot, part))
             missing -= part
     if missing:
         raise AssertionError(f"the store gave too few lots: {missing} of {points} points are missing")

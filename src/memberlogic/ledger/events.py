@@ -1,25 +1,29 @@
-"""What can happen to a wallet. The entry *is* the event (COM-10): it is read through :func:`as_event`, never written
-twice.
+"""What can happen to a wallet. Where points move, the entry *is* the event (COM-10): it is read through
+:func:`as_event`, never written twice. Reserving points and letting them go moves none: these are events of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from attrs import frozen
 
 from memberlogic.amounts import Unit
 from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, ClubId, MemberId, OrganizationId
+from memberlogic.ids import AccountId, ClubId, HoldId, MemberId, OrganizationId
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
+    "PointsCaptured",
     "PointsCredited",
     "PointsEarned",
     "PointsExpired",
+    "PointsHeld",
     "PointsMoved",
     "PointsRedeemed",
+    "PointsReleased",
     "PointsTransferredIn",
     "PointsTransferredOut",
     "as_event",
@@ -84,12 +88,50 @@ class PointsExpired(PointsMoved):
     type: ClassVar[str] = "points.expired"
 
 
+@frozen(kw_only=True)
+class PointsCaptured(PointsMoved):
+    """Points that were held were taken."""
+
+    type: ClassVar[str] = "points.captured"
+
+
+@frozen(kw_only=True)
+class PointsHeld(Event):
+    """Points were reserved until a deadline."""
+
+    type: ClassVar[str] = "points.held"
+    hold: HoldId
+    account: AccountId
+    club: ClubId
+    unit: Unit
+    points: int
+    until: datetime
+    reason: str | None
+    reference: str | None
+
+
+@frozen(kw_only=True)
+class PointsReleased(Event):
+    """Points are not reserved any more; ``cause`` is ``released``, ``lapsed``, or ``captured`` for what a capture left
+    over.
+    """
+
+    type: ClassVar[str] = "points.released"
+    hold: HoldId
+    account: AccountId
+    club: ClubId
+    unit: Unit
+    points: int
+    cause: str
+
+
 _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.CREDIT: PointsCredited,
     EntryKind.EARN: PointsEarned,
     EntryKind.REDEEM: PointsRedeemed,
     EntryKind.TRANSFER_OUT: PointsTransferredOut,
     EntryKind.TRANSFER_IN: PointsTransferredIn,
+    EntryKind.CAPTURE: PointsCaptured,
     EntryKind.EXPIRE: PointsExpired,
 }
 

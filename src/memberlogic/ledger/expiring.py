@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day, start_of_day
 from memberlogic.ids import EntryId, NewId
-from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, Never, Slice, Wallet
+from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, Lot, Never, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
 
@@ -37,13 +37,23 @@ def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | No
             assert_never(expiry)
 
 
-def expire(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, None]:
-    """Everything that expired by ``now`` and is not held: one entry for each instant of expiry."""
-    due = [lot for lot in wallet.lots if lot.due(now)]
+def expire(
+    wallet: Wallet, now: datetime, new_id: NewId, *, freed_at: datetime | None = None, before: datetime | None = None
+) -> Outcome[Wallet, Entry, None]:
+    """Everything that expired by ``now`` and is not held: one entry for each instant at which points were gone.
+
+    That is the instant of expiry, or of ``freed_at`` where a hold kept them longer (PTS-9). What is gone at
+    ``before`` or later is left.
+    """
+
+    def gone_at(lot: Lot) -> datetime:
+        assert lot.expires_at is not None, "lots that never expire are never due"
+        return lot.expires_at if freed_at is None else max(lot.expires_at, freed_at)
+
+    due = [lot for lot in wallet.lots if lot.due(now) and (before is None or gone_at(lot) < before)]
     entries = []
-    for instant, group in groupby(due, key=lambda lot: lot.expires_at):
+    for instant, group in groupby(due, key=gone_at):
         lots = tuple(group)
-        assert instant is not None, "lots that never expire are never due"
         entries.append(
             Entry(
                 id=EntryId(new_id()),

@@ -17,7 +17,7 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.calendar import CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
-from memberlogic.ids import AccountId, ClubId, EntryId, LotId, MemberId
+from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
 from memberlogic.inputs import a_zone, an_id, code, instance, optional, whole
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
@@ -29,6 +29,8 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Expiry",
+    "Hold",
+    "HoldState",
     "Holder",
     "Lot",
     "Maximum",
@@ -58,7 +60,17 @@ class EntryKind(Enum):
     REDEEM = "redeem"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    CAPTURE = "capture"
     EXPIRE = "expire"
+
+
+class HoldState(Enum):
+    """What became of a hold (PTS-9)."""
+
+    OPEN = "open"
+    CAPTURED = "captured"
+    RELEASED = "released"
+    LAPSED = "lapsed"
 
 
 class Arrivals(Enum):
@@ -171,6 +183,31 @@ class Lot:
 
 
 @frozen(kw_only=True)
+class Hold:
+    """Points that are reserved until a deadline (PTS-9): slices of lots, above zero."""
+
+    id: HoldId
+    wallet: WalletId
+    slices: tuple[Slice, ...]
+    until: datetime
+    """Reserved while ``now`` is before this instant."""
+    state: HoldState = HoldState.OPEN
+    captured: int = 0
+    """How many of the points were captured."""
+    held_at: datetime
+    resolved_at: datetime | None = None
+    """Since when it is captured, released or lapsed."""
+    actor: str
+    reason: str | None = None
+    reference: str | None = None
+
+    @property
+    def points(self) -> int:
+        """How many points were reserved."""
+        return sum(each.points for each in self.slices)
+
+
+@frozen(kw_only=True)
 class Entry:
     """One movement of one wallet, as it will be read for ever (PTS-18)."""
 
@@ -231,7 +268,9 @@ class Wallet:
     lots: tuple[Lot, ...]
     """What is due, and the first lots worth the points asked for; not necessarily all."""
     all_lots: bool
-    """Whether ``lots`` are all that have anything left."""
+    """Whether ``lots`` are all that have anything left; always so while something is held."""
+    holds: tuple[Hold, ...] = ()
+    """The open holds, in order of their deadlines."""
     next_change: datetime | None
     """No later than the next instant at which something here changes by itself; None if nothing will."""
     effective_at: datetime

@@ -8,7 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from memberlogic.calendar import Days
-from memberlogic.ledger.model import Entry, EntryKind, Move, Wallet, WalletId
+from memberlogic.ids import HoldId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = ["LedgerWork", "Wallets"]
@@ -23,6 +24,7 @@ class Wallets(Protocol):
 
         Each comes with its lots in order of consumption (PTS-7): everything that is due, then as many as hold the
         points it ``takes``, and where anything was due one lot that is not; ``all_lots`` says if there are no more.
+        While something is held it comes with all its lots and all its open holds: what a hold frees may lie anywhere.
         A unit that has a wallet's account open gives the wallet of that unit even if nothing was ever in it.
 
         Raises:
@@ -34,13 +36,22 @@ class Wallets(Protocol):
         """The wallets with all their lots, not locked. Raises ``NotFound`` like :meth:`moving`."""
         ...
 
-    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry]) -> None:
-        """Queue entries, and the wallets that change as they are afterwards. The entries' slices and opened lots are
-        the writes; of a wallet its ``next_change`` and ``effective_at`` are taken.
+    def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
+        """Queue entries, holds, and the wallets that change as they are afterwards. The entries' slices and opened
+        lots are the writes, and so are the slices of holds: reserved by one that is open, not any more by one that is
+        not. Of a wallet its ``next_change`` and ``effective_at`` are taken.
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.
         """
+        ...
+
+    def of_hold(self, id: HoldId) -> WalletId:
+        """The wallet of a hold, not locked; a hold stays where it is. Raises ``NotFound``."""
+        ...
+
+    def hold(self, id: HoldId) -> Hold:
+        """A hold as it is stored; true while its account is locked. Raises ``NotFound``."""
         ...
 
     def sent(self, wallet: WalletId, kind: EntryKind, days: Days | None) -> int:

@@ -7,10 +7,21 @@ from datetime import datetime
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.ids import AccountId, MemberId
-from memberlogic.ledger import crediting, reading, settling, transferring
+from memberlogic.ids import AccountId, HoldId, MemberId
+from memberlogic.ledger import acting, crediting, holding, reading, settling, transferring
 from memberlogic.ledger.crediting import Credit, Credited
-from memberlogic.ledger.model import EntryKind, Move, Wallet, WalletId
+from memberlogic.ledger.holding import (
+    Capture,
+    Captured,
+    Held,
+    HoldFacts,
+    HoldPoints,
+    OfHold,
+    Release,
+    Released,
+    ResolvingFacts,
+)
+from memberlogic.ledger.model import EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
 from memberlogic.ledger.settling import Settle, Settled
@@ -23,12 +34,16 @@ __all__ = ["LedgerService"]
 CREDIT = Asks("ledger.credit", "members.points:create", Credited, Feature.LOYALTY)
 TRANSFER = Asks("ledger.transfer", "members.points:update", Transferred, Feature.LOYALTY)
 CHECK_TRANSFER = Asks("ledger.check_transfer", "members.points:read", TransferCheck, Feature.LOYALTY)
+HOLD = Asks("ledger.hold", "members.points:update", Held, Feature.LOYALTY)
+CAPTURE = Asks("ledger.capture", "members.points:update", Captured, Feature.LOYALTY)
+RELEASE = Asks("ledger.release", "members.points:update", Released, Feature.LOYALTY)
+FIND_HOLD = Asks("ledger.find_hold", "members.points:read", Hold, Feature.LOYALTY)
 SETTLE = Asks("ledger.settle", "members.points:update", Settled, Feature.LOYALTY)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
 class LedgerService:
-    """Points: credit, transfer, read. Every method settles first, so that no job has to have run."""
+    """Points: credit, transfer, hold, read. Every method settles first, so that no job has to have run."""
 
     def __init__(self, runner: Runner[LedgerWork]) -> None:
         self._runner = runner
@@ -124,6 +139,106 @@ class LedgerService:
         source, target = self._viewed(uow, wanted.moves)
         return transferring.check(self._transfer_facts(uow, actor, wanted, source, target))
 
+    def hold(
+        self,
+        account: AccountId,
+        points: int,
+        *,
+        until: datetime,
+        unit: Unit = POINTS,
+        holder: MemberId | None = None,
+        reason: str | None = None,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Held:
+        """Reserve points until a deadline (exclusive), which frees them by the clock alone (PTS-9).
+
+        Raises:
+            InvalidInput: for points below 1, or a deadline that is naive or not after now.
+            NotFound: if there is no such account, or a member acts who does not hold it.
+            RuleViolation: if the account does not move, nobody may act on it, or too little is available.
+        """
+        wanted = HoldPoints(
+            account=account,
+            points=points,
+            until=until,
+            unit=unit,
+            holder=holder,
+            reason=reason,
+            reference=reference,
+        )
+        return self._runner.run(HOLD, wanted, idempotency_key, self.hold_step)
+
+    def hold_step(self, uow: LedgerWork, actor: Actor, wanted: HoldPoints) -> Held:
+        """Holding, inside a unit of work."""
+        (wallet,) = self._settled(uow, wanted.moves)
+        facts = HoldFacts(
+            wanted=wanted,
+            spending=wallet,
+            asking=acting.asking(wanted.holder, actor, wallet),
+            unverified_may_spend=self._runner.organization.unverified_may_spend,
+        )
+        outcome = holding.hold(facts, actor, uow.now, self._runner.new_id)
+        uow.wallets.post((outcome.facts.wallet,), outcome.events, (outcome.facts.hold,))
+        uow.put(outcome.facts.happened)
+        return outcome.result
+
+    def capture(
+        self,
+        hold: HoldId,
+        points: int | None = None,
+        *,
+        reason: str | None = None,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Captured:
+        """Take what is held, or ``points`` of it; the rest is released (PTS-9). Reason and reference are the hold's
+        unless others are given.
+
+        Raises:
+            InvalidInput: for points below 1.
+            NotFound: if there is no such hold, or a member acts who does not hold its account.
+            IllegalTransition: if it was captured, released, or its deadline has passed; each with its own code.
+            RuleViolation: if the account does not move, nobody may act on it, or less is held.
+        """
+        wanted = Capture(hold=hold, points=points, reason=reason, reference=reference)
+        return self._runner.run(CAPTURE, wanted, idempotency_key, self.capture_step)
+
+    def capture_step(self, uow: LedgerWork, actor: Actor, wanted: Capture) -> Captured:
+        """Capturing, inside a unit of work."""
+        facts = self._resolving_facts(uow, actor, wanted.hold, wanted.points)
+        outcome = holding.capture(facts, wanted, actor, uow.now, self._runner.new_id)
+        uow.wallets.post((outcome.facts.wallet,), outcome.events, (outcome.facts.hold,))
+        uow.put(outcome.facts.happened)
+        return outcome.result
+
+    def release(self, hold: HoldId, *, idempotency_key: str | None = None) -> Released:
+        """Free what is held (PTS-9); what expired while it was held is gone now.
+
+        Raises:
+            NotFound: if there is no such hold, or a member acts who does not hold its account.
+            IllegalTransition: if it was captured, released, or its deadline has passed; each with its own code.
+        """
+        return self._runner.run(RELEASE, Release(hold=hold), idempotency_key, self.release_step)
+
+    def release_step(self, uow: LedgerWork, actor: Actor, wanted: Release) -> Released:
+        """Releasing, inside a unit of work."""
+        facts = self._resolving_facts(uow, actor, wanted.hold, None)
+        outcome = holding.release(facts, uow.now, self._runner.new_id)
+        uow.wallets.post((outcome.facts.wallet,), outcome.events, (outcome.facts.hold,))
+        uow.put(outcome.facts.happened)
+        return outcome.result
+
+    def find_hold(self, hold: HoldId) -> Hold:
+        """A hold and what became of it by now. Raises ``NotFound``, also for a member who does not hold its account."""
+        return self._runner.ask(FIND_HOLD, OfHold(hold=hold), self.find_hold_step)
+
+    def find_hold_step(self, uow: LedgerWork, actor: Actor, wanted: OfHold) -> Hold:
+        """Looking a hold up, inside a unit of work."""
+        stored = uow.wallets.hold(wanted.hold)
+        (wallet,) = self._viewed(uow, (Move(stored.wallet),))
+        return holding.seen(stored, wallet, actor, uow.now)
+
     def balance(self, account: AccountId, *, unit: Unit = POINTS) -> Balance:
         """What a wallet holds now. Raises ``NotFound``, also for a member who does not hold the account."""
         return self._runner.ask(BALANCE, OfWallet(account=account, unit=unit), self.balance_step)
@@ -131,7 +246,7 @@ class LedgerService:
     def balance_step(self, uow: LedgerWork, actor: Actor, wanted: OfWallet) -> Balance:
         """Reading a balance, inside a unit of work."""
         (wallet,) = self._viewed(uow, (Move(wanted.wallet),))
-        transferring.asking(None, actor, wallet)
+        acting.asking(None, actor, wallet)
         return reading.balance(wallet, uow.now)
 
     def settle(self, wallets: Sequence[WalletId]) -> Settled:
@@ -143,8 +258,9 @@ class LedgerService:
     def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
         """Settling, inside a unit of work."""
         outcome = settling.settle_all(uow.wallets.moving(wanted.moves), uow.now, self._runner.new_id)
-        uow.wallets.post(outcome.result, outcome.events)
-        return Settled(wallets=len(outcome.result), entries=len(outcome.events))
+        uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
+        uow.put(outcome.result.events)
+        return Settled(wallets=len(outcome.result.wallets), entries=len(outcome.events))
 
     def _transfer_facts(
         self, uow: LedgerWork, actor: Actor, wanted: Transfer, source: Wallet, target: Wallet
@@ -153,15 +269,27 @@ class LedgerService:
             wanted=wanted,
             source=source,
             target=target,
-            asking=transferring.asking(wanted.holder, actor, source),
+            asking=acting.asking(wanted.holder, actor, source),
             sent=uow.wallets.sent(source.id, EntryKind.TRANSFER_OUT, transferring.limited_days(source, uow.now)),
+            unverified_may_spend=self._runner.organization.unverified_may_spend,
+        )
+
+    def _resolving_facts(self, uow: LedgerWork, actor: Actor, hold: HoldId, points: int | None) -> ResolvingFacts:
+        """The hold's wallet, locked and settled, and the hold as it is after that."""
+        (wallet,) = self._settled(uow, (Move(uow.wallets.of_hold(hold)),))
+        return ResolvingFacts(
+            hold=holding.seen(uow.wallets.hold(hold), wallet, actor, uow.now),
+            points=points,
+            spending=wallet,
+            asking=actor.member_id,
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )
 
     def _settled(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
         """Load, lock and settle: what fell due is queued with the command's own entries."""
         outcome = settling.settle_all(uow.wallets.moving(moves), uow.now, self._runner.new_id)
-        uow.wallets.post(outcome.result, outcome.events)
+        uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
+        uow.put(outcome.result.events)
         return outcome.facts
 
     def _viewed(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:

@@ -9,14 +9,15 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from memberlogic.events import OfItself
 from memberlogic.ids import NewId
 from memberlogic.inputs import as_tuple, sequence_of
-from memberlogic.ledger import expiring
-from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
+from memberlogic.ledger import expiring, holding
+from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["Settle", "Settled", "settle", "settle_all"]
+__all__ = ["FellDue", "Settle", "Settled", "settle", "settle_all"]
 
 
 @frozen(kw_only=True)
@@ -41,23 +42,48 @@ class Settled:
     entries: int
 
 
-def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, None]:
-    """Everything that fell due by ``now``, in order of the instants at which it did, each stamped with its own.
+@frozen(kw_only=True)
+class FellDue:
+    """What has to be written beside the entries: the wallets that changed, the holds that ran out, their events."""
+
+    wallets: tuple[Wallet, ...]
+    holds: tuple[Hold, ...]
+    events: tuple[OfItself, ...]
+
+
+def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, tuple[Hold, ...]]:
+    """Everything that fell due by ``now``, in order of the instants at which it did, each stamped with its own: at the
+    same instant holds that ran out, then expiry. The result is the holds that ran out.
 
     Settling twice, or in steps, gives the same wallet as settling once; a wallet to which nothing happened is
     answered as it is.
     """
     if wallet.next_change is None or wallet.next_change > now:
-        return Outcome(wallet, (), None)
-    outcome = expiring.expire(wallet, now, new_id)
-    return Outcome(rescheduled(outcome.facts, now), outcome.events, None)
+        return Outcome(wallet, (), ())
+    entries: list[Entry] = []
+    lapsed: list[Hold] = []
+    freed_at = None
+    for hold in (each for each in wallet.holds if each.until <= now):
+        outcome = expiring.expire(wallet, now, new_id, freed_at=freed_at, before=hold.until)
+        entries += outcome.events
+        wallet, resolved = holding.lapse(outcome.facts, hold)
+        lapsed.append(resolved)
+        freed_at = hold.until
+    outcome = expiring.expire(wallet, now, new_id, freed_at=freed_at)
+    return Outcome(rescheduled(outcome.facts, now), (*entries, *outcome.events), tuple(lapsed))
 
 
-def settle_all(
-    wallets: Sequence[Wallet], now: datetime, new_id: NewId
-) -> Outcome[tuple[Wallet, ...], Entry, tuple[Wallet, ...]]:
-    """Several wallets settled; the result is those that changed."""
+def settle_all(wallets: Sequence[Wallet], now: datetime, new_id: NewId) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Several wallets settled; the result is what changed."""
     outcomes = [settle(each, now, new_id) for each in wallets]
     settled = tuple(outcome.facts for outcome in outcomes)
-    changed = tuple(after for before, after in zip(wallets, settled, strict=True) if after is not before)
-    return Outcome(settled, tuple(entry for outcome in outcomes for entry in outcome.events), changed)
+    fell_due = FellDue(
+        wallets=tuple(after for before, after in zip(wallets, settled, strict=True) if after is not before),
+        holds=tuple(hold for outcome in outcomes for hold in outcome.result),
+        events=tuple(
+            event
+            for wallet, outcome in zip(settled, outcomes, strict=True)
+            for event in holding.lapses(wallet, outcome.result)
+        ),
+    )
+    return Outcome(settled, tuple(entry for outcome in outcomes for entry in outcome.events), fell_due)

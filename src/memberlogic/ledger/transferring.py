@@ -15,9 +15,10 @@ from attrs import field, frozen
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Rounding, Unit, rounded, spread
 from memberlogic.calendar import Days, local_day
-from memberlogic.errors import MemberLogicError, NotFound, RuleViolation
+from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, LotId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, code, optional, whole
+from memberlogic.ledger.acting import somebody_may_send
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import RECEIVING
 from memberlogic.ledger.expiring import expires_at
@@ -25,13 +26,9 @@ from memberlogic.ledger.model import AccountState, Arrivals, Entry, EntryKind, L
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import (
     AccountNotOpen,
-    EveryHolderBlocked,
-    HolderBlocked,
-    HolderUnverified,
     InsufficientPoints,
     WalletInDebt,
 )
-from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -135,6 +132,11 @@ class TransferFacts:
     unverified_may_spend: bool
 
     @property
+    def spending(self) -> Wallet:
+        """Where the points come from."""
+        return self.source
+
+    @property
     def arriving(self) -> int:
         """What would arrive: the points by the club's factor, floored."""
         return rounded(self.wanted.points * self.source.terms.transfer.factor, Rounding.FLOOR)
@@ -224,21 +226,6 @@ def source_must_be_open(t: TransferFacts) -> MemberLogicError | None:
     return AccountNotOpen(account=str(t.source.id.account), state=t.source.state.value)
 
 
-@policy("PTS-1", "A holder who is blocked cannot act on a joint account, the others can.")
-def somebody_may_send(t: TransferFacts) -> MemberLogicError | None:
-    """Whoever asks is not blocked, and verified unless the organization lets the others spend too."""
-    account = str(t.source.id.account)
-    asking = t.source.holder(t.asking) if t.asking is not None else None
-    if asking is not None and asking.state is MemberState.BLOCKED:
-        return HolderBlocked(member=str(asking.member), account=account)
-    acting = [asking] if asking is not None else [h for h in t.source.holders if h.state is not MemberState.BLOCKED]
-    if not acting:
-        return EveryHolderBlocked(account=account)
-    if t.unverified_may_spend or any(h.state is MemberState.ACTIVE for h in acting):
-        return None
-    return HolderUnverified(account=account)
-
-
 @policy("PTS-11", "Not to accounts that are not open, nor to ones that nobody may receive on.")
 def target_must_receive(t: TransferFacts) -> MemberLogicError | None:
     """The target receives as it would receive a credit (PTS-1)."""
@@ -317,18 +304,6 @@ TRANSFERRING: Policies[TransferFacts] = Policies(
     something_must_arrive,
     must_be_available,
 )
-
-
-def asking(wanted_holder: MemberId | None, actor: Actor, wallet: Wallet) -> MemberId | None:
-    """Which member asks: the actor, or the holder that staff named.
-
-    Raises:
-        NotFound: if it is a member who does not hold the account; it does not exist for them (COM-11).
-    """
-    member = actor.member_id or wanted_holder
-    if member is not None and wallet.holder(member) is None:
-        raise NotFound(kind="account", id=wallet.id.account)
-    return member
 
 
 def limited_days(wallet: Wallet, now: datetime) -> Days | None:

@@ -18,13 +18,14 @@ from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS
 from memberlogic.calendar import Days, local_day
 from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, RuleViolation
+from memberlogic.events import OfItself
 from memberlogic.ids import AccountId, EntryId, ExternalId, MemberId, NewId, PurchaseId
 from memberlogic.inputs import an_id, an_instant, checked, code, instance, optional, to_utc_or_none, whole
-from memberlogic.ledger import settling
+from memberlogic.ledger import holding, settling
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import opened_by
 from memberlogic.ledger.expiring import expires_at
-from memberlogic.ledger.model import AccountState, Entry, EntryKind, Move, Wallet, WalletId
+from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import earning, redeeming
@@ -44,6 +45,8 @@ __all__ = [
     "Recorded",
     "RecordingFacts",
     "capped_days",
+    "happened",
+    "lapsed",
     "once",
     "record",
     "same",
@@ -170,6 +173,8 @@ class Recorded:
     wallet: Wallet
     purchase: Purchase
     lines: tuple[PurchaseLine, ...]
+    lapsed: tuple[Hold, ...]
+    """The holds that ran out before it."""
 
 
 class PurchaseInTheFuture(RuleViolation):
@@ -299,6 +304,16 @@ def record(
     return Outcome((recorded,), entries, as_result(recorded.purchase))
 
 
+def lapsed(recorded: Sequence[Recorded]) -> tuple[Hold, ...]:
+    """The holds that ran out before these purchases."""
+    return tuple(hold for each in recorded for hold in each.lapsed)
+
+
+def happened(recorded: Sequence[Recorded]) -> tuple[OfItself, ...]:
+    """What happened beside the entries."""
+    return tuple(event for each in recorded for event in holding.lapses(each.wallet, each.lapsed))
+
+
 def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded, tuple[Entry, ...]]:
     """The decision itself, for one purchase or for one of many (PTS-19)."""
     RECORDING.require(facts)
@@ -321,7 +336,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
         wallet = posted(wallet, earned)
     wallet = evolve(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
-    return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines), tuple(entries)
+    return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result), tuple(entries)
 
 
 def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId) -> Entry | None:

@@ -10,18 +10,15 @@ from memberlogic.amounts import POINTS
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, MemberId
 from memberlogic.inputs import an_id, checked, optional, whole
+from memberlogic.ledger.acting import somebody_may_send
 from memberlogic.ledger.model import AccountState, Wallet
 from memberlogic.ledger.refusals import (
     AccountNotOpen,
-    EveryHolderBlocked,
-    HolderBlocked,
-    HolderUnverified,
     InsufficientPoints,
     WalletInDebt,
 )
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import Redeeming, currency_problem
-from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation
 from memberlogic.rules import Policies, policy
 
@@ -79,6 +76,11 @@ class RedeemingFacts:
     """What other payments leave of it."""
     asking: MemberId | None
     unverified_may_spend: bool
+
+    @property
+    def spending(self) -> Wallet:
+        """Where the points come from."""
+        return self.wallet
 
     @property
     def terms(self) -> Redeeming:
@@ -166,16 +168,7 @@ def account_must_be_open(r: RedeemingFacts) -> MemberLogicError | None:
 @policy("PTS-1", "A holder who is blocked cannot act on a joint account, the others can.")
 def somebody_may_redeem(r: RedeemingFacts) -> MemberLogicError | None:
     """Whoever asks is not blocked, and verified unless the organization lets the others spend too."""
-    account = str(r.wallet.id.account)
-    asking = r.wallet.holder(r.asking) if r.asking is not None else None
-    if asking is not None and asking.state is MemberState.BLOCKED:
-        return HolderBlocked(member=str(asking.member), account=account)
-    acting = [asking] if asking is not None else [h for h in r.wallet.holders if h.state is not MemberState.BLOCKED]
-    if not acting:
-        return EveryHolderBlocked(account=account)
-    if r.unverified_may_spend or any(h.state is MemberState.ACTIVE for h in acting):
-        return None
-    return HolderUnverified(account=account)
+    return somebody_may_send.refuses(r)
 
 
 @policy("PTS-8", "Not while in debt.")

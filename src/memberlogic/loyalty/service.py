@@ -13,8 +13,8 @@ from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 from memberlogic.inputs import an_id
 from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
+from memberlogic.ledger.acting import asking
 from memberlogic.ledger.model import Entry, Expiry, Never, TransferPolicy, Wallet, WalletId
-from memberlogic.ledger.transferring import asking
 from memberlogic.loyalty import importing, opening, recording, redeeming
 from memberlogic.loyalty.importing import (
     Chunk,
@@ -221,7 +221,8 @@ class LoyaltyService:
         """Recording a purchase, inside a unit of work."""
         arriving = uow.purchases.arriving(wanted.moves, (wanted.purchase,))
         outcome = recording.once(wanted, arriving.known, lambda: self._decided(uow, actor, wanted, arriving.wallets))
-        uow.wallets.post([each.wallet for each in outcome.facts], outcome.events)
+        uow.wallets.post([each.wallet for each in outcome.facts], outcome.events, recording.lapsed(outcome.facts))
+        uow.put(recording.happened(outcome.facts))
         uow.purchases.add([(each.purchase, each.lines) for each in outcome.facts])
         return outcome.result
 
@@ -308,7 +309,8 @@ class LoyaltyService:
         facts = self._chunk_facts(uow, chunk)
         outcome = importing.decide(facts, actor, self._runner.new_id)
         wallets, recorded = outcome.facts
-        uow.wallets.post(wallets, outcome.events)
+        uow.wallets.post(wallets, outcome.events, recording.lapsed(recorded))
+        uow.put(recording.happened(recorded))
         uow.purchases.add([(each.purchase, each.lines) for each in recorded])
         return outcome.result
 

@@ -1,0 +1,61 @@
+"""PTS-1: who may act on a wallet. Every rule by which points are spent, held or sent asks the same."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from memberlogic.actors import Actor
+from memberlogic.errors import MemberLogicError, NotFound
+from memberlogic.ids import MemberId
+from memberlogic.ledger.model import Wallet
+from memberlogic.ledger.refusals import EveryHolderBlocked, HolderBlocked, HolderUnverified
+from memberlogic.members import MemberState
+from memberlogic.rules import policy
+
+__all__ = ["Acting", "asking", "somebody_may_send"]
+
+
+class Acting(Protocol):
+    """What these rules look at, in the facts of any command."""
+
+    @property
+    def spending(self) -> Wallet:
+        """The settled wallet that points are taken from."""
+        ...
+
+    @property
+    def asking(self) -> MemberId | None:
+        """The member who asks; None if staff acts for the account as a whole."""
+        ...
+
+    @property
+    def unverified_may_spend(self) -> bool:
+        """Whether the organization lets members act before they are verified."""
+        ...
+
+
+@policy("PTS-1", "A holder who is blocked cannot act on a joint account, the others can.")
+def somebody_may_send(t: Acting) -> MemberLogicError | None:
+    """Whoever asks is not blocked, and verified unless the organization lets the others spend too."""
+    account = str(t.spending.id.account)
+    asking = t.spending.holder(t.asking) if t.asking is not None else None
+    if asking is not None and asking.state is MemberState.BLOCKED:
+        return HolderBlocked(member=str(asking.member), account=account)
+    acting = [asking] if asking is not None else [h for h in t.spending.holders if h.state is not MemberState.BLOCKED]
+    if not acting:
+        return EveryHolderBlocked(account=account)
+    if t.unverified_may_spend or any(h.state is MemberState.ACTIVE for h in acting):
+        return None
+    return HolderUnverified(account=account)
+
+
+def asking(wanted_holder: MemberId | None, actor: Actor, wallet: Wallet) -> MemberId | None:
+    """Which member asks: the actor, or the holder that staff named.
+
+    Raises:
+        NotFound: if it is a member who does not hold the account; it does not exist for them (COM-11).
+    """
+    member = actor.member_id or wanted_holder
+    if member is not None and wallet.holder(member) is None:
+        raise NotFound(kind="account", id=wallet.id.account)
+    return member
