@@ -80,7 +80,9 @@ def test_a_store_that_loses_a_lot_is_caught(databases, store, monkeypatch):
     monkeypatch.setattr(
         owner,
         "post",
-        lambda self, wallets, entries: sound(self, wallets, [lose_the_last_lot(each) for each in entries]),
+        lambda self, wallets, entries, holds=(): sound(
+            self, wallets, [lose_the_last_lot(each) for each in entries], holds
+        ),
     )
     make = MemoryStorage if store == "memory" else lambda: SqlAlchemyStorage(databases.engine("sqlite"))
     broken = broken_promises(make, (WalletsPromises, ConcurrencyPromises))

@@ -25,7 +25,7 @@ class TestStorage(OnMemory, StoragePromises):
     """On memory."""
 
 
-@pytest.mark.rule("PTS-7", "COM-8", "PTS-12", "COM-18")
+@pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
 class TestWallets(OnMemory, WalletsPromises):
     """On memory."""
 
@@ -40,6 +40,6 @@ class TestOutbox(OnMemory, OutboxPromises):
     """On memory."""
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-11", "PTS-12")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12")
 def test_the_ledger_machine_agrees_with_the_model():
     certify_ledger(MemoryStorage, examples=60, steps=40)

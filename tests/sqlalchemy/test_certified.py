@@ -38,7 +38,7 @@ class TestStorage(OnDatabase, StoragePromises):
     """On each database."""
 
 
-@pytest.mark.rule("PTS-7", "COM-8", "PTS-12", "COM-18")
+@pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
 class TestWallets(OnDatabase, WalletsPromises):
     """On each database."""
 
@@ -92,7 +92,7 @@ class TestJoining(OnDatabase, JoiningPromises):
             connection.execute(delete(NOTES))
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-11", "PTS-12")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12")
 @pytest.mark.parametrize("store", DATABASES)
 def test_the_ledger_machine_agrees_with_the_model(databases, store):
     certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=8, steps=20)

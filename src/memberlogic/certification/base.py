@@ -46,3 +46,14 @@ def conserved(world: World, *accounts: AccountId) -> None:
             left[each.lot] += each.points
         stored = {lot.id: lot.remaining for lot in wallet.lots}
         assert {id: points for id, points in left.items() if points} == stored, "every lot is what its entries say"
+        reserved = dict.fromkeys(stored, 0)
+        for each in (each for hold in wallet.holds for each in hold.slices):
+            reserved[each.lot] += each.points
+        assert reserved == {lot.id: lot.held for lot in wallet.lots}, "every lot reserves what open holds say"
+        balance, now = world.org.ledger.balance(account), world.clock.now()
+        kept = {lot.id: lot.expires_at is None or lot.expires_at > now for lot in wallet.lots}
+        spendable = sum(lot.remaining for lot in wallet.lots if kept[lot.id])
+        running = [each for hold in wallet.holds if hold.until > now for each in hold.slices]
+        assert balance.held == sum(each.points for each in running), "held is what has not run out"
+        beyond = sum(each.points for each in running if not kept[each.lot])
+        assert balance.available + balance.held == spendable + beyond, "expiry spares what is held"

@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 from memberlogic.application import Work
 from memberlogic.calendar import Term
 from memberlogic.certification.base import conserved
-from memberlogic.ids import AccountId
+from memberlogic.errors import IllegalTransition
+from memberlogic.ids import AccountId, HoldId
 from memberlogic.ledger.consuming import NEVER
 from memberlogic.ledger.model import After
 from memberlogic.ledger.refusals import InsufficientPoints
@@ -44,6 +45,23 @@ class ModelLot:
     expires_at: datetime | None
     points: int
     earned_at: datetime
+    held: int = 0
+
+
+@define
+class ModelHold:
+    """Points of lots that the model reserves."""
+
+    id: HoldId
+    account: int
+    until: datetime
+    slices: list[tuple[ModelLot, int]]
+    state: str = "open"
+
+    @property
+    def points(self) -> int:
+        """How many."""
+        return sum(points for _, points in self.slices)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -56,6 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.world = World(self.storage, expiry=After(Term.of_days(5)))
         self.accounts: list[AccountId] = []
         self.lots: list[list[ModelLot]] = [[], [], []]
+        self.holds: list[ModelHold] = []
         self.keys = 0
 
     @initialize()
@@ -63,8 +82,22 @@ class LedgerMachine(RuleBasedStateMachine):
         """Open the accounts."""
         self.accounts = [self.world.account() for _ in self.lots]
 
+    def lapsed(self) -> None:
+        """The model's holds that ran out are free; what expired meanwhile is gone by being out of date."""
+        for hold in self.holds:
+            if hold.state == "open" and hold.until <= self.world.clock.now():
+                self.free(hold, "lapsed")
+
+    def free(self, hold: ModelHold, state: str) -> None:
+        """The model reserves a hold's slices no more."""
+        hold.state = state
+        for lot, points in hold.slices:
+            lot.held -= points
+            lot.points += points
+
     def spendable(self, index: int) -> list[ModelLot]:
         """The model's lots that can be spent now, in order of consumption."""
+        self.lapsed()
         now = self.world.clock.now()
         kept = [lot for lot in self.lots[index] if lot.points and (lot.expires_at is None or lot.expires_at > now)]
         return sorted(kept, key=lambda lot: (lot.expires_at or NEVER, lot.earned_at))
@@ -113,6 +146,65 @@ class LedgerMachine(RuleBasedStateMachine):
         assert again == credited
         self.lots[index].append(ModelLot(credited.expires_at, points, now))
 
+    @rule(index=_ACCOUNTS, points=_POINTS, hours=st.integers(1, 200))
+    def hold(self, index: int, points: int, hours: int) -> None:
+        """Reserve points, or be told that there are not enough."""
+        until = self.world.clock.now() + timedelta(hours=hours)
+        hold = partial(self.world.org.ledger.hold, self.accounts[index], points, until=until)
+        available = self.available(index)
+        if points > available:
+            with pytest.raises(InsufficientPoints) as refusal:
+                hold()
+            assert refusal.value.details["available"] == available
+            return
+        held = hold()
+        slices = []
+        for lot in self.spendable(index):
+            part = min(points, lot.points)
+            points -= part
+            lot.points -= part
+            lot.held += part
+            if part:
+                slices.append((lot, part))
+        self.holds.append(ModelHold(held.hold, index, until, slices))
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data())
+    def capture(self, data: st.DataObject) -> None:
+        """Take some or all of a hold, or be told what became of it."""
+        hold = data.draw(st.sampled_from(self.holds))
+        points = data.draw(st.integers(1, max(1, hold.points)))
+        self.lapsed()
+        if hold.state != "open":
+            self.refused(partial(self.world.org.ledger.capture, hold.id, points), hold)
+            return
+        captured = self.world.org.ledger.capture(hold.id, points)
+        assert (captured.points, captured.released) == (points, hold.points - points)
+        for index, (lot, part) in enumerate(hold.slices):
+            taken = min(points, part)
+            points -= taken
+            lot.held -= taken
+            hold.slices[index] = (lot, part - taken)
+        self.free(hold, "already_captured")
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        """Free a hold, or be told what became of it."""
+        hold = data.draw(st.sampled_from(self.holds))
+        self.lapsed()
+        if hold.state != "open":
+            self.refused(partial(self.world.org.ledger.release, hold.id), hold)
+            return
+        assert self.world.org.ledger.release(hold.id).points == hold.points
+        self.free(hold, "already_released")
+
+    def refused(self, act: Callable[[], object], hold: ModelHold) -> None:
+        """Resolving twice is refused, each case with its own code."""
+        with pytest.raises(IllegalTransition) as refusal:
+            act()
+        assert refusal.value.code == f"hold.{hold.state}"
+
     @rule(hours=st.integers(1, 80))
     def wait(self, hours: int) -> None:
         """Time passes."""
@@ -129,6 +221,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """Balances are the model's, and every conservation property holds."""
         for index, account in enumerate(self.accounts):
             assert self.world.available(account) == self.available(index)
+            held = sum(hold.points for hold in self.holds if hold.state == "open" and hold.account == index)
+            assert self.world.org.ledger.balance(account).held == held
         conserved(self.world, *self.accounts)
 
 

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import AccountId, EntryId, LotId, new_id
+from memberlogic.ids import AccountId, EntryId, HoldId, LotId, new_id
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.model import Entry, EntryKind, Lot, Move, Slice, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
@@ -123,6 +123,98 @@ class WalletsPromises(Certification):
         stored = world.wallet(account)
         assert evolve(after, version=stored.version) == stored
         conserved(world, account)
+
+    def test_a_hold_comes_back_as_it_was(self, world: World) -> None:
+        """PTS-9: its slices, deadline, reason and reference; with it all lots, wherever they lie."""
+        account = world.account(credits=[1] * 40)
+        until = world.clock.now() + timedelta(hours=1)
+        held = world.org.ledger.hold(account, 5, until=until, reason="booking", reference="Table 4/ä")
+        with world.storage.work(_command(world), world.clock) as uow:
+            assert uow.wallets.of_hold(held.hold) == WalletId(account)
+            (wallet,) = uow.wallets.moving([Move(WalletId(account), takes=1)])
+            assert wallet.holds == (uow.wallets.hold(held.hold),)
+            assert (wallet.held, len(wallet.lots), wallet.all_lots) == (5, 40, True)
+        (hold,) = world.wallet(account).holds
+        assert (hold.points, hold.until, hold.reason, hold.reference) == (5, until, "booking", "Table 4/ä")
+        assert sum(lot.held for lot in wallet.lots[:5]) == 5
+        conserved(world, account)
+
+    def test_open_holds_come_in_order_of_their_deadlines(self, world: World) -> None:
+        """Those that are not open do not come."""
+        account = world.account(credits=[10])
+        now = world.clock.now()
+        ids = [world.org.ledger.hold(account, 1, until=now + timedelta(hours=hours)).hold for hours in (3, 1, 2, 4)]
+        world.org.ledger.release(ids[3])
+        assert [hold.id for hold in world.wallet(account).holds] == [ids[1], ids[2], ids[0]]
+
+    def test_what_is_held_beyond_the_first_lots_is_freed(self, world: World) -> None:
+        """A held slice may lie in any lot, and expires when it is freed."""
+        account, target = world.account(), world.account()
+        now = world.clock.now()
+        for day in range(40):
+            world.org.ledger.credit(account, 1, reason="welcome", expires_at=now + timedelta(days=1 + day))
+        first = world.org.ledger.hold(account, 38, until=now + timedelta(days=50))
+        second = world.org.ledger.hold(account, 2, until=now + timedelta(days=45))
+        world.org.ledger.release(first.hold)
+        world.org.ledger.transfer(source=account, target=target, points=38)
+        conserved(world, account, target)
+        world.wait(days=46)
+        world.ml.run_jobs()
+        assert world.storage.due(world.clock.now(), 100_000) == []
+        assert world.org.ledger.find_hold(second.hold).state is HoldState.LAPSED
+        assert [(each.amount, each.effective_at) for each in world.entries(account)][-1] == (-2, second.until)
+        conserved(world, account, target)
+
+    def test_a_deadline_is_on_the_agenda(self, world: World) -> None:
+        """COM-8: what frees points by the clock alone is found when it falls due."""
+        account = world.account(credits=[10])
+        hold = world.org.ledger.hold(account, 4, until=world.clock.now() + timedelta(hours=1))
+        assert world.wallet(account).next_change == hold.until
+        world.wait(hours=1)
+        world.ml.run_jobs()
+        stored = world.wallet(account)
+        assert (stored.held, stored.holds, stored.next_change) == (0, (), None)
+        conserved(world, account)
+
+    def test_a_held_lot_that_expired_is_not_due(self, world: World) -> None:
+        """PTS-9: an agenda that named it would name it for ever."""
+        account = world.account()
+        now = world.clock.now()
+        world.org.ledger.credit(account, 4, reason="welcome", expires_at=now + timedelta(days=1))
+        hold = world.org.ledger.hold(account, 4, until=now + timedelta(days=9))
+        world.wait(days=2)
+        world.ml.run_jobs()
+        assert world.storage.due(world.clock.now(), 100_000) == []
+        assert world.wallet(account).next_change == hold.until
+        conserved(world, account)
+
+    def test_no_more_is_reserved_than_remains(self, world: World) -> None:
+        """Whatever a hold says."""
+        account = world.account(credits=[10])
+        wallet = world.wallet(account)
+        hold = Hold(
+            id=HoldId(new_id()),
+            wallet=wallet.id,
+            slices=(Slice(wallet.lots[0].id, 11),),
+            until=world.clock.now() + timedelta(hours=1),
+            held_at=world.clock.now(),
+            actor="system",
+        )
+        with pytest.raises(ConcurrencyConflict), world.storage.work(_command(world), world.clock) as uow:
+            uow.wallets.moving([Move(wallet.id)])
+            uow.wallets.post([wallet], [], [hold])
+            uow.finish(None)
+        assert (world.available(account), world.wallet(account).held) == (10, 0)
+
+    def test_a_hold_that_is_not_there_is_not_found(self, world: World) -> None:
+        """One of another organization is answered alike (COM-1)."""
+        other = World(world.storage)
+        theirs = other.org.ledger.hold(other.account(credits=[1]), 1, until=other.clock.now() + timedelta(hours=1)).hold
+        for id in (theirs, HoldId(new_id())):
+            for act in (world.org.ledger.capture, world.org.ledger.release, world.org.ledger.find_hold):
+                with pytest.raises(NotFound) as refusal:
+                    act(id)
+                assert refusal.value.to_json() == NotFound(kind="hold", id=id).to_json()
 
     def test_the_first_missing_account_is_named(self, world: World) -> None:
         """In the order asked, whatever order the locks are taken in."""
