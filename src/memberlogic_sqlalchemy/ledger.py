@@ -421,9 +421,9 @@ class SqlWallets:
 
     def _open_holds(self, wallets: Sequence[Wallet]) -> dict[WalletId, list[Hold]]:
         """The open holds of wallets that hold anything; nothing is asked where nothing is held."""
-        accounts = sorted({wallet.id.account for wallet in wallets if wallet.held})
+        held = sorted({wallet.id.account for wallet in wallets if wallet.held})
         found: dict[WalletId, list[Hold]] = {}
-        for hold in self._of_holds.open(accounts) if accounts else ():
+        for hold in self._of_holds.open(padded(held)) if held else ():
             found.setdefault(hold.wallet, []).append(hold)
             self._known.add(hold.id)
         return found

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from memberlogic.calendar import local_day
-from memberlogic.ledger.model import EntryKind
+from memberlogic.ledger.model import EntryKind, HoldState
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, Row, counting, differing, summed, there
 from sqlalchemy import Connection, and_, case, func, null, or_, select
@@ -36,6 +36,17 @@ _soonest = counting(
     {"expires_at": func.min(_l.expires_at)},
     _l.remaining > _l.held,
 )
+_d, _ds = tables.holds.c, tables.hold_slices.c
+_reserved_of = (
+    select(_ds.organization_id, _ds.lot_id, func.sum(_ds.points).label("points"))
+    .select_from(tables.hold_slices.join(tables.holds, there(tables.hold_slices, tables.holds, hold_id="id")))
+    .where(_d.state == HoldState.OPEN.value)
+    .group_by(_ds.organization_id, _ds.lot_id)
+    .subquery()
+)
+_deadline = counting(
+    {"account_id": _d.account_id, "unit": _d.unit}, {"until": func.min(_d.until)}, _d.state == HoldState.OPEN.value
+)
 _entry, _lot = {"entry": _e.id, "account": _e.account_id}, {"lot": _l.id, "account": _l.account_id}
 _wallet = {"account": _w.account_id, "unit": _w.unit}
 
@@ -52,7 +63,7 @@ _PARTS = differing(
 )
 
 _IN = [EntryKind.CREDIT.value, EntryKind.TRANSFER_IN.value]
-_OUT = [EntryKind.TRANSFER_OUT.value, EntryKind.EXPIRE.value]
+_OUT = [EntryKind.TRANSFER_OUT.value, EntryKind.EXPIRE.value, EntryKind.CAPTURE.value]
 _SIGN = differing(
     "entry.sign",
     "PTS-18",
@@ -166,6 +177,25 @@ _HELD = differing(
     stored=_w.held,
     counted=summed(_left_in.c.held),
 )
+_RESERVED = differing(
+    "lot.held",
+    "PTS-9",
+    "What is held of a lot is what open holds say.",
+    of=tables.lots.outerjoin(_reserved_of, there(tables.lots, _reserved_of, id="lot_id")),
+    ids=_lot,
+    stored=_l.held,
+    counted=summed(_reserved_of.c.points),
+)
+_DEADLINE = differing(
+    "wallet.next_deadline",
+    "COM-8",
+    "A wallet's next change is no later than the first deadline of its open holds.",
+    of=tables.wallets.join(_deadline, there(tables.wallets, _deadline, account_id="account_id", unit="unit")),
+    ids=_wallet,
+    stored=_w.next_change,
+    counted=_deadline.c.until,
+    wrong=_w.next_change > _deadline.c.until,
+)
 _ENTRIES = differing(
     "wallet.entries",
     "PTS-16",
@@ -251,7 +281,9 @@ CHECKS: Sequence[Check] = (
     _SLICES_WALLET,
     _TOTAL,
     _HELD,
+    _RESERVED,
     _ENTRIES,
     _DEBT,
     _LATE,
+    _DEADLINE,
 )
