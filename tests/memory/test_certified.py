@@ -7,6 +7,7 @@ import pytest
 from memberlogic.certification import (
     ConcurrencyPromises,
     OutboxPromises,
+    PurchasesPromises,
     StoragePromises,
     WalletsPromises,
     certify_ledger,
@@ -27,6 +28,11 @@ class TestStorage(OnMemory, StoragePromises):
 
 @pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
 class TestWallets(OnMemory, WalletsPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
+class TestPurchases(OnMemory, PurchasesPromises):
     """On memory."""
 
 

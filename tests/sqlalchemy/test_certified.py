@@ -11,6 +11,7 @@ from memberlogic.certification import (
     ConcurrencyPromises,
     JoiningPromises,
     OutboxPromises,
+    PurchasesPromises,
     StoragePromises,
     WalletsPromises,
     certify_ledger,
@@ -40,6 +41,11 @@ class TestStorage(OnDatabase, StoragePromises):
 
 @pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
 class TestWallets(OnDatabase, WalletsPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
+class TestPurchases(OnDatabase, PurchasesPromises):
     """On each database."""
 
 

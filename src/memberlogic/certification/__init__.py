@@ -15,6 +15,7 @@ from memberlogic.certification.base import Certification
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
+from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.wallets import WalletsPromises
@@ -26,6 +27,7 @@ __all__ = [
     "JoiningPromises",
     "LedgerMachine",
     "OutboxPromises",
+    "PurchasesPromises",
     "StoragePromises",
     "WalletsPromises",
     "certify_ledger",

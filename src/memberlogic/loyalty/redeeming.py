@@ -246,8 +246,9 @@ REDEEMING: Policies[RedeemingFacts] = Policies(
 
 def most(facts: RedeemingFacts) -> tuple[int, tuple[Because, ...]]:
     """The most points that can be redeemed, and why not more."""
-    refusal = next(iter(ALLOWED.refusals(facts)), None)
-    if refusal is not None:
+    try:
+        ALLOWED.require(facts)
+    except MemberLogicError as refusal:
         return 0, (Because(refusal.rule or "PTS-8", refusal.code, dict(refusal.details)),)
     terms, available = facts.terms, facts.wallet.available
     by_share = facts.most_value * terms.points // terms.value
