@@ -1,0 +1,82 @@
+"""The documentation is true: its code runs, its links lead somewhere, its lists say what the code says.
+
+That it builds without a warning is for ``make docs``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+import pytest
+
+pytest.importorskip("sybil", reason="sybil runs the code of the documentation: pip install --group docs")
+
+from tests.documents import ROOT, run
+
+PAGES = sorted(
+    page
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    if not {"_build", "generated"} & set(page.parts)
+)
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """What generates the reference."""
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "docs" / "_ext" / "pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_the_code_of_a_page_runs_and_prints_what_it_says(page, tmp_path, monkeypatch):
+    for libraries in re.findall(r"<!-- needs: (.+) -->", page.read_text(encoding="utf-8")):
+        for library in libraries.split():
+            pytest.importorskip(library, reason=f"the code of {page.name} needs it: pip install --group docs")
+    monkeypatch.chdir(tmp_path)
+    run(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_links_inside_the_repository_lead_somewhere(page):
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+    for target in LINK.findall(prose):
+        if not re.match(r"[a-z]+:|#", target):
+            assert (page.parent / target.split("#")[0]).exists(), f"{page.name} links to {target}"
+
+
+def listed_rules(pages) -> list[str]:
+    return [id for book in pages.rule_book().values() for id, _, _ in book]
+
+
+def test_every_rule_that_is_listed_has_code_and_a_marked_test(pages):
+    code, tests = pages.code_of_rules(), pages.tests_of_rules()
+    assert [id for id in listed_rules(pages) if id not in code] == []
+    assert [id for id in listed_rules(pages) if id not in tests] == []
+
+
+def test_every_rule_with_code_and_a_marked_test_is_listed(pages):
+    standing = set(pages.code_of_rules()) & set(pages.tests_of_rules())
+    assert standing - set(listed_rules(pages)) == set(), "give it a sentence in docs/rules/"
+
+
+def test_every_arrow_of_a_state_machine_has_a_sentence_and_every_sentence_an_arrow(pages):
+    arrows = {
+        machine.machine: {f"{before.name} {action}" for before, action, _ in machine.rows()}
+        for machine in pages.lifecycles()
+    }
+    said = {machine: set(sentences) for machine, sentences in pages.arrows().items()}
+    assert said == arrows, "docs/rules/arrows.md"
+
+
+def test_every_generated_page_can_be_made_and_names_what_there_is(pages):
+    made = {name: page() for name, page in pages.PAGES.items()}
+    ours = {**pages.errors.catalogue(), **pages.events.event_types()}.items()
+    ours = [name for name, cls in ours if cls.__module__.startswith("memberlogic")]
+    assert all(name in made["errors"] + made["events"] for name in ours)
+    assert all(asks.name in made["permissions"] for asks in pages.asks())
+    assert "organization_id" in made["tables"]
