@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-pytest.importorskip("sybil", reason="sybil runs the code of the documentation: pip install --group docs")
+pytest.importorskip("sybil", reason="sybil runs the code of the documentation: pip install --group test")
 
 from tests.documents import ROOT, run
 
@@ -36,7 +36,7 @@ def pages():
 def test_the_code_of_a_page_runs_and_prints_what_it_says(page, tmp_path, monkeypatch):
     for libraries in re.findall(r"<!-- needs: (.+) -->", page.read_text(encoding="utf-8")):
         for library in libraries.split():
-            pytest.importorskip(library, reason=f"the code of {page.name} needs it: pip install --group docs")
+            pytest.importorskip(library, reason=f"the code of {page.name} needs it: pip install --group test")
     monkeypatch.chdir(tmp_path)
     run(page)
 

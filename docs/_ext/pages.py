@@ -42,7 +42,7 @@ def modules() -> tuple[Any, ...]:
     for package in (memberlogic, memberlogic_memory, memberlogic_sqlalchemy):
         found.append(package)
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in each.name and not each.name.endswith("__main__"):
+            if not re.search(r"\.(migrations|cli\.\w+|__main__)", each.name):
                 found.append(importlib.import_module(each.name))
     return tuple(found)
 
@@ -142,7 +142,8 @@ def tests_of_rules() -> Mapping[str, list[tuple[str, str]]]:
 
 
 def _sentence(test: str) -> str:
-    return test.rsplit(".", maxsplit=1)[-1].removeprefix("test_").replace("_", " ") if "test_" in test else f"certified: {test}"
+    name = test.rpartition(".")[2]
+    return name.removeprefix("test_").replace("_", " ") if "test_" in test else f"certified: {name}"
 
 
 def rules() -> str:
@@ -320,7 +321,8 @@ def tables() -> str:
         "# Tables",
         "",
         "`organization_id` leads every primary key and is contained in every other key. Instants are UTC; what never "
-        "expires is stored as 9999-12-31. The tables are yours to read, join and report on; write through the services.",
+        "expires is stored as 9999-12-31. The tables are yours to read, join and report on; write through the "
+        "services.",
     ]
     for each in metadata.sorted_tables:
         keys = {column.name for column in each.primary_key.columns}
@@ -348,14 +350,14 @@ def tables() -> str:
 def command_line() -> str | None:
     """Every command with its help, if the command line is there."""
     try:
-        cli = importlib.import_module("memberlogic_sqlalchemy.cli")
+        cli = importlib.import_module("memberlogic_sqlalchemy.cli.group")
         import click
     except ImportError:
         return None
     lines = ["# Command line", "", "`memberlogic`, from the extra `memberlogic-sqlalchemy[cli]`."]
 
     def walk(command: Any, names: list[str]) -> None:
-        context = click.Context(command, info_name=" ".join(names))
+        context = click.Context(command, info_name=" ".join(names), terminal_width=100)
         if isinstance(command, click.Group):
             if len(names) > 1 and command.help:
                 lines.extend(["", f"## {' '.join(names)}", "", command.help])
@@ -364,7 +366,7 @@ def command_line() -> str | None:
             return
         lines.extend(["", f"## {' '.join(names)}", "", "```{code-block} text", command.get_help(context), "```"])
 
-    walk(cli.main, ["memberlogic"])
+    walk(cli.cli, ["memberlogic"])
     return "\n".join(lines)
 
 
@@ -408,11 +410,11 @@ def api(package: str, title: str, only: str) -> str:
 def changelog() -> str:
     """What is released, and the fragments of what is not."""
     released = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").strip()
-    fragments = sorted((ROOT / "changelog.d").glob("*.md"))
+    fragments = [each for each in sorted((ROOT / "changelog.d").glob("*.md")) if each.name != "README.md"]
     lines = ["# Changelog"]
     if fragments:
         lines += ["", "## Not released yet", ""]
-        lines += [f"- {' '.join(each.read_text(encoding='utf-8').split()).removeprefix('- ')}" for each in fragments]
+        lines += [f"- {' '.join(each.read_text(encoding='utf-8').split())}" for each in fragments]
     if released:
         lines += ["", released]
     return "\n".join(lines)
@@ -452,15 +454,26 @@ def write(_: Sphinx | None = None) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def named_elsewhere(_: Sphinx, __: object, node: Any, shown: Any) -> Any:
-    """A name that exists and is not described on these pages stays plain text; one that does not exist is reported."""
+def named_elsewhere(app: Sphinx, env: Any, node: Any, shown: Any) -> Any:
+    """A short name leads to the one thing of that name; a name that exists and is not described on these pages stays
+    plain text; one that does not exist is reported.
+    """
     target, module = node.get("reftarget", ""), node.get("py:module")
     if node.get("refdomain") != "py":
         return None
+    from sphinx.util.nodes import make_refnode
+
     target = target.partition("[")[0]
     if target in ("AsyncEngine", "Session", "Connection"):  # imported for type checkers only
         return shown
-    for start in (module, "memberlogic.ids", None):
+    domain = env.get_domain("py")
+    found = [(name, entry) for name, entry in domain.objects.items() if name.endswith(f".{target}")]
+    if len(found) == 1:
+        ((name, entry),) = found
+        return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, name)
+    if any(hasattr(each, target) for each in modules()):
+        return shown
+    for start in (module, None):
         if _exists(f"{start}.{target}" if start else target) or (not start and hasattr(builtins, target)):
             return shown
     return None
