@@ -84,6 +84,11 @@ class Shop:
 TILL = ["members.points:create", "members.points:update", "members.points:read"]
 
 
+def charge(cents: int) -> None:
+    """The customer's card, which says no."""
+    raise RuntimeError(f"the card was declined for {cents} cents")
+
+
 def main() -> None:
     """Sell, sell with a gift that is refused, and fail after the points were given."""
     engine = create_engine("sqlite:///host_transaction.db")
@@ -101,7 +106,7 @@ def main() -> None:
         with Session(engine) as session, session.begin():
             session.add(Order(cents=10_000))
             shop.joined(session).ledger.credit(anas, 100, reason="order")
-            raise RuntimeError("the card was declined")
+            charge(10_000)
     except RuntimeError as problem:
         print(f"{problem}: nothing was kept")
     print(shop.report(anas))

@@ -21,7 +21,7 @@ SAYS = {
         "1 orders, 42 points",
         "sold without the gift: 50 points were asked for, and 42 are available.",
         "2 orders, 42 points",
-        "the card was declined: nothing was kept",
+        "the card was declined for 10000 cents: nothing was kept",
         "2 orders, 42 points",
     ],
     "async_club.py": ["51 points were asked for, and 50 are available.", "Ana has 30", "Ben has 20"],
