@@ -75,14 +75,34 @@ class MemoryAccounts:
 
         self._uow.queue(lambda: self._store(account), guard)
 
-    def change(self, account: Account) -> None:
-        """Queue a change."""
+    def stand(self, account: Account) -> None:
+        """Queue the state of an account."""
 
-        def guard() -> None:
-            if self._uow.tenant.accounts[account.id].version != account.version:
-                raise ConcurrencyConflict(reason="the account was changed")
+        def write() -> None:
+            stored = self.get(account.id)
+            review = None if account.state is AccountState.CLOSED else stored.next_review
+            changed = evolve(stored, state=account.state, blocked_for=account.blocked_for, next_review=review)
+            self._store(changed)
 
-        self._uow.queue(lambda: self._store(evolve(account, version=account.version + 1)), guard)
+        self._uow.queue(write)
+
+    def join(self, account: AccountId, member: MemberId) -> None:
+        """Queue one more holder."""
+
+        def write() -> None:
+            stored = self.get(account)
+            self._store(evolve(stored, holders=(*stored.holders, member)))
+
+        self._uow.queue(write)
+
+    def leave(self, account: AccountId, member: MemberId) -> None:
+        """Queue one holder less."""
+
+        def write() -> None:
+            stored = self.get(account)
+            self._store(evolve(stored, holders=tuple(each for each in stored.holders if each != member)))
+
+        self._uow.queue(write)
 
     def _store(self, account: Account) -> None:
         self._uow.tenant.accounts[account.id] = account

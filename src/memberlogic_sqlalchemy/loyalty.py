@@ -11,9 +11,9 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, null, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -74,29 +74,53 @@ _OWN = Statement(
 )
 _ADD_ACCOUNT = inserting(tables.accounts)
 _ADD_HOLDER = inserting(tables.account_holders)
-_CHANGE = Statement(
+_STAND = Statement(
     update(tables.accounts)
     .values(
-        own_of=bindparam("new_own", type_=_a.own_of.type),
-        scheme=bindparam("new_scheme", type_=_a.scheme.type),
-        scheme_since=bindparam("new_since", type_=_a.scheme_since.type),
-        next_review=bindparam("new_review", type_=_a.next_review.type),
         state=bindparam("new_state", type_=_a.state.type),
         blocked_for=bindparam("new_blocked", type_=_a.blocked_for.type),
-        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
-        version=next_version(_a.version),
     )
     .where(*_account_key),
-    "new_own",
-    "new_scheme",
-    "new_since",
-    "new_review",
     "new_state",
     "new_blocked",
-    "new_effective",
-    "expected",
     "organization",
     "id_",
+)
+_CLOSE = Statement(
+    # Nobody's own any more, so that the member may open another.
+    update(tables.accounts)
+    .values(own_of=null(), next_review=bindparam("never", type_=_a.next_review.type))
+    .where(*_account_key),
+    "never",
+    "organization",
+    "id_",
+)
+_joined = _h.account_id == bindparam("account", type_=_h.account_id.type)
+_JOIN = Statement(
+    insert(tables.account_holders).from_select(
+        ["organization_id", "account_id", "member_id", "position"],
+        select(
+            _h.organization_id,
+            _h.account_id,
+            bindparam("member", type_=_h.member_id.type),
+            func.max(_h.position) + literal_column("1"),
+        )
+        .where(_h.organization_id == bindparam("organization", type_=_h.organization_id.type), _joined)
+        .group_by(_h.organization_id, _h.account_id),
+    ),
+    "member",
+    "organization",
+    "account",
+)
+_LEAVE = Statement(
+    delete(tables.account_holders).where(
+        _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
+        _joined,
+        _h.member_id == bindparam("member", type_=_h.member_id.type),
+    ),
+    "organization",
+    "account",
+    "member",
 )
 
 
@@ -251,21 +275,19 @@ class SqlAccounts:
         for position, member in enumerate(account.holders):
             uow.queue(_ADD_HOLDER, (uow.org, id, codec.id_in(member), position))
 
-    def change(self, account: Account) -> None:
-        """Queue a change."""
+    def stand(self, account: Account) -> None:
+        """Queue the state of an account."""
+        codec, key = self._uow.codec, (self._uow.org, self._uow.codec.id_in(account.id))
+        self._uow.queue(_STAND, (account.state.value, account.blocked_for, *key))
+        if account.state is AccountState.CLOSED:
+            self._uow.queue(_CLOSE, (codec.until_in(None), *key))
+
+    def join(self, account: AccountId, member: MemberId) -> None:
+        """Queue one more holder."""
         codec = self._uow.codec
-        self._uow.queue(
-            _CHANGE,
-            (
-                None if account.state is AccountState.CLOSED else codec.id_in(account.owner),
-                account.scheme,
-                codec.at_in(account.scheme_since),
-                codec.until_in(account.next_review),
-                account.state.value,
-                account.blocked_for,
-                codec.at_in(account.effective_at),
-                account.version,
-                self._uow.org,
-                codec.id_in(account.id),
-            ),
-        )
+        self._uow.queue(_JOIN, (codec.id_in(member), self._uow.org, codec.id_in(account)))
+
+    def leave(self, account: AccountId, member: MemberId) -> None:
+        """Queue one holder less."""
+        codec = self._uow.codec
+        self._uow.queue(_LEAVE, (self._uow.org, codec.id_in(account), codec.id_in(member)))

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from memberlogic.actors import Actor
 from memberlogic.certification.base import conserved
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, PermissionDenied
+from memberlogic.ids import ExternalId
 from memberlogic.ledger.lifecycle import HOLD_STATES
 from memberlogic.ledger.model import EntryKind, HoldState
+from memberlogic.loyalty.importing import PurchaseRow
+from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -396,3 +399,22 @@ def test_each_step_explains_itself(world):
     ]
     again = world.org.ledger.hold(account, 4, until=later(world, hours=1))
     assert "hold.released (PTS-9): points 4, expired 0" in world.org.ledger.release(again.hold).explain().text()
+
+
+@pytest.mark.rule("COM-8", "PTS-2")
+def test_a_purchase_settles_what_ran_out_before_it(world):
+    """With its event, as any other command does; imported too."""
+    account = world.account(credits=[10])
+    first = world.org.ledger.hold(account, 4, until=later(world, hours=1))
+    second = world.org.ledger.hold(account, 5, until=later(world, hours=3))
+    lines = [PurchaseLine("item", 1000)]
+    world.wait(hours=2)
+    world.org.loyalty.record_purchase(account=account, purchase=ExternalId("till", "1"), lines=lines, currency="EUR")
+    assert [hold.id for hold in world.wallet(account).holds] == [second.hold]
+    world.wait(hours=2)
+    row = PurchaseRow(id="2", account=account, at=world.clock.now(), lines=tuple(lines), currency="EUR")
+    assert world.org.loyalty.import_purchases([row], source="till").rejected == 0
+    assert world.wallet(account).held == 0
+    lapsed = [(each.event.hold, each.effective_at) for each in world.events() if each.event.type == "points.released"]
+    assert lapsed == [(first.hold, first.until), (second.hold, second.until)]
+    conserved(world, account)

@@ -14,7 +14,7 @@ import pytest
 
 from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import MemberLogicError
-from memberlogic.ledger.model import Move, WalletId
+from memberlogic.ledger.model import AccountState, Move, WalletId
 from memberlogic.ledger.refusals import InsufficientPoints
 from memberlogic.storing import Capability, Command
 from memberlogic.testing.worlds import World
@@ -140,6 +140,21 @@ class ConcurrencyPromises(Certification):
         opened = [each for each in answers if not isinstance(each, MemberLogicError)]
         assert len(opened) == 1
         assert {each.code for each in answers if isinstance(each, MemberLogicError)} == {"account.already_open"}
+
+    def test_an_account_is_closed_or_receives(self, world: World) -> None:
+        """PTS-1: never both; what is closed is empty."""
+        for round_ in range(5):
+            account = world.account()
+            acts = [
+                lambda account=account: world.org.loyalty.close_account(account),
+                lambda account=account: world.org.ledger.credit(account, 5, reason="welcome"),
+            ]
+            first, second = at_once(2, lambda index, acts=acts: acts[index]())  # type: ignore[misc]
+            codes = {each.code for each in (first, second) if isinstance(each, MemberLogicError)}
+            assert codes in ({"account.has_points"}, {"account.not_open"}), (round_, first, second)
+            closed = world.org.loyalty.account(account).state is AccountState.CLOSED
+            assert world.available(account) == (0 if closed else 5)
+            conserved(world, account)
 
     def test_a_unit_waits_for_the_one_before_it(self, world: World) -> None:
         """What a unit reads after it waited is what the one before it left, or it is refused as a conflict."""

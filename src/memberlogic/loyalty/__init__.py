@@ -9,5 +9,7 @@
 | ``earning`` | PTS-2, PTS-3: what a purchase earns |
 | ``redeeming`` | PTS-8: what points pay, and the quote |
 | ``importing`` | PTS-19: importing purchases in chunks |
+| ``closing`` | PTS-1: blocking, unblocking and closing an account |
+| ``joining`` | PTS-1: joint accounts |
 | ``lifecycle`` | PTS-1: the state of an account |
 """

@@ -56,10 +56,18 @@ class Accounts(Protocol):
         """
         ...
 
-    def change(self, account: Account) -> None:
-        """Queue a change to a locked account. Leaving the unit raises ``ConcurrencyConflict`` if its version is not
-        the stored one.
+    def stand(self, account: Account) -> None:
+        """Queue the state of a locked account, why it is blocked, and that one that is closed has no review any more.
+        Its wallets are posted in the same unit, which writes its version.
         """
+        ...
+
+    def join(self, account: AccountId, member: MemberId) -> None:
+        """Queue one more holder of a locked account, after the others; its wallets are posted in the same unit."""
+        ...
+
+    def leave(self, account: AccountId, member: MemberId) -> None:
+        """Queue one holder less of a locked account; its wallets are posted in the same unit."""
         ...
 
 

@@ -15,7 +15,8 @@ from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
 from memberlogic.ledger.acting import asking
 from memberlogic.ledger.model import Entry, Expiry, Never, TransferPolicy, Wallet, WalletId
-from memberlogic.loyalty import importing, opening, recording, redeeming
+from memberlogic.loyalty import closing, importing, joining, opening, recording, redeeming
+from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
     Chunk,
     ChunkFacts,
@@ -25,6 +26,7 @@ from memberlogic.loyalty.importing import (
     PurchaseRow,
     Reject,
 )
+from memberlogic.loyalty.joining import Joint, JointFacts
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -42,6 +44,11 @@ __all__ = ["LoyaltyService"]
 OPEN_CLUB = Asks("loyalty.open_club", "settings.loyalty:create", Club, Feature.LOYALTY)
 CLUB = Asks("loyalty.club", "settings.loyalty:read", Club, Feature.LOYALTY)
 OPEN_ACCOUNT = Asks("loyalty.open_account", "members.accounts:create", Account, Feature.LOYALTY)
+BLOCK_ACCOUNT = Asks("loyalty.block_account", "members.accounts:update", Account, Feature.LOYALTY)
+UNBLOCK_ACCOUNT = Asks("loyalty.unblock_account", "members.accounts:update", Account, Feature.LOYALTY)
+CLOSE_ACCOUNT = Asks("loyalty.close_account", "members.accounts:delete", Account, Feature.LOYALTY)
+JOIN_ACCOUNT = Asks("loyalty.join_account", "members.accounts:update", Account, Feature.LOYALTY)
+LEAVE_ACCOUNT = Asks("loyalty.leave_account", "members.accounts:update", Account, Feature.LOYALTY)
 ACCOUNT = Asks("loyalty.account", "members.accounts:read", Account, Feature.LOYALTY)
 FIND_ACCOUNT = Asks("loyalty.find_account", "members.accounts:read", Account, Feature.LOYALTY)
 RECORD_PURCHASE = Asks("loyalty.record_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
@@ -157,6 +164,107 @@ class LoyaltyService:
         uow.external_ids.add("account", outcome.facts.id, wanted.external_ids)
         uow.put(outcome.events)
         return outcome.result
+
+    def block_account(self, account: AccountId, *, reason: str, idempotency_key: str | None = None) -> Account:
+        """Block an account, for a reason code: nothing moves on it but expiry until it is unblocked (PTS-1).
+
+        Raises:
+            NotFound: if there is no such account.
+            IllegalTransition: unless it is open.
+        """
+        wanted = BlockAccount(account=account, reason=reason)
+        return self._runner.run(BLOCK_ACCOUNT, wanted, idempotency_key, self.block_account_step)
+
+    def block_account_step(self, uow: LoyaltyWork, _: Actor, wanted: BlockAccount) -> Account:
+        """Blocking an account, inside a unit of work."""
+        outcome = closing.block(self._account_facts(uow, wanted.account), wanted, uow.now)
+        uow.accounts.stand(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def unblock_account(self, account: AccountId, *, idempotency_key: str | None = None) -> Account:
+        """Let a blocked account move again (PTS-1); nothing is granted retroactively.
+
+        Raises:
+            NotFound: if there is no such account.
+            IllegalTransition: unless it is blocked.
+        """
+        return self._runner.run(UNBLOCK_ACCOUNT, ToAccount(account=account), idempotency_key, self.unblock_account_step)
+
+    def unblock_account_step(self, uow: LoyaltyWork, _: Actor, wanted: ToAccount) -> Account:
+        """Unblocking an account, inside a unit of work."""
+        outcome = closing.unblock(self._account_facts(uow, wanted.account), uow.now)
+        uow.accounts.stand(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def close_account(self, account: AccountId, *, idempotency_key: str | None = None) -> Account:
+        """Close an account for good (PTS-1); its owner may open a new one.
+
+        Raises:
+            NotFound: if there is no such account.
+            IllegalTransition: unless it is open.
+            RuleViolation: if anything is held, left or owed.
+        """
+        return self._runner.run(CLOSE_ACCOUNT, ToAccount(account=account), idempotency_key, self.close_account_step)
+
+    def close_account_step(self, uow: LoyaltyWork, _: Actor, wanted: ToAccount) -> Account:
+        """Closing an account, inside a unit of work."""
+        outcome = closing.close(self._account_facts(uow, wanted.account), uow.now)
+        uow.accounts.stand(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def join_account(self, account: AccountId, member: MemberId, *, idempotency_key: str | None = None) -> Account:
+        """Let a member hold an account together with the others (PTS-1). It is not an account of their own.
+
+        Raises:
+            NotFound: if there is no such account or member.
+            IllegalTransition: unless the account is open.
+            RuleViolation: the first of member type, block, already a holder.
+        """
+        wanted = Joint(account=account, member=member)
+        return self._runner.run(JOIN_ACCOUNT, wanted, idempotency_key, self.join_account_step)
+
+    def join_account_step(self, uow: LoyaltyWork, _: Actor, wanted: Joint) -> Account:
+        """Joining an account, inside a unit of work."""
+        outcome = joining.join(self._joint_facts(uow, wanted), uow.now)
+        uow.accounts.join(wanted.account, wanted.member)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def leave_account(self, account: AccountId, member: MemberId, *, idempotency_key: str | None = None) -> Account:
+        """Let a member who joined an account leave it (PTS-1); the points stay. Its owner cannot leave.
+
+        Raises:
+            NotFound: if there is no such account or member.
+            IllegalTransition: if the account is closed.
+            RuleViolation: if the member does not hold it, or owns it.
+        """
+        wanted = Joint(account=account, member=member)
+        return self._runner.run(LEAVE_ACCOUNT, wanted, idempotency_key, self.leave_account_step)
+
+    def leave_account_step(self, uow: LoyaltyWork, _: Actor, wanted: Joint) -> Account:
+        """Leaving an account, inside a unit of work."""
+        outcome = joining.leave(self._joint_facts(uow, wanted), uow.now)
+        uow.accounts.leave(wanted.account, wanted.member)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def _joint_facts(self, uow: LoyaltyWork, wanted: Joint) -> JointFacts:
+        """The member, locked before the account, whose wallets settle."""
+        member = uow.members.locked(wanted.member)
+        account = self._account_facts(uow, wanted.account).account
+        return JointFacts(account=account, club=uow.clubs.get(account.club), member=member)
+
+    def _account_facts(self, uow: LoyaltyWork, id: AccountId) -> AccountFacts:
+        """The account, locked, with its wallets settled; posting them writes its version."""
+        account = uow.accounts.locked(id)
+        moving = uow.wallets.moving(closing.moves(account, uow.clubs.get(account.club)))
+        settled = settling.settle_all(moving, uow.now, self._runner.new_id)
+        uow.wallets.post(closing.untouched(settled.facts, uow.now), settled.events, settled.result.holds)
+        uow.put(settled.result.events)
+        return AccountFacts(account=account, wallets=settled.facts)
 
     def account(self, account: AccountId) -> Account:
         """One account. Raises ``NotFound``, also for a member who does not hold it."""
