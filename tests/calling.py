@@ -1,0 +1,137 @@
+"""Every public command and query, found in the services, with arguments that could be meant: so that a test over all
+of them forgets none. What a new one takes is built from its type hints; `Facts` says what exists.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from memberlogic.application import Handle
+from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, new_id
+from memberlogic.ledger.model import WalletId
+from memberlogic.running import Asks
+from memberlogic.testing import World
+
+SERVICES = ("members", "loyalty", "ledger")
+
+
+@cache
+def asked() -> Mapping[str, Asks[Any]]:
+    """Every `Asks` of the services, by name."""
+    found = {}
+    for service in SERVICES:
+        module = import_module(f"memberlogic.{service}.service")
+        found |= {value.name: value for value in vars(module).values() if isinstance(value, Asks)}
+    return found
+
+
+def methods() -> Iterable[str]:
+    """Every public method of the services, named as its `Asks` is: ``ledger.transfer``."""
+    for service, kind in _services().items():
+        for name, value in vars(kind).items():
+            if inspect.isfunction(value) and not name.startswith("_") and not name.endswith("_step"):
+                yield f"{service}.{name}"
+
+
+def _services() -> dict[str, type]:
+    hints: dict[str, type] = {}
+    for service in SERVICES:
+        module = import_module(f"memberlogic.{service}.service")
+        hints[service] = getattr(module, f"{service.capitalize()}Service")
+    return hints
+
+
+def method(org: Handle, name: str) -> Callable[..., Any]:
+    """The method of a handle that goes by a name."""
+    service, _, action = name.partition(".")
+    return getattr(getattr(org, service), action)
+
+
+class Facts:
+    """What exists in a world: an id or value for each type that a command takes."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._known: dict[Any, Callable[[], Any]] = {
+            AccountId: lambda: world.account(credits=[1000]),
+            MemberId: world.member,
+            ClubId: lambda: world.club.id,
+            WalletId: lambda: WalletId(world.account()),
+            ExternalId: lambda: ExternalId("till", str(new_id())),
+            ZoneInfo: lambda: ZoneInfo("Europe/Berlin"),
+            datetime: world.clock.now,
+            date: lambda: world.clock.now().date(),
+            Fraction: lambda: Fraction(1),
+            int: lambda: 1,
+            bool: lambda: True,
+            str: lambda: "customer",
+        }
+
+    def of(self, kind: Any) -> Any:
+        """A value of a type."""
+        if kind in self._known:
+            return self._known[kind]()
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin in (Union, UnionType):
+            return None if NoneType in arguments else self.of(arguments[0])
+        if origin in (tuple, frozenset, list) or (isinstance(origin, type) and issubclass(origin, Iterable)):
+            return origin([self.of(arguments[0])]) if origin in (tuple, frozenset, list) else [self.of(arguments[0])]
+        if hasattr(kind, "__supertype__"):
+            return kind(new_id()) if kind.__name__.endswith("Id") else self.of(kind.__supertype__)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return next(iter(kind))
+        if attrs.has(kind):
+            return self._built(kind)
+        raise AssertionError(f"say in tests/calling.py what a {kind} is")
+
+    def _built(self, kind: type) -> Any:
+        attrs.resolve_types(kind)
+        needed = [each for each in attrs.fields(kind) if each.init and each.default is attrs.NOTHING]
+        if not needed and kind.__name__ == "Term":
+            return kind(days=30)
+        if kind.__name__ == "Money":
+            return kind(100, "EUR")
+        return kind(**{each.alias: self.of(each.type) for each in needed})
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """What a command or query must be given."""
+        return {parameter: self.of(kind) for parameter, kind in parameters(name).items() if kind is not None}
+
+
+@cache
+def _hints(name: str) -> Mapping[str, Any]:
+    service, _, action = name.partition(".")
+    return get_type_hints(getattr(_services()[service], action))
+
+
+def parameters(name: str, *, optional: bool = False) -> dict[str, Any]:
+    """The required parameters of a command with their types, or all of them."""
+    service, _, action = name.partition(".")
+    signature = inspect.signature(getattr(_services()[service], action))
+    return {
+        each.name: _hints(name)[each.name]
+        for each in signature.parameters.values()
+        if each.name != "self" and (optional or each.default is inspect.Parameter.empty)
+    }
+
+
+def ids_of(name: str) -> Sequence[str]:
+    """The parameters that are the id of a record, or hold some."""
+    return [parameter for parameter, kind in parameters(name, optional=True).items() if _is_id(kind)]
+
+
+def _is_id(kind: Any) -> bool:
+    if kind is WalletId or (hasattr(kind, "__supertype__") and kind.__name__.endswith("Id")):
+        return True
+    return any(_is_id(each) for each in get_args(kind))

@@ -1,0 +1,89 @@
+"""R8: every public command and query without its permission, without its feature, and with another organization's
+ids. The list comes from the services.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.calling import Facts, asked, ids_of, method, parameters
+
+from memberlogic import Feature, Tier
+from memberlogic.actors import Actor
+from memberlogic.errors import FeatureUnavailable, NotFound, PermissionDenied
+from memberlogic.testing import World
+from memberlogic_memory import MemoryStorage
+
+NAMES = sorted(asked())
+WITH_FEATURE = [name for name in NAMES if asked()[name].feature is not None]
+FOREIGN = [(name, parameter) for name in NAMES for parameter in ids_of(name)]
+
+
+@pytest.fixture
+def facts():
+    return Facts(World(MemoryStorage()))
+
+
+@pytest.mark.rule("COM-13")
+@pytest.mark.parametrize("name", NAMES)
+def test_without_its_permission_it_is_denied(facts, name):
+    asks = asked()[name]
+    others = {each.permission for each in asked().values()} - {asks.permission}
+    arguments = facts.arguments(name)
+    before = facts.world.events()
+    with pytest.raises(PermissionDenied) as caught:
+        method(facts.world.staff(*others), name)(**arguments)
+    assert caught.value.details == {"permission": asks.permission}
+    with pytest.raises(PermissionDenied):
+        method(facts.world.staff(), name)(**arguments)
+    assert facts.world.events() == before
+
+
+@pytest.mark.rule("COM-13")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_permission_is_an_area_and_a_verb(name):
+    assert Actor.staff("sam", [asked()[name].permission])
+
+
+@pytest.mark.rule("COM-13", "COM-11")
+@pytest.mark.parametrize(("name", "parameter"), [(n, p) for n, p in FOREIGN if n.startswith(("ledger.", "loyalty."))])
+def test_a_member_reaches_nobody_elses_record(facts, name, parameter):
+    stranger = facts.world.acting_as(Actor.member(facts.world.member()))
+    arguments = facts.arguments(name) | {parameter: _given(facts, name, parameter)}
+    with pytest.raises((NotFound, PermissionDenied)):
+        method(stranger, name)(**arguments)
+
+
+@pytest.mark.rule("COM-14")
+@pytest.mark.parametrize("name", WITH_FEATURE)
+def test_without_its_feature_it_is_unavailable(facts, name):
+    arguments = facts.arguments(name)
+    world = facts.world
+    bare = world.ml.open_organization(
+        name="Bare", zone=world.organization.zone, tier=Tier.PRO, features=set(Feature) - {asked()[name].feature}
+    )
+    with pytest.raises(FeatureUnavailable) as caught:
+        method(world.ml.organization(bare.id, Actor.staff("sam", [])), name)(**arguments)
+    assert caught.value.details == {"feature": asked()[name].feature.value}
+
+
+@pytest.mark.rule("COM-14")
+def test_everything_of_points_and_clubs_needs_the_feature_loyalty():
+    assert {name for name in NAMES if not name.startswith("members.")} == set(WITH_FEATURE)
+
+
+@pytest.mark.rule("COM-1")
+@pytest.mark.parametrize(("name", "parameter"), FOREIGN)
+def test_another_organizations_record_is_not_found(facts, name, parameter):
+    other = Facts(World(facts.world.storage))
+    arguments = facts.arguments(name) | {parameter: _given(other, name, parameter)}
+    mine, theirs = facts.world.events(), other.world.events()
+    with pytest.raises(NotFound):
+        method(facts.world.org, name)(**arguments)
+    assert (facts.world.events(), other.world.events()) == (mine, theirs)
+
+
+def _given(facts, name, parameter):
+    """A value for a parameter, also for one that may be left out."""
+    kind = parameters(name, optional=True)[parameter]
+    given = facts.of(kind)
+    return facts.of(kind.__args__[0]) if given is None else given
