@@ -129,4 +129,4 @@ def test_no_store_is_given_what_it_cannot_keep(world, name):
             try:
                 method(world.org, name)(**arguments | {parameter: value})
             except MemberLogicError as refusal:
-                assert refusal.code != "storage.unavailable", refusal.message  # noqa: PT017
+                assert refusal.code != "storage.unavailable", refusal.message

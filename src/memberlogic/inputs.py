@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -114,12 +115,14 @@ a_key = text(128, "a key")
 an_id = instance(UUID, "an id (a UUID)")
 
 
-def an_instant(_: object, attribute: Any, value: Any) -> None:
-    """A timezone-aware datetime (COM-2)."""
-    if not isinstance(value, datetime):
-        raise InvalidInput(path=attribute.name, expected="an aware datetime", got=describe(value))
-    if value.utcoffset() is None:
-        raise InvalidInput(path=attribute.name, expected="a datetime with a time zone", got="a naive datetime")
+# What every database can keep; the years above are for what never ends.
+_EARLIEST = datetime(1000, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+
+
+def an_instant(_: object, attribute: Any, value: object) -> None:
+    """A timezone-aware datetime (COM-2), of the years 1000 to 9998."""
+    require_instant(value, attribute.name)
 
 
 def a_date(_: object, attribute: Any, value: Any) -> None:
@@ -172,10 +175,12 @@ def require_instant(value: object, path: str) -> datetime:
     """An aware instant, in UTC.
 
     Raises:
-        InvalidInput: unless it is a datetime with a time zone.
+        InvalidInput: unless it is a datetime with a time zone, of the years 1000 to 9998.
     """
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidInput(path=path, expected="a datetime with a time zone", got=describe(value))
+    if not _EARLIEST <= value < _LATEST:
+        raise InvalidInput(path=path, expected="an instant of the years 1000 to 9998", got=f"the year {value.year}")
     return value.astimezone(UTC)
 
 
@@ -203,7 +208,8 @@ def require_key(value: object, path: str = "idempotency_key") -> None:
 def to_utc(value: datetime) -> datetime:
     """A converter for instants: aware ones become UTC; anything else is left for the validator to refuse."""
     if isinstance(value, datetime) and value.tzinfo is not UTC and value.utcoffset() is not None:
-        return value.astimezone(UTC)
+        with suppress(OverflowError):
+            return value.astimezone(UTC)
     return value
 
 

@@ -255,9 +255,10 @@ class LedgerService:
         """
         return self._runner.run(SETTLE, Settle(wallets=wallets), None, self.settle_step)
 
-    def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
+    def settle_step(self, uow: LedgerWork, actor: Actor, wanted: Settle) -> Settled:
         """Settling, inside a unit of work."""
-        outcome = settling.settle_all(uow.wallets.moving(wanted.moves), uow.now, self._runner.new_id)
+        wallets = settling.reachable(uow.wallets.moving(wanted.moves), actor)
+        outcome = settling.settle_all(wallets, uow.now, self._runner.new_id)
         uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
         uow.put(outcome.result.events)
         return Settled(wallets=len(outcome.result.wallets), entries=len(outcome.events))

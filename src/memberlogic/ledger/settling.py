@@ -9,6 +9,8 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from memberlogic.actors import Actor
+from memberlogic.errors import NotFound
 from memberlogic.events import OfItself
 from memberlogic.ids import NewId
 from memberlogic.inputs import as_tuple, sequence_of
@@ -17,7 +19,7 @@ from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["FellDue", "Settle", "Settled", "settle", "settle_all"]
+__all__ = ["FellDue", "Settle", "Settled", "reachable", "settle", "settle_all"]
 
 
 @frozen(kw_only=True)
@@ -71,6 +73,19 @@ def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entr
         freed_at = hold.until
     outcome = expiring.expire(wallet, now, new_id, freed_at=freed_at)
     return Outcome(rescheduled(outcome.facts, now), (*entries, *outcome.events), tuple(lapsed))
+
+
+def reachable(wallets: Sequence[Wallet], actor: Actor) -> Sequence[Wallet]:
+    """The wallets, if the actor may know of all of them.
+
+    Raises:
+        NotFound: for the first one that a member does not hold; it does not exist for them (COM-11, COM-13).
+    """
+    member = actor.member_id
+    for wallet in wallets:
+        if member is not None and wallet.holder(member) is None:
+            raise NotFound(kind="account", id=wallet.id.account)
+    return wallets
 
 
 def settle_all(wallets: Sequence[Wallet], now: datetime, new_id: NewId) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
