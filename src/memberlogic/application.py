@@ -13,7 +13,7 @@ from memberlogic.actors import Actor
 from memberlogic.clock import Clock, FixedClock, SystemClock
 from memberlogic.errors import RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
-from memberlogic.inputs import require_id, require_instant, require_whole
+from memberlogic.inputs import require_callback, require_id, require_instant, require_whole
 from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -127,6 +127,7 @@ class MemberLogic:
         """
         at = self.clock.now() if as_of is None else require_instant(as_of, "as_of")
         require_whole(chunk, "chunk", least=1, most=1000)
+        require_callback(progress, "progress")
         then = MemberLogic(self.storage, clock=FixedClock(at), new_id=self._new_id)
         return jobs.run(then, as_of=at, chunk=chunk, progress=progress)
 

@@ -28,6 +28,7 @@ __all__ = [
     "code",
     "instance",
     "optional",
+    "require_callback",
     "require_id",
     "require_instant",
     "require_key",
@@ -169,6 +170,16 @@ def require_id(value: object, path: str) -> None:
     """
     if not isinstance(value, UUID):
         raise InvalidInput(path=path, expected="an id (a UUID)", got=describe(value))
+
+
+def require_callback(value: object, path: str) -> None:
+    """Refuse what is neither None nor can be called.
+
+    Raises:
+        InvalidInput: naming the parameter.
+    """
+    if value is not None and not callable(value):
+        raise InvalidInput(path=path, expected="a function to call, or None", got=describe(value))
 
 
 def require_instant(value: object, path: str) -> datetime:

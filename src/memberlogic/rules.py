@@ -62,12 +62,19 @@ class Policies(Generic[F_contra]):
     def __iter__(self) -> Iterator[Policy[F_contra]]:
         return iter(self._policies)
 
-    def require(self, facts: F_contra) -> None:
-        """Raise the first refusal, if there is one."""
+    def first(self, facts: F_contra) -> MemberLogicError | None:
+        """The first refusal, if there is one; what stands behind it is not asked, for it may take it for granted."""
         for each in self._policies:
             refusal = each.refuses(facts)
             if refusal is not None:
-                raise refusal
+                return refusal
+        return None
+
+    def require(self, facts: F_contra) -> None:
+        """Raise the first refusal, if there is one."""
+        refusal = self.first(facts)
+        if refusal is not None:
+            raise refusal
 
     def refusals(self, facts: F_contra) -> tuple[MemberLogicError, ...]:
         """All refusals, in order."""

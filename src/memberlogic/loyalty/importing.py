@@ -17,7 +17,7 @@ from memberlogic.actors import Actor
 from memberlogic.calendar import Days
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound
 from memberlogic.ids import AccountId, ClubId, ExternalId, NewId
-from memberlogic.inputs import code, describe, instance, optional, whole
+from memberlogic.inputs import code, describe, instance, optional, require_callback, whole
 from memberlogic.jobs import Progress
 from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
 from memberlogic.loyalty import recording
@@ -304,6 +304,8 @@ def run(
     """Cut a stream into chunks and do them one by one. What is done stays done, whatever comes after."""
     if not isinstance(rows, Iterable):
         raise InvalidInput(path="rows", expected="rows of purchases", got=describe(rows))
+    require_callback(progress, "progress")
+    require_callback(on_reject, "on_reject")
     report = ImportReport()
     for chunk in _chunks(iter(rows), wanted):
         imported = do(chunk)

@@ -246,9 +246,8 @@ REDEEMING: Policies[RedeemingFacts] = Policies(
 
 def most(facts: RedeemingFacts) -> tuple[int, tuple[Because, ...]]:
     """The most points that can be redeemed, and why not more."""
-    try:
-        ALLOWED.require(facts)
-    except MemberLogicError as refusal:
+    refusal = ALLOWED.first(facts)
+    if refusal is not None:
         return 0, (Because(refusal.rule or "PTS-8", refusal.code, dict(refusal.details)),)
     terms, available = facts.terms, facts.wallet.available
     by_share = facts.most_value * terms.points // terms.value
