@@ -121,7 +121,7 @@ _EARLIEST = datetime(1000, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
 
-def an_instant(_: object, attribute: Any, value: object) -> None:
+def an_instant(_: object, attribute: Any, value: Any) -> None:
     """A timezone-aware datetime (COM-2), of the years 1000 to 9998."""
     require_instant(value, attribute.name)
 

@@ -62,12 +62,12 @@ _PARTS = differing(
     counted=summed(_slices_of.c.points) + summed(_opened_by.c.points) + _e.debt,
 )
 
-_IN = [EntryKind.CREDIT.value, EntryKind.TRANSFER_IN.value]
-_OUT = [EntryKind.TRANSFER_OUT.value, EntryKind.EXPIRE.value, EntryKind.CAPTURE.value]
+_IN = [kind.value for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN)]
+_OUT = [kind.value for kind in EntryKind if kind.value not in _IN]
 _SIGN = differing(
     "entry.sign",
     "PTS-18",
-    "A credit brings points in; a transfer out and an expiry take points out.",
+    "What is credited, earned or transferred in comes in; all else goes out.",
     of=tables.entries,
     ids=_entry,
     stored=_e.amount,
