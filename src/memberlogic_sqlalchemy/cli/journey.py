@@ -8,9 +8,10 @@ naive UTC: taken as local time, every fifth or sixth purchase would fall on the 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from functools import partial
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Basket", "DataSetMissing", "FileUnreadable", "Journey"]
 
-_ROWS = 50_000
+_ROWS = 8_192
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WANTED = ("transaction_timestamp", "basket_id", "household_id", "product_id", "quantity", "sales_value")
 
@@ -68,25 +69,30 @@ class Journey:
                 raise DataSetMissing(package=package)
         folder = folder or _installed()
         self._transactions = _File(folder / "transactions.parquet", _WANTED)
-        self._types = dict(_File(folder / "products.parquet", ("product_id", "product_type")).rows())
+        products = _File(folder / "products.parquet", ("product_id", "product_type"))
+        self._types: dict[int, str | None] = {}
+        for ids, types in products.batches("product_id", "product_type"):
+            self._types.update(zip(ids, types, strict=True))
         self._look_through()
 
     def _look_through(self) -> None:
         """One pass over the keys: who buys, how many purchases there are, and whether they stand in their order."""
-        self.baskets, self.rows, self.in_order = 0, 0, True
+        self.baskets, self.in_order = 0, True
         self.first_at: datetime | None = None
         households: set[int] = set()
         before: tuple[int, int] | None = None
-        for seconds, basket, household in self._transactions.rows("transaction_timestamp", "basket_id", "household_id"):
-            self.rows += 1
-            if (seconds, basket) == before:
-                continue
-            if before is None or (seconds, basket) < before:
-                self.in_order = before is None
-                self.first_at = _instant(seconds) if self.first_at is None else min(self.first_at, _instant(seconds))
-            before = seconds, basket
-            households.add(household)
-            self.baskets += 1
+        for seconds, baskets, buyers in self._transactions.batches(
+            "transaction_timestamp", "basket_id", "household_id"
+        ):
+            households.update(buyers)
+            for key, _ in groupby(zip(seconds, baskets, strict=True)):
+                if key == before:
+                    continue
+                self.in_order = self.in_order and (before is None or before < key)
+                at = _instant(key[0])
+                self.first_at = at if self.first_at is None else min(self.first_at, at)
+                before = key
+                self.baskets += 1
         self.households = [str(each) for each in sorted(households)]
 
     def product_types(self, containing: Sequence[str]) -> frozenset[str]:
@@ -100,18 +106,62 @@ class Journey:
 
         A line's category is its product's type; a product that the product table lacks has none.
         """
-        products: dict[int, tuple[str, tuple[str, ...]]] = {}
-        make = PurchaseLine._make
-        rows = self._transactions.rows(*_WANTED) if self.in_order else self._transactions.sorted_rows(*_WANTED)
-        for (seconds, basket, household), group in groupby(rows, key=lambda row: row[:3]):
-            lines = []
-            for _, _, _, product, quantity, cents in group:
-                known = products.get(product)
-                if known is None:
-                    kind = self._types.get(product)
-                    known = products[product] = (str(product), () if kind is None else (kind,))
-                lines.append(make((known[0], cents, quantity, 0, known[1], None, False)))
-            yield Basket(_instant(seconds), str(basket), str(household), tuple(lines))
+        products = _Products(self._types)
+        key: tuple[int, int, int] | None = None
+        lines: list[PurchaseLine] = []
+        columns = self._transactions.batches(*_WANTED) if self.in_order else self._sorted()
+        for seconds, baskets, households, bought, quantities, cents in columns:
+            made = products.lines(bought, cents, quantities)
+            start = 0
+            for end, following in _ends(seconds, baskets, households):
+                if following != key:
+                    if key is not None:
+                        yield _basket(key, lines)
+                    key, lines = following, []
+                lines += made[start:end]
+                start = end
+        if key is not None:
+            yield _basket(key, lines)
+
+    def _sorted(self) -> Iterator[list[list[Any]]]:
+        rows = [row for batch in self._transactions.batches(*_WANTED) for row in zip(*batch, strict=True)]
+        rows.sort(key=lambda row: row[:2])
+        yield [list(column) for column in zip(*rows, strict=True)]
+
+
+class _Products:
+    """Lines of products: what is the same of each is made once."""
+
+    def __init__(self, types: Mapping[int, str | None]) -> None:
+        self._types = types
+        self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
+
+    def lines(self, products: list[int], cents: list[int], quantities: list[int]) -> list[PurchaseLine]:
+        """A line for each row."""
+        known = self._known
+        for product in set(products).difference(known):
+            kind = self._types.get(product)
+            known[product] = (str(product), () if kind is None else (kind,))
+        told = [known[product] for product in products]
+        items, categories = [each[0] for each in told], [each[1] for each in told]
+        rows = zip(items, cents, quantities, repeat(0), categories, repeat(None), repeat(False))
+        return list(map(_LINE, rows))
+
+
+_LINE: Callable[[Iterable[Any]], PurchaseLine] = partial(tuple.__new__, PurchaseLine)
+"""What ``PurchaseLine._make`` does, without its own check of the length: there are a million and a half of them."""
+
+
+def _ends(*columns: list[int]) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Where each run of equal keys ends (exclusive), and its key."""
+    row = 0
+    for key, group in groupby(zip(*columns, strict=True)):
+        row += sum(1 for _ in group)
+        yield row, key
+
+
+def _basket(key: tuple[int, int, int], lines: list[PurchaseLine]) -> Basket:
+    return Basket(_instant(key[0]), str(key[1]), str(key[2]), tuple(lines))
 
 
 def _installed() -> Path:
@@ -133,7 +183,6 @@ class _File:
         import pyarrow.parquet as pq
 
         self._path = path
-        self._columns = columns
         try:
             self._file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
@@ -146,22 +195,17 @@ class _File:
                 got = str(schema.field(name).type)
                 raise InvalidInput(path=f"{path}: {name}", expected=_expected(name), got=got)
 
-    def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The rows as they stand in the file."""
+    def batches(self, *columns: str) -> Iterator[list[list[Any]]]:
+        """The rows as they stand in the file, a list of values for each column."""
         import pyarrow as pa
 
-        names = columns or tuple(self._columns)
         row = 0
         try:
-            for batch in self._file.iter_batches(_ROWS, columns=list(names)):
-                yield from zip(*(self._values(batch, name, row) for name in names), strict=True)
+            for batch in self._file.iter_batches(_ROWS, columns=list(columns)):
+                yield [self._values(batch, name, row) for name in columns]
                 row += batch.num_rows
         except (OSError, pa.ArrowException) as error:
             raise FileUnreadable(file=str(self._path), problem=_problem(error)) from error
-
-    def sorted_rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The rows in order of their first two columns, else as they stand in the file."""
-        return iter(sorted(self.rows(*columns), key=lambda row: row[:2]))
 
     def _values(self, batch: pa.RecordBatch, name: str, before: int) -> list[Any]:
         import pyarrow as pa
