@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from time import time_ns
 from typing import NewType, TypeAlias
-from uuid import SafeUUID, UUID
+from uuid import UUID, SafeUUID
 
 from attrs import field, frozen
 

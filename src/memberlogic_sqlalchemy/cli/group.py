@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "check:check",
     "db": "db:db",
     "jobs": "jobs:jobs",
+    "replay": "replay:replay",
 }
 """Each command's module and object; the command's own docstring is its help."""
 

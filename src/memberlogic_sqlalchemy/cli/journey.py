@@ -68,11 +68,12 @@ class Journey:
             if importlib.util.find_spec(package) is None:
                 raise DataSetMissing(package=package)
         folder = folder or _installed()
+        self.folder = folder
         self._transactions = _File(folder / "transactions.parquet", _WANTED)
         products = _File(folder / "products.parquet", ("product_id", "product_type"))
-        self._types: dict[int, str | None] = {}
+        self.types: dict[int, str | None] = {}
         for ids, types in products.batches("product_id", "product_type"):
-            self._types.update(zip(ids, types, strict=True))
+            self.types.update(zip(ids, types, strict=True))
         self._look_through()
 
     def _look_through(self) -> None:
@@ -98,7 +99,7 @@ class Journey:
     def product_types(self, containing: Sequence[str]) -> frozenset[str]:
         """The product types that contain one of these texts."""
         return frozenset(
-            kind for kind in self._types.values() if kind is not None and any(part in kind for part in containing)
+            kind for kind in self.types.values() if kind is not None and any(part in kind for part in containing)
         )
 
     def purchases(self) -> Iterator[Basket]:
@@ -106,7 +107,7 @@ class Journey:
 
         A line's category is its product's type; a product that the product table lacks has none.
         """
-        products = _Products(self._types)
+        products = _Products(self.types)
         key: tuple[int, int, int] | None = None
         lines: list[PurchaseLine] = []
         columns = self._transactions.batches(*_WANTED) if self.in_order else self._sorted()

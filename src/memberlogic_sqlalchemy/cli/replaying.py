@@ -23,7 +23,17 @@ from memberlogic.loyalty.redeeming import RedeemBlocks
 from memberlogic_sqlalchemy.cli.journey import Basket
 from memberlogic_sqlalchemy.cli.programme import Programme
 
-__all__ = ["HOUSEHOLD", "TILL", "Opened", "PurchasesRejected", "ReplayClock", "end_of_year", "open_year", "play"]
+__all__ = [
+    "HOUSEHOLD",
+    "TILL",
+    "Opened",
+    "PurchasesRejected",
+    "ReplayClock",
+    "end_of_year",
+    "first_day",
+    "open_year",
+    "play",
+]
 
 HOUSEHOLD = "household"
 """The source of the accounts' external ids: the data set's households."""
@@ -166,9 +176,7 @@ def play(
     return report
 
 
-def _rows(
-    purchases: Iterable[Basket], accounts: Mapping[str, AccountId], clock: ReplayClock
-) -> Iterator[PurchaseRow]:
+def _rows(purchases: Iterable[Basket], accounts: Mapping[str, AccountId], clock: ReplayClock) -> Iterator[PurchaseRow]:
     for at, id, household, lines in purchases:
         clock.forward_to(at)
         yield PurchaseRow(id, accounts[household], at, lines, "USD")
