@@ -22,7 +22,7 @@ from memberlogic_sqlalchemy.cli.programme import read_programme
 
 EXAMPLE = Path("examples/complete_journey/club.toml")
 OTHERS = json.loads(reckoning.FIGURES.read_text(encoding="utf-8"))
-HOUSEHOLDS = 40
+HOUSEHOLDS = 24
 
 
 def installed() -> None:
@@ -83,11 +83,17 @@ def _toml(value) -> str:
     return json.dumps(value)
 
 
-@pytest.mark.parametrize("changes", [case["changes"] for case in OTHERS], ids=["example", "berlin", "auckland", "pago"])
-@pytest.mark.parametrize("name", ["sqlite", "postgresql", "mariadb"])
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        pytest.param(name, OTHERS[case]["changes"], id=f"{name}-{case}")
+        for name, cases in {"sqlite": (0, 1, 2, 3), "postgresql": (0, 1), "mariadb": (0, 1)}.items()
+        for case in cases
+    ],
+)
 @pytest.mark.rule("PTS-2", "PTS-3", "PTS-6", "PTS-8", "PTS-12", "PTS-19", "COM-3")
 def test_some_households_come_to_what_was_reckoned(databases, journey, some, tmp_path, name, changes):
-    """Forty households over the whole year, by the example's programme and by others, on each database."""
+    """Some households over the whole year, by the example's programme and by others, on each database."""
     engine = databases.engine(name)
     path, said = programme(tmp_path, changes)
     read = read_programme(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from memberlogic.ids import OrganizationId
 from memberlogic.ledger.model import EntryKind
@@ -12,7 +13,7 @@ from memberlogic.loyalty.progression import Cause
 from memberlogic_sqlalchemy import tables
 from sqlalchemy import Connection, Select, and_, case, func, select
 
-__all__ = ["counted", "figures"]
+__all__ = ["as_stored", "counted", "figures"]
 
 _a, _w, _p, _e, _s, _x = (
     tables.accounts.c,
@@ -22,6 +23,11 @@ _a, _w, _p, _e, _s, _x = (
     tables.slices.c,
     tables.scheme_changes.c,
 )
+
+
+def as_stored(connection: Connection, id: UUID) -> Any:
+    """An id as a statement takes it: where a database has no type for ids, they are kept as texts."""
+    return id.hex if connection.dialect.name in ("mysql", "mariadb") else id
 
 
 def counted(*conditions: Any) -> Any:
@@ -36,6 +42,8 @@ def figures(connection: Connection, organization: OrganizationId, club: Club) ->
     at least one point expired.
     """
 
+    whose, of_club = as_stored(connection, organization), as_stored(connection, club.id)
+
     def one(statement: Select[Any]) -> Mapping[str, Any]:
         # Sums are decimals to some drivers; every figure is a whole number.
         return {name: int(value) for name, value in connection.execute(statement).mappings().one().items()}
@@ -49,21 +57,21 @@ def figures(connection: Connection, organization: OrganizationId, club: Club) ->
                 counted(_p.earned > 0).label("lots"),
                 func.coalesce(func.sum(_p.redeemed_points), 0).label("redeemed"),
                 counted(_p.redeemed_points > 0).label("redemptions"),
-            ).where(_p.organization_id == organization, _p.club_id == club.id)
+            ).where(_p.organization_id == whose, _p.club_id == of_club)
         ),
-        **one(_expired(organization, club)),
-        **one(_standing(organization, club)),
+        **one(_expired(whose, of_club)),
+        **one(_standing(whose, of_club)),
         **one(
             select(
                 counted(_x.cause == Cause.UPGRADE.value).label("upgrades"),
                 counted(_x.cause == Cause.DOWNGRADE.value).label("downgrades"),
-            ).where(_x.organization_id == organization, _x.club_id == club.id)
+            ).where(_x.organization_id == whose, _x.club_id == of_club)
         ),
-        "schemes": _schemes(connection, organization, club),
+        "schemes": _schemes(connection, whose, of_club, club),
     }
 
 
-def _expired(organization: OrganizationId, club: Club) -> Select[Any]:
+def _expired(whose: Any, club: Any) -> Select[Any]:
     slices = tables.slices.join(tables.entries, and_(_e.organization_id == _s.organization_id, _e.id == _s.entry_id))
     return (
         select(
@@ -71,11 +79,11 @@ def _expired(organization: OrganizationId, club: Club) -> Select[Any]:
             func.count(_s.lot_id.distinct()).label("expired_lots"),
         )
         .select_from(slices)
-        .where(_e.organization_id == organization, _e.club_id == club.id, _e.kind == EntryKind.EXPIRE.value)
+        .where(_e.organization_id == whose, _e.club_id == club, _e.kind == EntryKind.EXPIRE.value)
     )
 
 
-def _standing(organization: OrganizationId, club: Club) -> Select[Any]:
+def _standing(whose: Any, club: Any) -> Select[Any]:
     wallets = tables.accounts.outerjoin(
         tables.wallets, and_(_w.organization_id == _a.organization_id, _w.account_id == _a.id)
     )
@@ -86,15 +94,13 @@ def _standing(organization: OrganizationId, club: Club) -> Select[Any]:
             counted(_w.remaining > _w.held).label("members_with_balance"),
         )
         .select_from(wallets)
-        .where(_a.organization_id == organization, _a.club_id == club.id)
+        .where(_a.organization_id == whose, _a.club_id == club)
     )
 
 
-def _schemes(connection: Connection, organization: OrganizationId, club: Club) -> dict[str, int]:
+def _schemes(connection: Connection, whose: Any, of_club: Any, club: Club) -> dict[str, int]:
     rows = connection.execute(
-        select(_a.scheme, func.count())
-        .where(_a.organization_id == organization, _a.club_id == club.id)
-        .group_by(_a.scheme)
+        select(_a.scheme, func.count()).where(_a.organization_id == whose, _a.club_id == of_club).group_by(_a.scheme)
     )
     found = {scheme: int(accounts) for scheme, accounts in rows}
     names = {scheme.code: scheme.name for scheme in club.schemes}
