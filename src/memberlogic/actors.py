@@ -46,13 +46,15 @@ class Actor:
         """
         if not isinstance(id, str) or not _STAFF_ID.fullmatch(id):
             raise InvalidInput(path="id", expected="1 to 64 letters, digits or _.:-", got=_got(id))
-        granted = frozenset(permissions)
-        for each in sorted(map(str, granted)):
-            if not _PERMISSION.fullmatch(each):
+        if isinstance(permissions, str) or not isinstance(permissions, Iterable):
+            raise InvalidInput(path="permissions", expected="a collection of permissions", got=_got(permissions))
+        given = list(permissions)
+        for each in given:
+            if not isinstance(each, str) or not _PERMISSION.fullmatch(each):
                 raise InvalidInput(
-                    path="permissions", expected="area:create, :read, :update or :delete", got=repr(each)
+                    path="permissions", expected="area:create, :read, :update or :delete", got=_got(each)
                 )
-        return cls(ActorKind.STAFF, id, granted)
+        return cls(ActorKind.STAFF, id, frozenset(given))
 
     @classmethod
     def member(cls, id: MemberId) -> Actor:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
-from memberlogic.clock import Clock, FixedClock, SystemClock
-from memberlogic.errors import RuleViolation
+from memberlogic.clock import Clock, SystemClock
+from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
-from memberlogic.inputs import require_callback, require_id, require_instant, require_whole
+from memberlogic.inputs import (
+    describe,
+    require_callback,
+    require_id,
+    require_instance,
+    require_instant,
+    require_whole,
+)
 from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -93,12 +101,12 @@ class MemberLogic:
             name=name,
             zone=zone,
             tier=tier,
-            features=frozenset(features),
+            features=_as_set(features),
             unverified_may_spend=unverified_may_spend,
-            secret=secrets.token_bytes(32),
         )
-        runner = Runner(self.storage, self.clock, self._new_id, organization, Actor.system())
-        return runner.run(OPEN_ORGANIZATION, organization, None, _open_step)
+        secret = secrets.token_bytes(32)
+        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, Actor.system())
+        return runner.run(OPEN_ORGANIZATION, organization, None, partial(_open_step, secret))
 
     def organization(self, id: OrganizationId, actor: Actor) -> Handle:
         """A handle for one organization and one actor.
@@ -107,9 +115,10 @@ class MemberLogic:
             NotFound: if there is no such organization.
         """
         require_id(id, "id")
+        require_instance(actor, Actor, "actor", "an Actor (Actor.staff, Actor.member or Actor.system)")
         with self.storage.reading(id, self.clock) as uow:
-            organization = uow.organizations.get(id)
-        return Handle(Runner(self.storage, self.clock, self._new_id, organization, actor))
+            organization, secret = uow.organizations.get(id)
+        return Handle(Runner(self.storage, self.clock, self._new_id, organization, secret, actor))
 
     def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 200, progress: Progress | None = None) -> JobsRun:
         """Run the periodic jobs of all organizations (COM-18): settle what fell due by ``as_of`` (inclusive; now, if
@@ -123,13 +132,15 @@ class MemberLogic:
             progress: told after each chunk how many wallets have been settled so far.
 
         Raises:
-            InvalidInput: for a naive ``as_of``.
+            InvalidInput: for an ``as_of`` that is naive or to come.
         """
-        at = self.clock.now() if as_of is None else require_instant(as_of, "as_of")
+        now = require_instant(self.clock.now(), "clock.now()")
+        at = now if as_of is None else require_instant(as_of, "as_of")
+        if at > now:
+            raise InvalidInput(path="as_of", expected="an instant that is not after now", got="one that is to come")
         require_whole(chunk, "chunk", least=1, most=1000)
         require_callback(progress, "progress")
-        then = MemberLogic(self.storage, clock=FixedClock(at), new_id=self._new_id)
-        return jobs.run(then, as_of=at, chunk=chunk, progress=progress)
+        return jobs.run(self, as_of=at, chunk=chunk, progress=progress)
 
     def relay(self, notifier: Notifier, *, attempts: int = 8, chunk: int = 100) -> RelayRun:
         """Send every message that is due (COM-17), of all organizations, each once at the most; what fails is tried
@@ -180,8 +191,16 @@ class AsyncMemberLogic:
         return await self.storage.run(on)
 
 
-def _open_step(uow: Work, _: Actor, organization: Organization) -> Organization:
+def _as_set(features: Iterable[Feature]) -> frozenset[Feature]:
+    try:
+        return frozenset(features)
+    except TypeError:
+        expected = "a set of features (memberlogic.Feature)"
+        raise InvalidInput(path="features", expected=expected, got=describe(features)) from None
+
+
+def _open_step(secret: bytes, uow: Work, _: Actor, organization: Organization) -> Organization:
     outcome = opening.open_organization(organization)
-    uow.organizations.add(outcome.facts)
+    uow.organizations.add(outcome.facts, secret)
     uow.put(outcome.events)
     return outcome.result

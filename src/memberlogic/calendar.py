@@ -15,7 +15,7 @@ from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
 from memberlogic.errors import InvalidInput
-from memberlogic.inputs import describe, whole
+from memberlogic.inputs import describe, require_whole, whole
 
 __all__ = [
     "CalendarPeriod",
@@ -63,6 +63,7 @@ class Term:
     @classmethod
     def of_years(cls, years: int) -> Term:
         """So many calendar years: 29 February plus one year is 28 February."""
+        require_whole(years, "years", least=1, most=100)
         return cls(months=12 * years)
 
     def after(self, anchor: date, times: int = 1) -> date:

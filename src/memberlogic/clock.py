@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from memberlogic.inputs import require_instant
+
 __all__ = ["Clock", "FixedClock", "SystemClock"]
 
 
@@ -28,7 +30,7 @@ class FixedClock:
     """A clock that stands still until it is moved: for tests, replays, and jobs run for a past instant."""
 
     def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
+        self._at = require_instant(at, "at")
 
     def now(self) -> datetime:
         """The instant at which it stands."""
@@ -36,7 +38,7 @@ class FixedClock:
 
     def set(self, at: datetime) -> None:
         """Stand at another instant, earlier or later."""
-        self._at = at.astimezone(UTC)
+        self._at = require_instant(at, "at")
 
     def forward(self, by: timedelta) -> None:
         """Move on."""

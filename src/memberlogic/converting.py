@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
@@ -25,16 +27,16 @@ from cattrs import (
     ForbiddenExtraKeysError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
-from memberlogic import calendar
+from memberlogic import calendar, errors
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe
 
-__all__ = ["converter", "dumps", "fingerprint", "from_json", "keep_back", "loads", "tagged", "to_json"]
+__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "tagged", "to_json"]
 
 T = TypeVar("T")
+_FRACTION = re.compile(r"-?\d{1,9}(/\d{1,9})?")
 
 
 def _read(kind: str, read: Any, value: Any, _: Any) -> Any:
@@ -49,6 +51,12 @@ def _read(kind: str, read: Any, value: Any, _: Any) -> Any:
 def _instant(text: str) -> datetime:
     read = datetime.fromisoformat(text)
     return read if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _fraction(text: str) -> Fraction:
+    if not _FRACTION.fullmatch(text):
+        raise ValueError("no fraction")
+    return Fraction(text)
 
 
 def _strict(kind: type, value: Any, _: Any) -> Any:
@@ -72,13 +80,20 @@ def _make() -> Converter:
     made.register_unstructure_hook(ZoneInfo, str)
     made.register_structure_hook(ZoneInfo, lambda value, _: calendar.zone(value, path=""))
     made.register_unstructure_hook(Fraction, str)
-    made.register_structure_hook(Fraction, partial(_read, "a fraction such as 3/2", Fraction))
+    made.register_structure_hook(Fraction, partial(_read, "a fraction such as 3/2", _fraction))
     for kind in (int, str, bool):
         made.register_structure_hook(kind, partial(_strict, kind))
     # Figures and details are JSON values already: they pass through as they are.
     made.register_structure_hook_func(_is_json, lambda value, _: value)
-    made.register_unstructure_hook_func(_is_json, lambda value: value)
+    made.register_unstructure_hook_func(_is_json, lambda value: dict(value) if isinstance(value, Mapping) else value)
+    # Refusals by their code, events by their type and version.
+    made.register_unstructure_hook_func(_is_error, lambda error: error.to_json())
+    made.register_structure_hook_func(_is_error, lambda value, _: errors.from_json(value))
     return made
+
+
+def _is_error(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, errors.MemberLogicError)
 
 
 def _is_json(kind: Any) -> bool:
@@ -91,12 +106,6 @@ converter: Converter = _make()
 def tagged(union: Any) -> None:
     """Let a union of attrs classes through, the class's name under ``is``."""
     configure_tagged_union(union, converter, tag_name="is")
-
-
-def keep_back(kind: type, field: str) -> None:
-    """Leave a field of a class out of its JSON, for what must never leave the library."""
-    omitted: dict[str, Any] = {field: override(omit=True)}
-    converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **omitted))
 
 
 def to_json(value: object) -> Any:
@@ -147,8 +156,10 @@ def _leaf(error: BaseException, path: str) -> InvalidInput:
         extra = sorted(error.extra_fields)[0]
         return InvalidInput(path=f"{path}.{extra}", expected=f"one of {', '.join(known)}", got="an unknown field")
     if isinstance(error, KeyError):
-        return InvalidInput(path=f"{path}.{error.args[0]}", expected="a value", got="nothing")
-    return InvalidInput(path=path, expected="a value of this form", got=type(error).__name__)
+        name = str(error.args[0])
+        missing = path if path.endswith(f".{name}") else f"{path}.{name}"
+        return InvalidInput(path=missing, expected="a value that is known here", got="nothing, or another one")
+    return InvalidInput(path=path, expected="a value of this form", got="one of another form")
 
 
 # Made once: json.dumps makes one for every call that asks for anything but its defaults.

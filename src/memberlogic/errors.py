@@ -96,12 +96,16 @@ def from_json(data: Mapping[str, Any]) -> MemberLogicError:
     """Read back what :meth:`MemberLogicError.to_json` wrote.
 
     Raises:
-        InvalidInput: if the code is none of this version's.
+        InvalidInput: if the code is none of this version's, or the details are not those of the code.
     """
-    cls = catalogue().get(data.get("code", ""))
+    code = data.get("code") if isinstance(data, Mapping) else None
+    cls = _catalogue.get(code) if isinstance(code, str) else None
     if cls is None:
-        raise InvalidInput(path="code", expected="the code of an error of this version", got=repr(data.get("code")))
-    return cls(**data["details"])
+        raise InvalidInput(path="code", expected="the code of an error of this version", got="another value")
+    try:
+        return cls(**data["details"])
+    except (TypeError, KeyError):
+        raise InvalidInput(path="details", expected=f"the details of {code}", got="something else") from None
 
 
 def catalogue() -> Mapping[str, type[MemberLogicError]]:
@@ -185,6 +189,9 @@ class FeatureUnavailable(MemberLogicError):
         super().__init__(feature=feature)
 
 
+WAITED = "it held its locks for too long"
+
+
 class Conflict(MemberLogicError):
     """Something else got there first."""
 
@@ -204,6 +211,11 @@ class ConcurrencyConflict(Conflict):
 
     def __init__(self, *, reason: str, transaction_lost: bool = False) -> None:
         super().__init__(reason=reason, transaction_lost=transaction_lost)
+
+    @property
+    def waited(self) -> bool:
+        """Whether the store had waited for its lock as long as it does; trying again at once would only wait again."""
+        return self.details["reason"] == WAITED
 
     @property
     def transaction_lost(self) -> bool:

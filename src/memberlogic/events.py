@@ -15,6 +15,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from memberlogic import converting
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import MemberId, OrganizationId
 
@@ -58,6 +59,20 @@ class Recorded:
     effective_at: datetime
     recorded_at: datetime
     event: Event
+
+
+def _stored(event: Event) -> dict[str, Any]:
+    return {"type": event.type, "version": event.version, "data": converting.to_json(event)}
+
+
+def _read(stored: Any, _: object) -> Event:
+    kind, data = upcasted(stored["type"], stored["version"], stored["data"])
+    return converting.from_json(kind, data, "data")
+
+
+# An event inside another value is told by its type and version, and read through the upcasters.
+converting.converter.register_unstructure_hook_func(lambda kind: kind is Event, _stored)
+converting.converter.register_structure_hook_func(lambda kind: kind is Event, _read)
 
 
 def event_types() -> Mapping[str, type[Event]]:

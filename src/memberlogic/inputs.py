@@ -30,6 +30,7 @@ __all__ = [
     "optional",
     "require_callback",
     "require_id",
+    "require_instance",
     "require_instant",
     "require_key",
     "require_whole",
@@ -40,6 +41,9 @@ __all__ = [
     "whole",
 ]
 
+MOST = 2**53 - 1
+"""The most that a number may be: exact in JSON for every reader, and far below what any store holds."""
+
 Validator = Callable[[Any, Any, Any], None]
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -47,6 +51,8 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 def describe(value: object) -> str:
     """A value as an error may show it: numbers and short codes as they are, everything else by its kind."""
+    if isinstance(value, int) and abs(value) > 10**20:
+        return "a whole number that is far too large"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, str):
@@ -67,7 +73,7 @@ def checked(problem: Callable[[object], str | None]) -> Validator:
     return validate
 
 
-def whole(*, least: int | None = None, most: int = 2**53 - 1) -> Validator:
+def whole(*, least: int | None = None, most: int = MOST) -> Validator:
     """A whole number, no float and no bool, within inclusive bounds."""
     bounds = f"from {least} to {most}" if least is not None else f"of at most {most}"
 
@@ -132,7 +138,9 @@ def a_date(_: object, attribute: Any, value: Any) -> None:
         raise InvalidInput(path=attribute.name, expected="a date", got=describe(value))
 
 
-a_zone = instance(ZoneInfo, "a time zone (zoneinfo.ZoneInfo)")
+a_zone = checked(
+    lambda value: None if isinstance(value, ZoneInfo) and value.key else "a time zone by name (zoneinfo.ZoneInfo)"
+)
 
 
 def optional(validator: Validator) -> Validator:
@@ -180,6 +188,16 @@ def require_callback(value: object, path: str) -> None:
     """
     if value is not None and not callable(value):
         raise InvalidInput(path=path, expected="a function to call, or None", got=describe(value))
+
+
+def require_instance(value: object, kind: type | tuple[type, ...], path: str, expected: str) -> None:
+    """Refuse what is no instance of a class.
+
+    Raises:
+        InvalidInput: saying what was expected.
+    """
+    if not isinstance(value, kind):
+        raise InvalidInput(path=path, expected=expected, got=describe(value))
 
 
 def require_instant(value: object, path: str) -> datetime:

@@ -44,7 +44,7 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
         before = due
         for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
             ledger = ml.organization(organization, Actor.system()).ledger
-            settled = ledger.settle([WalletId(each.account, each.unit) for each in group])
+            settled = ledger.settle([WalletId(each.account, each.unit) for each in group], as_of=as_of)
             wallets += settled.wallets
             entries += settled.entries
         if progress is not None:

@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from memberlogic.errors import JSON
 from memberlogic.ids import MemberId, OrganizationId
+from memberlogic.outcomes import read_only
 
 __all__ = ["Claimed", "Delivery", "Message", "Notifier", "Outbox", "next_try"]
 
@@ -32,7 +33,7 @@ class Message:
     id: UUID
     kind: str
     member: MemberId | None
-    figures: Mapping[str, JSON] = field(factory=dict)
+    figures: Mapping[str, JSON] = field(factory=dict, converter=read_only, hash=False)
     not_before: datetime
     service: bool = False
     """Whether it is sent to a blocked member too."""

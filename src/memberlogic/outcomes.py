@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from attrs import field, frozen
@@ -25,13 +26,18 @@ class Outcome(Generic[F, E, R]):
     result: R
 
 
+def read_only(figures: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """A converter: a copy that cannot be changed."""
+    return MappingProxyType(dict(figures))
+
+
 @frozen
 class Because:
     """One reason: the rule that spoke, a stable code for translation, and the figures it compared."""
 
     rule: str
     code: str
-    figures: Mapping[str, JSON] = field(factory=dict)
+    figures: Mapping[str, JSON] = field(factory=dict, converter=read_only, hash=False)
 
     def text(self) -> str:
         """The reason as one line; ``points.kept_expiry (PTS-11): slices 2, points 300``."""

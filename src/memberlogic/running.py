@@ -43,11 +43,17 @@ class Runner(Generic[W_co]):
     """Runs commands and queries of one organization for one actor."""
 
     def __init__(
-        self, storage: Storage[W_co], clock: Clock, new_id: NewId, organization: Organization, actor: Actor
+        self,
+        storage: Storage[W_co],
+        clock: Clock,
+        new_id: NewId,
+        organization: Organization,
+        secret: bytes,
+        actor: Actor,
     ) -> None:
         self._storage = storage
         self._clock = clock
-        self._fingerprint_secret = organization.secret
+        self._secret = secret
         self.new_id = new_id
         self.organization = organization
         self.actor = actor
@@ -58,8 +64,8 @@ class Runner(Generic[W_co]):
         A key that was used for the same command answers the first result (COM-9). A conflict is tried again, with
         pauses that grow and differ, where the transaction is ours; else it is raised (COM-16).
         """
-        self._admit(asks)
         command = self._command(asks, wanted, idempotency_key)
+        self._admit(asks)
         for attempt in range(_ATTEMPTS):
             try:
                 with self._storage.work(command, self._clock) as uow:
@@ -67,8 +73,8 @@ class Runner(Generic[W_co]):
                     uow.finish(converting.to_json(result))
             except Replayed as replayed:
                 return converting.from_json(asks.result, replayed.result)
-            except ConcurrencyConflict:
-                if not self._storage.owns_transactions or attempt == _ATTEMPTS - 1:
+            except ConcurrencyConflict as conflict:
+                if not self._storage.owns_transactions or conflict.waited or attempt == _ATTEMPTS - 1:
                     raise
                 self._storage.pause(self._jittered(attempt))
             else:
@@ -95,7 +101,7 @@ class Runner(Generic[W_co]):
             name=asks.name,
             actor=self.actor.label,
             key=key,
-            fingerprint=converting.fingerprint(self._fingerprint_secret, wanted),
+            fingerprint=converting.fingerprint(self._secret, wanted),
         )
 
     def _jittered(self, attempt: int) -> float:

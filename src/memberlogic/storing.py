@@ -21,6 +21,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.inputs import require_instant
 from memberlogic.notifying import Message
 
 __all__ = ["Capability", "Command", "Due", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
@@ -102,7 +103,7 @@ class Present:
     def now(self) -> datetime:
         """The instant; fixed by its first reading."""
         if self._now is None:
-            self._now = self._clock.now()
+            self._now = require_instant(self._clock.now(), "clock.now()")
         return self._now
 
 

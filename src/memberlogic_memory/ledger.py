@@ -41,11 +41,10 @@ class MemoryWallets:
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, locked."""
-        accounts = self._uow.tenant.accounts
-        for move in moves:
-            account = accounts.get(move.wallet.account)
-            self._uow.locked(account.effective_at if account else None)
-        return [self._load(move.wallet) for move in moves]
+        wallets = [self._load(move.wallet) for move in moves]
+        for wallet in wallets:
+            self._uow.not_before(wallet.effective_at)
+        return wallets
 
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
         """The wallets with all their lots."""

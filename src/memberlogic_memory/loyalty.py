@@ -50,9 +50,9 @@ class MemoryAccounts:
 
     def locked(self, id: AccountId) -> Account:
         """One account, locked."""
-        account = self._uow.tenant.accounts.get(id)
-        self._uow.locked(account.effective_at if account else None)
-        return self.get(id)
+        account = self.get(id)
+        self._uow.not_before(account.effective_at)
+        return account
 
     def known(self, ids: Sequence[AccountId]) -> frozenset[AccountId]:
         """Those that are there."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
-
-from attrs import evolve
 
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import MemberId
@@ -31,21 +31,20 @@ class MemoryMembers:
 
     def locked(self, id: MemberId) -> Member:
         """One record, locked."""
-        self._uow.locked()
         return self.get(id)
 
     def add(self, member: Member) -> None:
         """Queue a new record."""
         self._uow.queue(lambda: self._store(member))
 
-    def change(self, member: Member) -> None:
-        """Queue a change."""
+    def change(self, members: Sequence[Member]) -> None:
+        """Queue changes."""
+        for member in members:
+            self._uow.queue(partial(self._store, member), partial(self._require_next, member))
 
-        def guard() -> None:
-            if self._uow.tenant.members[member.id].version != member.version:
-                raise ConcurrencyConflict(reason="the member was changed")
-
-        self._uow.queue(lambda: self._store(evolve(member, version=member.version + 1)), guard)
+    def _require_next(self, member: Member) -> None:
+        if self._uow.tenant.members[member.id].version != member.version - 1:
+            raise ConcurrencyConflict(reason="the member was changed")
 
     def _store(self, member: Member) -> None:
         self._uow.tenant.members[member.id] = member

@@ -24,14 +24,14 @@ class MemoryOrganizations:
     def __init__(self, uow: MemoryWork) -> None:
         self._uow = uow
 
-    def get(self, id: OrganizationId) -> Organization:
+    def get(self, id: OrganizationId) -> tuple[Organization, bytes]:
         """One organization."""
         organization = self._uow.tenant.organization
         if organization is None or organization.id != id:
             raise NotFound(kind="organization", id=id)
-        return organization
+        return organization, self._uow.tenant.secret
 
-    def add(self, organization: Organization) -> None:
+    def add(self, organization: Organization, secret: bytes) -> None:
         """Queue a new one."""
         tenant = self._uow.tenant
         if tenant.organization is not None:
@@ -39,6 +39,7 @@ class MemoryOrganizations:
 
         def write() -> None:
             tenant.organization = organization
+            tenant.secret = secret
 
         self._uow.queue(write)
 
@@ -65,7 +66,7 @@ class MemoryExternalIds:
         """The record with this external id."""
         found = self._uow.tenant.external_ids.get((kind, external_id))
         if found is None:
-            raise NotFound(kind=kind, id=f"{external_id.source}:{external_id.value}")
+            raise NotFound(kind=kind, id=f"of {external_id.source}")
         return found
 
 

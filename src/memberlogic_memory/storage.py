@@ -14,7 +14,7 @@ from attrs import define, field
 
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
-from memberlogic.errors import ConcurrencyConflict
+from memberlogic.errors import WAITED, ConcurrencyConflict
 from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
     AccountId,
@@ -50,6 +50,7 @@ class Tenant:
     """Everything of one organization."""
 
     organization: Organization | None = None
+    secret: bytes = b""
     external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
     members: dict[MemberId, Member] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
@@ -90,6 +91,7 @@ class MemoryStorage:
         """One attempt at a command; see :class:`memberlogic.storing.Storage`."""
         with self.alone():
             uow = MemoryWork(self.tenant(command.organization), command, clock)
+            uow.answer()
             yield uow
             uow.apply()
             self._tenants[command.organization] = uow.tenant
@@ -132,7 +134,7 @@ class MemoryStorage:
     def alone(self) -> Iterator[None]:
         """While nobody else reads or writes."""
         if not self._lock.acquire(timeout=self._patience):
-            raise ConcurrencyConflict(reason="the store was busy for too long")
+            raise ConcurrencyConflict(reason=WAITED)
         try:
             if self._busy:
                 raise RuntimeError("a unit of work was opened inside another one of the same store and thread")
@@ -152,7 +154,6 @@ class MemoryWork:
         self.tenant = tenant
         self._command = command
         self._present = Present(clock)
-        self._looked_up = False
         self._guards: list[Callable[[], None]] = []
         self._writes: list[Callable[[], None]] = []
         self.organizations = MemoryOrganizations(self)
@@ -169,15 +170,15 @@ class MemoryWork:
         """The instant at which the command decides."""
         return self._present.now
 
-    def locked(self, effective_at: datetime | None = None) -> None:
-        """Something was locked: now is the time to look the key up."""
-        if effective_at is not None:
-            self._present.not_before(effective_at)
-        if not self._looked_up:
-            self._looked_up = True
-            key = self._command.key if self._command else None
-            header = self.tenant.headers.get(key) if key is not None else None
-            if header is not None and self._command is not None:
+    def not_before(self, effective_at: datetime) -> None:
+        """Something was locked whose last effective instant is this."""
+        self._present.not_before(effective_at)
+
+    def answer(self) -> None:
+        """Look the command's key up; everything is locked already."""
+        if self._command is not None and self._command.key is not None:
+            header = self.tenant.headers.get(self._command.key)
+            if header is not None:
                 raise header.answer(self._command)
 
     def queue(self, write: Callable[[], None], guard: Callable[[], None] | None = None) -> None:
@@ -213,7 +214,6 @@ class MemoryWork:
     def finish(self, result: Any) -> None:
         """Queue the header."""
         assert self._command is not None, "a query records nothing"
-        self.locked()
         command = self._command
         if command.key is not None:
             header = Header(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
 from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, Due
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -20,9 +21,9 @@ from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.work import SqlWork
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NestedTransaction, text
 
-__all__ = ["IsolationTooHigh", "JoinedStorage"]
+__all__ = ["IsolationTooHigh", "JoinedStorage", "NoTransaction"]
 
 
 class IsolationTooHigh(MemberLogicError):
@@ -35,6 +36,16 @@ class IsolationTooHigh(MemberLogicError):
     sentence = (
         "The host's transaction runs at {isolation}; memberlogic joins it at READ COMMITTED on this database: "
         'give the connection execution_options(isolation_level="READ COMMITTED").'
+    )
+
+
+class NoTransaction(MemberLogicError):
+    """The host's connection commits every statement by itself: there is nothing to join."""
+
+    code = "storage.no_transaction"
+    rule = "COM-15"
+    sentence = (
+        "The host's connection is in AUTOCOMMIT; memberlogic joins a transaction, so that a command is all or nothing."
     )
 
 
@@ -52,40 +63,37 @@ class JoinedStorage:
     capabilities = frozenset({Capability.DURABLE, Capability.JOINING, Capability.CONCURRENT})
 
     def __init__(self, connection: Connection | Session) -> None:
+        require_instance(connection, (Connection, Session), "connection", "a Connection or a Session of SQLAlchemy")
         self._host = connection
         self._remembered = Remembered()
-        self._isolation_known = False
+        self._looked_at: object = None
 
     @contextmanager
     def work(self, command: Command, clock: Clock) -> Iterator[SqlWork]:
         """One attempt at a command, in a savepoint."""
-        try:
-            connection = self._connection()
-            self._require_isolation(connection)
+        connection = self._connection()
+        with _translated(connection):
+            if connection.dialect.name == "sqlite":
+                _begin(connection, "BEGIN IMMEDIATE")
+            self._require_transaction(connection)
             savepoint = connection.begin_nested()
-        except Exception as error:
-            raise raised(error, joined=True) from error
-        try:
-            with self._wired(connection) as wire:
-                uow = SqlWork(wire, command.organization, command, clock, self._remembered, ())
-                yield uow
-                uow.flush(commit=False)
+        with _translated(connection, savepoint), self._wired(connection) as wire:
+            uow = SqlWork(wire, command.organization, command, clock, self._remembered, wire.begin_joined())
+            yield uow
+            uow.flush(commit=False)
             savepoint.commit()
-        except BaseException as error:
-            # Where the database threw the whole transaction away, the savepoint went with it.
-            with suppress(Exception):
-                savepoint.rollback()
-            raise raised(error, joined=True) from error
 
     @contextmanager
     def reading(self, organization: OrganizationId, clock: Clock) -> Iterator[SqlWork]:
         """A look at what the host's transaction sees."""
-        with self._wired(self._connection()) as wire:
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
             yield SqlWork(wire, organization, None, clock, self._remembered, ())
 
     def due(self, before: datetime, limit: int) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
-        with self._wired(self._connection()) as wire:
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
             codec = wire.codec
             (rows,) = wire.ask((), [(DUE, (codec.at_in(before), limit))])
         return [
@@ -98,23 +106,27 @@ class JoinedStorage:
         time.sleep(seconds)
 
     def _connection(self) -> Connection:
-        """The host's connection, in its transaction."""
+        """The host's connection, in its transaction. What the host's own flush raises is the host's."""
         if isinstance(self._host, Session):
             self._host.flush()
-            connection = self._host.connection()
-        else:
-            connection = self._host
-        if connection.dialect.name == "sqlite":
-            _begin_immediate(connection)
-        return connection
+            return self._host.connection()
+        return self._host
 
-    def _require_isolation(self, connection: Connection) -> None:
-        if self._isolation_known or connection.dialect.name not in ("mysql", "mariadb"):
+    def _require_transaction(self, connection: Connection) -> None:
+        """Refuse a connection on which a command would not be all or nothing; asked once for each transaction."""
+        transaction = connection.get_transaction()
+        if transaction is not None and transaction is self._looked_at:
             return
-        level = str(connection.get_isolation_level())
-        if level not in ("READ COMMITTED", "READ UNCOMMITTED"):
-            raise IsolationTooHigh(isolation=level)
-        self._isolation_known = True
+        if (
+            connection.get_execution_options().get("isolation_level", connection.default_isolation_level)
+            == "AUTOCOMMIT"
+        ):
+            raise NoTransaction()
+        if connection.dialect.name in ("mysql", "mariadb"):
+            level = str(connection.get_isolation_level())
+            if level not in ("READ COMMITTED", "READ UNCOMMITTED"):
+                raise IsolationTooHigh(isolation=level)
+        self._looked_at = connection.get_transaction()
 
     @contextmanager
     def _wired(self, connection: Connection) -> Iterator[Wire]:
@@ -126,8 +138,30 @@ class JoinedStorage:
                 wire.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    """Take SQLite's write lock if no transaction runs: a savepoint outside of one would commit when it is released."""
+@contextmanager
+def _translated(connection: Connection, savepoint: NestedTransaction | None = None) -> Iterator[None]:
+    """Errors as ours; what was done since the savepoint is undone. Where the database threw the whole transaction away,
+    SQLAlchemy is told, so that the host cannot commit half of its work unnoticed.
+    """
+    try:
+        yield
+    except BaseException as error:
+        made = raised(error, joined=connection.dialect.name)
+        if getattr(made, "transaction_lost", False):
+            transaction = connection.get_transaction()
+            if transaction is not None:
+                with suppress(Exception):
+                    transaction.rollback()
+        elif savepoint is not None:
+            with suppress(Exception):
+                savepoint.rollback()
+        if made is error:
+            raise
+        raise made from error
+
+
+def _begin(connection: Connection, how: str) -> None:
+    """Begin on SQLite if no transaction runs: a savepoint outside of one would commit when it is released."""
     driver: Any = connection.connection.driver_connection
     if not driver.in_transaction:
-        connection.execute(text("BEGIN IMMEDIATE"))
+        connection.execute(text(how))

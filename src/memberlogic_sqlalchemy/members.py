@@ -76,8 +76,9 @@ class SqlMembers:
         id = self._uow.codec.id_in(member.id)
         self._uow.queue(_ADD, (self._uow.org, id, member.type, member.state.value, before, member.version))
 
-    def change(self, member: Member) -> None:
-        """Queue a change."""
-        before = member.before_block.value if member.before_block else None
-        id = self._uow.codec.id_in(member.id)
-        self._uow.queue(_CHANGE, (member.state.value, before, member.version, self._uow.org, id))
+    def change(self, members: Sequence[Member]) -> None:
+        """Queue changes."""
+        for member in members:
+            before = member.before_block.value if member.before_block else None
+            id = self._uow.codec.id_in(member.id)
+            self._uow.queue(_CHANGE, (member.state.value, before, member.version - 1, self._uow.org, id))

@@ -16,12 +16,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from memberlogic.errors import MemberLogicError
+from memberlogic.errors import WAITED, ConcurrencyConflict, MemberLogicError
 from memberlogic_sqlalchemy.tables import VERSION_TABLE
-from memberlogic_sqlalchemy.translating import raised
+from memberlogic_sqlalchemy.translating import translating
 from sqlalchemy import Connection, Engine, inspect, text
 
-__all__ = ["SchemaOutdated", "check", "head", "sql", "upgrade"]
+__all__ = ["SchemaOutdated", "SchemaUnknown", "check", "head", "sql", "upgrade"]
 
 _LOCK = 0x6D656D62  # "memb": the number of our advisory lock
 _LOCK_NAME = "memberlogic.migrate"
@@ -33,6 +33,16 @@ class SchemaOutdated(MemberLogicError):
 
     code = "storage.schema_outdated"
     sentence = "The database is at schema version {found}; this library needs {needed}: run memberlogic db upgrade."
+
+
+class SchemaUnknown(MemberLogicError):
+    """The database was upgraded by a newer version of this library."""
+
+    code = "storage.schema_unknown"
+    sentence = (
+        "The database is at schema version {found}, which this library does not know; it needs {needed}: "
+        "install the version of the library that upgraded it."
+    )
 
 
 def _config() -> Config:
@@ -49,6 +59,10 @@ def head() -> str:
     return revision
 
 
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
@@ -63,16 +77,18 @@ def upgrade(engine: Engine) -> str:
         The version reached.
 
     Raises:
+        SchemaUnknown: if a newer version of the library upgraded it before.
         StorageUnavailable: if the database cannot be reached.
+        ConcurrencyConflict: if another process is upgrading for longer than a minute.
     """
-    try:
-        with engine.connect() as connection, _alone(connection):
-            if _version(connection) != head():
-                config = _config()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-    except Exception as error:
-        raise raised(error, joined=False) from error
+    with translating(), engine.connect() as connection, _alone(connection):
+        found = _version(connection)
+        if found is not None and found not in _known():
+            raise SchemaUnknown(found=found, needed=head())
+        if found != head():
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
     return head()
 
 
@@ -85,7 +101,8 @@ def _alone(connection: Connection) -> Iterator[None]:
             yield
             connection.commit()
         case "mysql" | "mariadb":
-            connection.execute(text(f"SELECT GET_LOCK('{_LOCK_NAME}', {_PATIENCE})"))
+            if connection.scalar(text(f"SELECT GET_LOCK('{_LOCK_NAME}', {_PATIENCE})")) != 1:
+                raise ConcurrencyConflict(reason=WAITED)
             try:
                 yield
                 connection.commit()
@@ -97,20 +114,21 @@ def _alone(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield
             connection.commit()
+            # The pool may hand this connection to a command, which waits in its own way.
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
 
 
 def check(engine: Engine) -> None:
     """Refuse to run against another version of the schema.
 
     Raises:
-        SchemaOutdated: naming the version found and the one needed.
+        SchemaOutdated, SchemaUnknown: naming the version found and the one needed.
         StorageUnavailable: if the database cannot be reached.
     """
-    try:
-        with engine.connect() as connection:
-            found = _version(connection)
-    except Exception as error:
-        raise raised(error, joined=False) from error
+    with translating(), engine.connect() as connection:
+        found = _version(connection)
+    if found is not None and found not in _known():
+        raise SchemaUnknown(found=found, needed=head())
     if found != head():
         raise SchemaOutdated(found=found or "none", needed=head())
 

@@ -88,23 +88,23 @@ class SqlOrganizations:
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
 
-    def get(self, id: OrganizationId) -> Organization:
+    def get(self, id: OrganizationId) -> tuple[Organization, bytes]:
         """One organization."""
         (rows,) = self._uow.ask((_GET, (self._uow.codec.id_in(id),)))
         for name, zone_name, tier, settings, secret in rows:
             said = converting.loads(settings)
-            return Organization(
+            organization = Organization(
                 id=id,
                 name=name,
                 zone=zone(zone_name),
                 tier=Tier(tier),
                 features=frozenset(Feature(each) for each in said["features"]),
                 unverified_may_spend=said["unverified_may_spend"],
-                secret=bytes(secret),
             )
+            return organization, bytes(secret)
         raise NotFound(kind="organization", id=id)
 
-    def add(self, organization: Organization) -> None:
+    def add(self, organization: Organization, secret: bytes) -> None:
         """Queue a new one."""
         settings = {
             "features": sorted(feature.value for feature in organization.features),
@@ -121,7 +121,7 @@ class SqlOrganizations:
                 organization.zone.key,
                 organization.tier.value,
                 converting.dumps(settings),
-                organization.secret,
+                secret,
             ),
         )
 
@@ -161,7 +161,7 @@ class SqlExternalIds:
         (rows,) = self._uow.ask((_FIND, row))
         for (id,) in rows:
             return self._uow.codec.id_out(id)
-        raise NotFound(kind=kind, id=f"{external_id.source}:{external_id.value}")
+        raise NotFound(kind=kind, id=f"of {external_id.source}")
 
 
 class SqlHistory:

@@ -31,13 +31,13 @@ class Statement:
     def __init__(self, core: Executable, *names: str) -> None:
         self.core = core
         self.names = names
-        self._compiled: dict[int, tuple[str, Callable[[Row], Row] | None]] = {}
+        self._compiled: dict[Dialect, tuple[str, Callable[[Row], Row] | None]] = {}
 
     def on(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row] | None]:
         """The text for a dialect, and what brings given parameters into the text's order; None if they are in it."""
-        known = self._compiled.get(id(dialect))
+        known = self._compiled.get(dialect)
         if known is None:
-            known = self._compiled[id(dialect)] = self._compile(dialect)
+            known = self._compiled[dialect] = self._compile(dialect)
         return known
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row] | None]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.engine import Dialect
 
 from memberlogic.clock import Clock
+from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, Due
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -20,7 +22,7 @@ from memberlogic_sqlalchemy.joining import JoinedStorage
 from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.outbox import SqlOutbox
 from memberlogic_sqlalchemy.remembering import Remembered
-from memberlogic_sqlalchemy.translating import raised
+from memberlogic_sqlalchemy.translating import raised, translating
 from memberlogic_sqlalchemy.work import SqlWork
 from sqlalchemy import Connection, Engine
 
@@ -48,7 +50,9 @@ class SqlAlchemyStorage:
     capabilities = frozenset({Capability.DURABLE, Capability.JOINING, Capability.CONCURRENT})
 
     def __init__(self, engine: Engine, *, pipeline: bool = True) -> None:
+        require_instance(engine, Engine, "engine", "an Engine (AsyncSqlAlchemyStorage takes an AsyncEngine)")
         self._open: Callable[[], Any] = engine.raw_connection
+        self._forget: Callable[[], object] = lambda: engine.dispose(close=False)
         self._gives_back = True
         self._settle(engine.dialect, pipeline=pipeline)
 
@@ -72,6 +76,7 @@ class SqlAlchemyStorage:
         """A store that owns its transactions on one connection, which stays open between them."""
         made = cls.__new__(cls)
         made._open = lambda: connection.connection
+        made._forget = connection.invalidate
         made._gives_back = False
         made._settle(connection.dialect, pipeline=True)
         made._remembered = remembered
@@ -109,32 +114,38 @@ class SqlAlchemyStorage:
 
     @contextmanager
     def _wired(self) -> Iterator[Wire]:
-        connection: Any = None
+        with translating():
+            connection = self._open()
         wire: Wire | None = None
         try:
-            connection = self._open()
             wire = self._wire(connection, self._dialect)
             wire.prepare(connection.info)
             yield wire
         except BaseException as error:
-            if wire is not None:
-                _roll_back(connection, wire)
-            raise raised(error, joined=False) from error
+            made = self._undone(error, connection, wire)
+            if made is error:
+                raise
+            raise made from error
         finally:
             if wire is not None:
                 with suppress(Exception):
                     wire.close()
-            if connection is not None and self._gives_back:
+            if self._gives_back:
                 connection.close()
 
-
-def _roll_back(connection: Any, wire: Wire) -> None:
-    try:
-        wire.rollback()
-    except Exception:
-        # The connection is gone, and the transaction with it: the pool must not hand it out again.
-        with suppress(Exception):
-            connection.invalidate()
+    def _undone(self, error: BaseException, connection: Any, wire: Wire | None) -> BaseException:
+        """What to raise once the transaction has been rolled back."""
+        try:
+            connection.rollback()
+        except Exception:
+            # The connection is gone, the transaction with it, and those beside it in the pool most likely too.
+            with suppress(Exception):
+                connection.invalidate()
+            with suppress(Exception):
+                self._forget()
+            if wire is not None and not wire.writing and isinstance(error, Exception):
+                return ConcurrencyConflict(reason="the connection was lost before anything was written")
+        return raised(error)
 
 
 class _Pausing(SqlAlchemyStorage):

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
+from memberlogic.errors import WAITED, ConcurrencyConflict, MemberLogicError, StorageUnavailable
 
-__all__ = ["raised", "translated"]
+__all__ = ["raised", "translated", "translating"]
 
 # Serialization failure, deadlock, lock not available, prepared statement discarded (PostgreSQL); deadlock, record
 # changed, lock wait timeout (MariaDB, MySQL).
-_RETRYABLE_STATES = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout", "26000": "discarded"}
-_RETRYABLE_NUMBERS = {1213: "deadlock", 1020: "record changed", 1205: "lock timeout"}
+_RETRYABLE_STATES = {"40001": "serialization", "40P01": "deadlock", "55P03": WAITED, "26000": "discarded"}
+_RETRYABLE_NUMBERS = {1213: "deadlock", 1020: "record changed", 1205: WAITED}
 _DUPLICATE_NUMBERS = {1062, 1586}
-_LOST_TRANSACTION = {"serialization", "deadlock", "record changed", "busy snapshot"}
+# What a rollback to a savepoint does not mend. PostgreSQL keeps the transaction of a deadlock's loser up to its
+# savepoint; MariaDB throws it away.
+_LOST_TRANSACTION = {
+    "postgresql": {"serialization"},
+    "mysql": {"deadlock", "record changed"},
+    "mariadb": {"deadlock", "record changed"},
+    "sqlite": {"busy snapshot"},
+}
 _DRIVERS = {"sqlite3", "psycopg", "psycopg2", "pymysql", "MySQLdb", "asyncpg", "aiosqlite", "mariadb", "sqlalchemy"}
 _CONSTRAINT = re.compile(r"\b((?:ck|uq|pk|fk)_ml_\w+)")
 
@@ -35,36 +44,50 @@ _RACES = {
 _TAKEN = "a record with the same key came in between"
 
 
-def translated(error: Exception, *, joined: bool) -> MemberLogicError | None:
+def translated(error: Exception, *, joined: str | None) -> MemberLogicError | None:
     """Our error for a driver's, or None if it is no error of a database."""
     module = type(error).__module__.partition(".")[0]
     if module not in _DRIVERS:
         return None
     reason = _retryable(error)
     if reason is not None:
-        return ConcurrencyConflict(reason=reason, transaction_lost=joined and reason in _LOST_TRANSACTION)
+        return ConcurrencyConflict(reason=reason, transaction_lost=reason in _LOST_TRANSACTION.get(joined or "", ()))
     constraint = _broken(error)
     if constraint in _RACES:
         return ConcurrencyConflict(reason=_RACES[constraint])
     if _duplicate(error):
         return ConcurrencyConflict(reason=_TAKEN)
-    problem = _CONSTRAINT.sub("", type(error).__name__)
-    return StorageUnavailable(problem=f"{module}.{problem}")
+    state = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or _number(error)
+    return StorageUnavailable(problem=f"{module}.{type(error).__name__} {constraint or state or ''}".rstrip())
 
 
-def raised(error: BaseException, *, joined: bool) -> BaseException:
-    """What leaves a unit of work: our error for a driver's, anything else as it is."""
+def raised(error: BaseException, *, joined: str | None = None) -> BaseException:
+    """What leaves a unit of work: our error for a driver's, anything else as it is. ``joined`` names the database if
+    the transaction is the host's.
+    """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(error, MemberLogicError) or not isinstance(cause, Exception):
         return error
     return translated(cause, joined=joined) or error
 
 
+@contextmanager
+def translating() -> Iterator[None]:
+    """Errors of a driver as ours."""
+    try:
+        yield
+    except Exception as error:
+        made = raised(error)
+        if made is error:
+            raise
+        raise made from error
+
+
 def _retryable(error: Exception) -> str | None:
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     if state in _RETRYABLE_STATES:
         return _RETRYABLE_STATES[state]
-    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
+    number = _number(error)
     if number in _RETRYABLE_NUMBERS:
         return _RETRYABLE_NUMBERS[number]
     name = getattr(error, "sqlite_errorname", "")
@@ -84,7 +107,11 @@ def _broken(error: Exception) -> str | None:
     return found.group(1) if found else None
 
 
+def _number(error: Exception) -> int | None:
+    return error.args[0] if error.args and isinstance(error.args[0], int) else None
+
+
 def _duplicate(error: Exception) -> bool:
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    number = error.args[0] if error.args else None
+    number = _number(error)
     return state == "23505" or number in _DUPLICATE_NUMBERS or "UNIQUE constraint failed" in str(error)

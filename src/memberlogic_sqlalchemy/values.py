@@ -60,7 +60,7 @@ def _to_utc(instant: datetime) -> datetime:
 
 
 def _text_at(instant: datetime) -> str:
-    return instant.isoformat(" ", "microseconds")[:26]
+    return _to_utc(instant).isoformat(" ", "microseconds")[:26]
 
 
 def _at_text(text: str) -> datetime:
@@ -68,7 +68,7 @@ def _at_text(text: str) -> datetime:
 
 
 def _naive(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=None)
+    return _to_utc(instant).replace(tzinfo=None)
 
 
 def _aware(instant: datetime) -> datetime:

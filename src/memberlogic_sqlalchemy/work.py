@@ -92,7 +92,16 @@ class SqlWork:
         self._present.not_before(effective_at)
 
     def ask(self, *queries: Query) -> list[Sequence[Any]]:
-        """The rows of each query, in one trip where the driver can."""
+        """The rows of each query, in one trip where the driver can. A command's key is looked up before anything that
+        could refuse is read; and again, by :meth:`lock`, after the lock is had.
+        """
+        if self._key_pending and self.command is not None:
+            header, *rest = self._ask((_HEADER, (self.org, self.command.key)), *queries)
+            self._answer(header)
+            return rest
+        return self._ask(*queries)
+
+    def _ask(self, *queries: Query) -> list[Sequence[Any]]:
         begin, self._begin = self._begin, ()
         return self.wire.ask(begin, queries)
 
@@ -104,9 +113,9 @@ class SqlWork:
             Replayed, IdempotencyConflict: if the key was used.
         """
         if not self._key_pending or self.command is None:
-            return self.ask(lock, *after)
+            return self._ask(lock, *after)
         self._key_pending = False
-        locked, header, *rest = self.ask(lock, (_HEADER, (self.org, self.command.key)), *after)
+        locked, header, *rest = self._ask(lock, (_HEADER, (self.org, self.command.key)), *after)
         self._answer(header)
         return [locked, *rest]
 
@@ -165,9 +174,7 @@ class SqlWork:
         """Keep the header for the end."""
         assert self.command is not None, "a query records nothing"
         if self._key_pending:
-            self._key_pending = False
-            (header,) = self.ask((_HEADER, (self.org, self.command.key)))
-            self._answer(header)
+            self.ask()
         self._finished = (
             self.org,
             self.codec.id_in(self.command_id),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from memberlogic.actors import Actor
+from memberlogic.application import MemberLogic
 from memberlogic.certification.base import Certification, conserved
-from memberlogic.errors import Duplicate, IdempotencyConflict, NotFound, RuleViolation
-from memberlogic.events import Event, Recorded
+from memberlogic.errors import Duplicate, IdempotencyConflict, InvalidInput, NotFound, RuleViolation
+from memberlogic.events import Recorded
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, OrganizationId, new_id
 from memberlogic.ledger.model import Move, WalletId
+from memberlogic.members.registering import MemberVerified
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -27,9 +31,9 @@ class StoragePromises(Certification):
         command = Command(organization=world.organization.id, name="test", actor="system")
         with pytest.raises(ZeroDivisionError), world.storage.work(command, world.clock) as uow:
             uow.wallets.moving([Move(WalletId(account))])
-            uow.put([Event()])
+            uow.put([MemberVerified(member=MemberId(new_id()))])
             raise ZeroDivisionError
-        assert all(type(each.event) is not Event for each in world.events())
+        assert not [each for each in world.events() if isinstance(each.event, MemberVerified)]
         assert world.available(account) == 100
 
     def test_a_refused_command_leaves_nothing_behind(self, world: World) -> None:
@@ -139,6 +143,56 @@ class StoragePromises(Certification):
             world.org.members.find("till", "a-1")
         with pytest.raises(NotFound):
             World(world.storage).org.members.find("till", "A-1")
+
+    def test_a_key_is_answered_before_a_natural_key_is_refused(self, world: World) -> None:
+        """COM-9, COM-11: idempotency comes before everything that looks at what is stored."""
+        external = ExternalId("till", "A-9")
+        again = [
+            world.org.members.register(member_type="customer", external_ids=[external], idempotency_key="m")
+            for _ in range(2)
+        ]
+        assert again[0] == again[1]
+        member = world.member()
+        opened = [
+            world.org.loyalty.open_account(
+                club=world.club.id, member=member, external_ids=[external], idempotency_key="a"
+            )
+            for _ in range(2)
+        ]
+        assert opened[0] == opened[1]
+
+    def test_a_clock_of_another_zone_tells_the_same_instant(self, world: World) -> None:
+        """COM-2: every instant is kept in UTC, the clock's too."""
+        noon = world.clock.now()
+
+        class Abroad:
+            def now(self) -> datetime:
+                return noon.astimezone(ZoneInfo("Asia/Tokyo"))
+
+        account = world.account()
+        abroad = MemberLogic(world.storage, clock=Abroad()).organization(world.organization.id, world.org.actor)
+        abroad.ledger.credit(account, 1, reason="welcome")
+        (entry,) = world.entries(account)
+        assert (entry.effective_at, entry.effective_at.utcoffset()) == (noon, timedelta(0))
+        assert world.wallet(account).lots[0].earned_at == noon
+
+    def test_a_naive_clock_is_refused(self, world: World) -> None:
+        """COM-2."""
+
+        class Naive:
+            def now(self) -> datetime:
+                return datetime(2026, 1, 1)  # noqa: DTZ001 - what is tried
+
+        account = world.account()
+        naive = MemberLogic(world.storage, clock=Naive()).organization(world.organization.id, world.org.actor)
+        with pytest.raises(InvalidInput):
+            naive.ledger.credit(account, 1, reason="welcome")
+
+    def test_a_refusal_is_not_its_own_cause(self, world: World) -> None:
+        """Whoever walks the causes of an error gets to an end."""
+        with pytest.raises(NotFound) as refusal:
+            world.org.ledger.credit(AccountId(new_id()), 1, reason="welcome")
+        assert refusal.value.__cause__ is not refusal.value
 
     def test_events_are_read_in_order_and_in_pages(self, world: World) -> None:
         """COM-10: commands' events and the ledger's entries in one history, entries written once."""

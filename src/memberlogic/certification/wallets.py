@@ -8,11 +8,12 @@ import pytest
 from attrs import evolve
 
 from memberlogic.certification.base import Certification, conserved
-from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.errors import ConcurrencyConflict, InvalidInput, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId, new_id
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
+from memberlogic.ledger.refusals import WalletFull
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -259,6 +260,36 @@ class WalletsPromises(Certification):
         assert [(entry.amount, entry.effective_at) for entry in expired] == [(-9, tomorrow)]
         assert world.storage.due(world.clock.now(), 100_000) == []
         conserved(world, account)
+
+    def test_jobs_for_a_past_instant_settle_what_was_due_then(self, world: World) -> None:
+        """COM-18: as a run at that instant would have; what is written says when it was."""
+        account = world.account()
+        tomorrow = world.clock.now() + timedelta(days=1)
+        for days in (0, 5):
+            expires = tomorrow + timedelta(days=days)
+            world.org.ledger.credit(account, 9, reason="welcome", expires_at=expires)
+        world.wait(days=30)
+        world.ml.run_jobs(as_of=tomorrow)
+        (expired,) = [entry for entry in world.entries(account) if entry.kind is EntryKind.EXPIRE]
+        assert (expired.effective_at, expired.recorded_at) == (tomorrow, world.clock.now())
+        assert world.wallet(account).remaining == 9
+        with pytest.raises(InvalidInput):
+            world.ml.run_jobs(as_of=world.clock.now() + timedelta(seconds=1))
+        conserved(world, account)
+
+    def test_a_wallet_holds_as_much_as_every_store_can_tell(self, world: World) -> None:
+        """COM-6: what would be more is refused alike everywhere."""
+        account, most = world.account(), 2**53 - 1
+        world.org.ledger.credit(account, most, reason="welcome")
+        with pytest.raises(WalletFull):
+            world.org.ledger.credit(account, 1, reason="welcome")
+        assert world.available(account) == most
+
+    def test_a_wallet_named_twice_is_refused(self, world: World) -> None:
+        """Settling names each wallet once."""
+        wallet = WalletId(world.account())
+        with pytest.raises(InvalidInput):
+            world.org.ledger.settle([wallet, wallet])
 
     def test_a_wallet_fully_used_up_before_it_was_due_is_not_due_for_ever(self, world: World) -> None:
         """An agenda that is early costs one look, not one each time."""

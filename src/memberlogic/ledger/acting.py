@@ -53,9 +53,13 @@ def asking(wanted_holder: MemberId | None, actor: Actor, wallet: Wallet) -> Memb
     """Which member asks: the actor, or the holder that staff named.
 
     Raises:
-        NotFound: if it is a member who does not hold the account; it does not exist for them (COM-11).
+        NotFound: if a member acts who does not hold the account: it does not exist for them (COM-11). If somebody else
+            is named as the holder: there is no such holder.
     """
-    member = actor.member_id or wanted_holder
-    if member is not None and wallet.holder(member) is None:
+    if actor.member_id is not None and wallet.holder(actor.member_id) is None:
         raise NotFound(kind="account", id=wallet.id.account)
-    return member
+    if wanted_holder is not None and (
+        wallet.holder(wanted_holder) is None or wanted_holder != (actor.member_id or wanted_holder)
+    ):
+        raise NotFound(kind="holder", id=wanted_holder)
+    return actor.member_id or wanted_holder

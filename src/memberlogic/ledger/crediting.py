@@ -12,16 +12,16 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.calendar import local_day
 from memberlogic.errors import InvalidInput, MemberLogicError
 from memberlogic.ids import AccountId, EntryId, LotId, NewId
-from memberlogic.inputs import a_key, an_id, an_instant, code, optional, to_utc_or_none, whole
+from memberlogic.inputs import MOST, a_key, an_id, an_instant, code, optional, to_utc_or_none, whole
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
-from memberlogic.ledger.refusals import AccountNotOpen, EveryHolderBlocked
+from memberlogic.ledger.refusals import AccountNotOpen, EveryHolderBlocked, WalletFull
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
-__all__ = ["RECEIVING", "Credit", "Credited", "credit", "opened_by"]
+__all__ = ["RECEIVING", "Credit", "Credited", "credit", "opened_by", "require_room"]
 
 
 @frozen(kw_only=True)
@@ -83,6 +83,16 @@ RECEIVING: Policies[Wallet] = Policies(must_be_open, some_holder_must_take_part)
 """What must be true of a wallet that points arrive in."""
 
 
+def require_room(wallet: Wallet, points: int) -> None:
+    """Refuse what a wallet cannot hold any more.
+
+    Raises:
+        WalletFull: above 2**53 - 1 in all.
+    """
+    if wallet.remaining + points > MOST:
+        raise WalletFull(account=str(wallet.id.account), asked=points, unit=wallet.id.unit, most=MOST)
+
+
 def opened_by(
     wallet: Wallet, points: int, earned_at: datetime, expires: datetime | None, new_id: NewId
 ) -> tuple[Lot, ...]:
@@ -102,8 +112,10 @@ def credit(
         InvalidInput: if an expiry is named that is not after now.
         AccountNotOpen: unless the account is open.
         EveryHolderBlocked: if nobody who holds it may take part.
+        WalletFull: above 2**53 - 1 in all.
     """
     RECEIVING.require(wallet)
+    require_room(wallet, wanted.points)
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise InvalidInput(path="expires_at", expected="an instant after now", got="one that has passed")
     day = local_day(now, wallet.terms.zone)

@@ -41,7 +41,6 @@ class PointsMoved(Event):
     points: int
     debt: int
     reason: str | None
-    reference: str | None
 
 
 @frozen(kw_only=True)
@@ -148,7 +147,6 @@ def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId
         "points": entry.amount,
         "debt": entry.debt,
         "reason": entry.reason,
-        "reference": entry.reference,
     }
     if entry.kind in (EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN):
         facts["counterpart"] = entry.counterpart

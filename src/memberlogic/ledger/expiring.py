@@ -38,7 +38,13 @@ def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | No
 
 
 def expire(
-    wallet: Wallet, now: datetime, new_id: NewId, *, freed_at: datetime | None = None, before: datetime | None = None
+    wallet: Wallet,
+    now: datetime,
+    new_id: NewId,
+    recorded_at: datetime,
+    *,
+    freed_at: datetime | None = None,
+    before: datetime | None = None,
 ) -> Outcome[Wallet, Entry, None]:
     """Everything that expired by ``now`` and is not held: one entry for each instant at which points were gone.
 
@@ -65,7 +71,7 @@ def expire(
                 slices=tuple(Slice(lot.id, -lot.free) for lot in lots),
                 business_day=local_day(instant, wallet.terms.zone),
                 effective_at=instant,
-                recorded_at=now,
+                recorded_at=recorded_at,
                 actor=Actor.system().label,
                 because=(Because("PTS-12", "points.expired", {"lots": len(lots), "at": instant.isoformat()}),),
             )

@@ -391,7 +391,7 @@ def capture(
         reference=wanted.reference or before.reference,
         because=why,
     )
-    freed = expire(posted(resolved(wallet, done), entry), now, new_id, freed_at=now)
+    freed = expire(posted(resolved(wallet, done), entry), now, new_id, now, freed_at=now)
     result = Captured(
         entry=entry.id,
         hold=before.id,
@@ -416,7 +416,7 @@ def release(facts: ResolvingFacts, now: datetime, new_id: NewId) -> Outcome[Chan
     RELEASING.require(facts)
     wallet, before = facts.spending, facts.hold
     done = evolve(before, state=HOLD_STATES.after(before.state, "release"), resolved_at=now)
-    freed = expire(resolved(wallet, done), now, new_id, freed_at=now)
+    freed = expire(resolved(wallet, done), now, new_id, now, freed_at=now)
     expired = -sum(each.amount for each in freed.events)
     result = Released(
         hold=before.id,

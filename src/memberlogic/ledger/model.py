@@ -18,7 +18,7 @@ from memberlogic.calendar import CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
-from memberlogic.inputs import a_zone, an_id, code, instance, optional, whole
+from memberlogic.inputs import a_zone, an_id, code, describe, instance, optional, whole
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 
@@ -116,8 +116,9 @@ class Maximum:
 
 
 def _factor(_: object, __: object, value: object) -> None:
-    if not isinstance(value, Fraction) or not 0 < value <= 1000:
-        raise InvalidInput(path="factor", expected="a fraction above 0 and at most 1000", got=str(value))
+    if not isinstance(value, Fraction) or not 0 < value <= 1000 or value.denominator > 1_000_000:
+        expected = "a fraction above 0 and at most 1000, in millionths at the finest"
+        raise InvalidInput(path="factor", expected=expected, got=describe(value))
 
 
 @frozen(kw_only=True)

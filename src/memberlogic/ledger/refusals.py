@@ -10,6 +10,7 @@ __all__ = [
     "HolderBlocked",
     "HolderUnverified",
     "InsufficientPoints",
+    "WalletFull",
     "WalletInDebt",
 ]
 
@@ -52,6 +53,14 @@ class HolderUnverified(RuleViolation):
     code = "account.holder_unverified"
     rule = "PTS-1"
     sentence = "No verified member acts on the account {account}; verify the member first."
+
+
+class WalletFull(RuleViolation):
+    """A wallet holds at most 2**53 - 1, which every reader of JSON and every store keeps exactly."""
+
+    code = "points.wallet_full"
+    rule = "COM-6"
+    sentence = "The account {account} cannot take {asked} {unit} more: a wallet holds at most {most}."
 
 
 class WalletInDebt(RuleViolation):

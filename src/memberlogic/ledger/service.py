@@ -38,7 +38,7 @@ HOLD = Asks("ledger.hold", "members.points:update", Held, Feature.LOYALTY)
 CAPTURE = Asks("ledger.capture", "members.points:update", Captured, Feature.LOYALTY)
 RELEASE = Asks("ledger.release", "members.points:update", Released, Feature.LOYALTY)
 FIND_HOLD = Asks("ledger.find_hold", "members.points:read", Hold, Feature.LOYALTY)
-SETTLE = Asks("ledger.settle", "members.points:update", Settled, Feature.LOYALTY)
+SETTLE = Asks("ledger.settle", "jobs:update", Settled)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
@@ -249,16 +249,17 @@ class LedgerService:
         acting.asking(None, actor, wallet)
         return reading.balance(wallet, uow.now)
 
-    def settle(self, wallets: Sequence[WalletId]) -> Settled:
+    def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> Settled:
         """Write down what fell due in these wallets and nobody touched (PTS-12): the entries that any later command
         would write first. Done twice, or by two at once, it writes nothing more. Raises ``NotFound``.
         """
-        return self._runner.run(SETTLE, Settle(wallets=wallets), None, self.settle_step)
+        wanted = Settle(wallets=wallets, as_of=as_of)
+        return self._runner.run(SETTLE, wanted, None, self.settle_step)
 
-    def settle_step(self, uow: LedgerWork, actor: Actor, wanted: Settle) -> Settled:
+    def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
         """Settling, inside a unit of work."""
-        wallets = settling.reachable(uow.wallets.moving(wanted.moves), actor)
-        outcome = settling.settle_all(wallets, uow.now, self._runner.new_id)
+        wallets = uow.wallets.moving(wanted.moves)
+        outcome = settling.settle_all(wallets, wanted.until(uow.now), self._runner.new_id, recorded_at=uow.now)
         uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
         uow.put(outcome.result.events)
         return Settled(wallets=len(outcome.result.wallets), entries=len(outcome.events))

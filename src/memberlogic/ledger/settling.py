@@ -9,17 +9,16 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from memberlogic.actors import Actor
-from memberlogic.errors import NotFound
+from memberlogic.errors import InvalidInput
 from memberlogic.events import OfItself
 from memberlogic.ids import NewId
-from memberlogic.inputs import as_tuple, sequence_of
+from memberlogic.inputs import an_instant, as_tuple, optional, sequence_of, to_utc_or_none
 from memberlogic.ledger import expiring, holding
 from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["FellDue", "Settle", "Settled", "reachable", "settle", "settle_all"]
+__all__ = ["FellDue", "Settle", "Settled", "settle", "settle_all"]
 
 
 @frozen(kw_only=True)
@@ -29,6 +28,17 @@ class Settle:
     wallets: tuple[WalletId, ...] = field(
         converter=as_tuple, validator=sequence_of(WalletId, "a WalletId", least=1, most=1000)
     )
+    as_of: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
+    """Only what was due by then (inclusive); everything due by now if None."""
+
+    def __attrs_post_init__(self) -> None:
+        for index, wallet in enumerate(self.wallets):
+            if wallet in self.wallets[:index]:
+                raise InvalidInput(path=f"wallets[{index}]", expected="each wallet once", got="one that came before")
+
+    def until(self, now: datetime) -> datetime:
+        """Up to which instant to settle; never beyond now."""
+        return now if self.as_of is None else min(self.as_of, now)
 
     @property
     def moves(self) -> Sequence[Move]:
@@ -53,9 +63,13 @@ class FellDue:
     events: tuple[OfItself, ...]
 
 
-def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, tuple[Hold, ...]]:
+def settle(
+    wallet: Wallet, now: datetime, new_id: NewId, *, recorded_at: datetime | None = None
+) -> Outcome[Wallet, Entry, tuple[Hold, ...]]:
     """Everything that fell due by ``now``, in order of the instants at which it did, each stamped with its own: at the
     same instant holds that ran out, then expiry. The result is the holds that ran out.
+
+    Entries say when they were written down: ``recorded_at``, now unless it is settled for a past instant.
 
     Settling twice, or in steps, gives the same wallet as settling once; a wallet to which nothing happened is
     answered as it is.
@@ -66,31 +80,20 @@ def settle(wallet: Wallet, now: datetime, new_id: NewId) -> Outcome[Wallet, Entr
     lapsed: list[Hold] = []
     freed_at = None
     for hold in (each for each in wallet.holds if each.until <= now):
-        outcome = expiring.expire(wallet, now, new_id, freed_at=freed_at, before=hold.until)
+        outcome = expiring.expire(wallet, now, new_id, recorded_at or now, freed_at=freed_at, before=hold.until)
         entries += outcome.events
         wallet, resolved = holding.lapse(outcome.facts, hold)
         lapsed.append(resolved)
         freed_at = hold.until
-    outcome = expiring.expire(wallet, now, new_id, freed_at=freed_at)
+    outcome = expiring.expire(wallet, now, new_id, recorded_at or now, freed_at=freed_at)
     return Outcome(rescheduled(outcome.facts, now), (*entries, *outcome.events), tuple(lapsed))
 
 
-def reachable(wallets: Sequence[Wallet], actor: Actor) -> Sequence[Wallet]:
-    """The wallets, if the actor may know of all of them.
-
-    Raises:
-        NotFound: for the first one that a member does not hold; it does not exist for them (COM-11, COM-13).
-    """
-    member = actor.member_id
-    for wallet in wallets:
-        if member is not None and wallet.holder(member) is None:
-            raise NotFound(kind="account", id=wallet.id.account)
-    return wallets
-
-
-def settle_all(wallets: Sequence[Wallet], now: datetime, new_id: NewId) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+def settle_all(
+    wallets: Sequence[Wallet], now: datetime, new_id: NewId, *, recorded_at: datetime | None = None
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
     """Several wallets settled; the result is what changed."""
-    outcomes = [settle(each, now, new_id) for each in wallets]
+    outcomes = [settle(each, now, new_id, recorded_at=recorded_at) for each in wallets]
     settled = tuple(outcome.facts for outcome in outcomes)
     fell_due = FellDue(
         wallets=tuple(after for before, after in zip(wallets, settled, strict=True) if after is not before),

@@ -20,7 +20,7 @@ from memberlogic.ids import AccountId, EntryId, LotId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, code, optional, whole
 from memberlogic.ledger.acting import somebody_may_send
 from memberlogic.ledger.consuming import take
-from memberlogic.ledger.crediting import RECEIVING
+from memberlogic.ledger.crediting import RECEIVING, require_room
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Arrivals, Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
@@ -330,9 +330,10 @@ def transfer(
     """Move points between two settled wallets.
 
     Raises:
-        RuleViolation: the first of :data:`TRANSFERRING` that refuses.
+        RuleViolation: the first of :data:`TRANSFERRING` that refuses, or that the target cannot hold so much.
     """
     TRANSFERRING.require(facts)
+    require_room(facts.target, facts.arriving)
     wanted, source, target = facts.wanted, facts.source, facts.target
     taken = take(source, wanted.points)
     lots, why = _arriving_lots(facts, [(-slice_.points, lot) for slice_, lot in taken], now, new_id)

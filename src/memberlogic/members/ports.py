@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from memberlogic.ids import MemberId
@@ -26,9 +27,9 @@ class Members(Protocol):
         """Queue a new record."""
         ...
 
-    def change(self, member: Member) -> None:
-        """Queue a change to a locked record. Leaving the unit raises ``ConcurrencyConflict`` if its version is not
-        the stored one.
+    def change(self, members: Sequence[Member]) -> None:
+        """Queue changes to locked records. Leaving the unit raises ``ConcurrencyConflict`` unless each version is one
+        more than the stored one.
         """
         ...
 

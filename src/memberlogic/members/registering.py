@@ -86,33 +86,33 @@ class MemberUnblocked(Event):
     state: MemberState
 
 
-def register(id: MemberId, wanted: Register) -> Outcome[Member, Event, Member]:
+def register(id: MemberId, wanted: Register) -> Outcome[tuple[Member, ...], Event, Member]:
     """A new record; UNVERIFIED unless the host says otherwise."""
     state = MemberState.ACTIVE if wanted.verified else MEMBER_STATES.initial
     member = Member(id=id, type=wanted.member_type, state=state)
     event = MemberRegistered(members=(id,), member=id, member_type=wanted.member_type, state=state)
-    return Outcome(member, (event,), member)
+    return Outcome((member,), (event,), member)
 
 
-def verify(member: Member) -> Outcome[Member, Event, Member]:
+def verify(member: Member) -> Outcome[tuple[Member, ...], Event, Member]:
     """UNVERIFIED becomes ACTIVE; verifying an ACTIVE member changes nothing and is no event."""
     after = MEMBER_STATES.after(member.state, "verify")
     if after is member.state:
-        return Outcome(member, (), member)
-    verified = evolve(member, state=after)
-    return Outcome(verified, (MemberVerified(members=(member.id,), member=member.id),), verified)
+        return Outcome((), (), member)
+    verified = evolve(member, state=after, version=member.version + 1)
+    return Outcome((verified,), (MemberVerified(members=(member.id,), member=member.id),), verified)
 
 
-def block(member: Member, wanted: Block) -> Outcome[Member, Event, Member]:
+def block(member: Member, wanted: Block) -> Outcome[tuple[Member, ...], Event, Member]:
     """The member takes no part until unblocked."""
     after = MEMBER_STATES.after(member.state, "block")
-    blocked = evolve(member, state=after, before_block=member.state)
-    return Outcome(blocked, (MemberBlocked(members=(member.id,), member=member.id, reason=wanted.reason),), blocked)
+    blocked = evolve(member, state=after, before_block=member.state, version=member.version + 1)
+    return Outcome((blocked,), (MemberBlocked(members=(member.id,), member=member.id, reason=wanted.reason),), blocked)
 
 
-def unblock(member: Member) -> Outcome[Member, Event, Member]:
+def unblock(member: Member) -> Outcome[tuple[Member, ...], Event, Member]:
     """Full participation again, from the state before the block; nothing is granted retroactively."""
     after = MEMBER_STATES.after(member.state, "unblock")
     after = member.before_block or after
-    unblocked = evolve(member, state=after, before_block=None)
-    return Outcome(unblocked, (MemberUnblocked(members=(member.id,), member=member.id, state=after),), unblocked)
+    unblocked = evolve(member, state=after, before_block=None, version=member.version + 1)
+    return Outcome((unblocked,), (MemberUnblocked(members=(member.id,), member=member.id, state=after),), unblocked)

@@ -48,10 +48,10 @@ class MembersService:
     def register_step(self, uow: MembersWork, _: Actor, wanted: Register) -> Member:
         """Registering, inside a unit of work."""
         outcome = registering.register(MemberId(self._runner.new_id()), wanted)
-        uow.members.add(outcome.facts)
-        uow.external_ids.add("member", outcome.facts.id, wanted.external_ids)
+        uow.external_ids.add("member", outcome.result.id, wanted.external_ids)
+        uow.members.add(outcome.result)
         uow.put(outcome.events)
-        return outcome.facts
+        return outcome.result
 
     def verify(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
         """Verify a member; verifying one who is ACTIVE changes nothing. Raises ``IllegalTransition`` if blocked."""
@@ -62,7 +62,7 @@ class MembersService:
         outcome = registering.verify(uow.members.locked(wanted.member))
         uow.members.change(outcome.facts)
         uow.put(outcome.events)
-        return outcome.facts
+        return outcome.result
 
     def block(self, member: MemberId, *, reason: str, idempotency_key: str | None = None) -> Member:
         """Block a member, for a reason code. Raises ``IllegalTransition`` if blocked already."""
@@ -74,7 +74,7 @@ class MembersService:
         outcome = registering.block(uow.members.locked(wanted.member), wanted)
         uow.members.change(outcome.facts)
         uow.put(outcome.events)
-        return outcome.facts
+        return outcome.result
 
     def unblock(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
         """Unblock a member, back to the state before. Raises ``IllegalTransition`` if not blocked."""
@@ -85,7 +85,7 @@ class MembersService:
         outcome = registering.unblock(uow.members.locked(wanted.member))
         uow.members.change(outcome.facts)
         uow.put(outcome.events)
-        return outcome.facts
+        return outcome.result
 
     def get(self, member: MemberId) -> Member:
         """One member record. Raises ``NotFound``."""

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from memberlogic.converting import keep_back
+from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_zone, an_id, instance, text
+from memberlogic.inputs import a_zone, an_id, describe, instance, text
 
 __all__ = ["Feature", "Organization", "Tier"]
 
@@ -28,6 +28,11 @@ class Tier(Enum):
     PRO = "pro"
 
 
+def _features(_: object, __: object, value: object) -> None:
+    if not isinstance(value, frozenset) or not all(isinstance(each, Feature) for each in value):
+        raise InvalidInput(path="features", expected="features (memberlogic.Feature)", got=describe(value))
+
+
 @frozen(kw_only=True)
 class Organization:
     """A tenant: everything belongs to one and nothing crosses it (COM-1)."""
@@ -36,11 +41,6 @@ class Organization:
     name: str = field(validator=text(200))
     zone: ZoneInfo = field(validator=a_zone)
     tier: Tier = field(default=Tier.PRO, validator=instance(Tier, "a tier"))
-    features: frozenset[Feature] = field(default=frozenset(Feature))
+    features: frozenset[Feature] = field(default=frozenset(Feature), validator=_features)
     unverified_may_spend: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may spend and transfer points."""
-    secret: bytes = field(repr=False, eq=False, default=b"")
-    """The key under which inputs are fingerprinted (COM-9); it never leaves the store and the runner."""
-
-
-keep_back(Organization, "secret")

@@ -17,11 +17,13 @@ __all__ = ["ExternalIds", "History", "Organizations", "OrganizationsWork"]
 class Organizations(Protocol):
     """The tenants."""
 
-    def get(self, id: OrganizationId) -> Organization:
-        """One organization. Raises ``NotFound`` if there is none."""
+    def get(self, id: OrganizationId) -> tuple[Organization, bytes]:
+        """One organization, and the secret under which its inputs are fingerprinted (COM-9), which stays in the store
+        and the runner. Raises ``NotFound`` if there is none.
+        """
         ...
 
-    def add(self, organization: Organization) -> None:
+    def add(self, organization: Organization, secret: bytes) -> None:
         """Queue a new one. Raises ``Duplicate`` if the id is taken; what comes in between is a conflict."""
         ...
 

@@ -87,7 +87,7 @@ def recount(
                 if progress is not None:
                     progress(done, len(CHECKS))
     except Exception as error:
-        raise raised(error, joined=False) from error
+        raise raised(error) from error
     return findings
 
 

@@ -71,6 +71,6 @@ def _told(error: BaseException) -> tuple[str, int]:
         case OSError():
             problem, code = f"{error.strerror or type(error).__name__}: {error.filename or 'no file'}", 1
         case _:
-            ours = raised(error, joined=False)
+            ours = raised(error)
             return _told(ours) if isinstance(ours, MemberLogicError) else (f"memberlogic: {type(error).__name__}", 1)
     return f"memberlogic: {' '.join(problem.split())}", code

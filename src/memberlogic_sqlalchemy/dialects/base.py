@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy.engine import Dialect
@@ -16,12 +16,18 @@ __all__ = ["Query", "Wire", "positional"]
 Query = tuple[Statement, Row]
 
 
-@lru_cache(maxsize=64)
-def positional(dialect: Dialect) -> Dialect:
-    """A dialect like this one whose parameters stand by position; made once, for compiling our statements."""
-    make: Any = type(dialect)
-    made: Dialect = make(paramstyle="format") if dialect.paramstyle == "pyformat" else make()
+@cache
+def _made(kind: Any, paramstyle: str) -> Dialect:
+    made: Dialect = kind(paramstyle="format") if paramstyle == "pyformat" else kind()
     return made
+
+
+def positional(dialect: Dialect) -> Dialect:
+    """A dialect like this one whose parameters stand by position: the same one for every engine of a kind, so that a
+    statement is compiled once for all of them.
+    """
+    kind: Any = type(dialect)
+    return _made(kind, dialect.paramstyle)
 
 
 class Wire:
@@ -37,6 +43,8 @@ class Wire:
     def __init__(self, connection: Any, dialect: Dialect) -> None:
         self.connection = connection
         self.dialect = dialect
+        self.writing = False
+        """Whether anything has been sent that writes."""
         self._cursor = connection.cursor()
 
     def begin_work(self) -> Sequence[str]:
@@ -46,6 +54,10 @@ class Wire:
     def begin_reading(self) -> Sequence[str]:
         """What begins a transaction that reads one consistent state."""
         raise NotImplementedError
+
+    def begin_joined(self) -> Sequence[str]:
+        """What is said at the start of a command inside the host's transaction."""
+        return ()
 
     def prepare(self, info: dict[Any, Any]) -> None:
         """Once for each driver connection that is ours: settings that last as long as it does."""
@@ -64,6 +76,7 @@ class Wire:
 
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """Send every write in order, and the commit with them if the transaction is ours."""
+        self.writing = True
         cursor = self._cursor
         for text in begin:
             cursor.execute(text)

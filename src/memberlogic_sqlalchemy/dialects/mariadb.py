@@ -11,6 +11,8 @@ from memberlogic_sqlalchemy.values import UTC_NAIVE
 
 __all__ = ["MariaDBWire"]
 
+_PATIENCE = "SET innodb_lock_wait_timeout = 10"
+
 
 class MariaDBWire(Wire):
     """PyMySQL and other DB-API drivers."""
@@ -19,7 +21,7 @@ class MariaDBWire(Wire):
 
     def begin_work(self) -> Sequence[str]:
         """Both end with the transaction."""
-        return ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION")
+        return (_PATIENCE, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION")
 
     def begin_reading(self) -> Sequence[str]:
         """One snapshot for all queries."""

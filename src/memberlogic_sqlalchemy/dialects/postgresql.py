@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from memberlogic.errors import MemberLogicError
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.statements import Row, Statement
 from memberlogic_sqlalchemy.values import NATIVE
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["OwnPipelineWire", "PipelineWire", "PostgreSQLWire"]
 
+
+class AutocommitEngine(MemberLogicError):
+    """The engine commits every statement by itself."""
+
+    code = "storage.autocommit"
+    rule = "COM-15"
+    sentence = (
+        "The engine is in AUTOCOMMIT; memberlogic needs one with transactions, so that a command is all or nothing."
+    )
+
+
+_IDLE = 0
+"""libpq's PQTRANS_IDLE."""
+
 _TRIPS = "memberlogic.trips"
 _PATIENCE = "SET LOCAL lock_timeout = '10s'"
 
@@ -27,6 +42,20 @@ class PostgreSQLWire(Wire):
     """Any driver, statement by statement."""
 
     codec = NATIVE
+
+    def prepare(self, info: dict[Any, Any]) -> None:  # noqa: ARG002 - what is asked here may differ each time
+        """A driver connection that commits every statement by itself cannot hold a command together; one in which a
+        listener of the host's has begun a transaction is rolled back, so that the command's is its own.
+        """
+        driver = self.connection.driver_connection
+        if getattr(driver, "autocommit", False):
+            raise AutocommitEngine()
+        if hasattr(driver, "pgconn") and driver.pgconn.transaction_status != _IDLE:
+            self.connection.rollback()
+
+    def begin_joined(self) -> Sequence[str]:
+        """Wait no longer than in a transaction of ours; undone with the savepoint, ended with the transaction."""
+        return (_PATIENCE,)
 
     def begin_work(self) -> Sequence[str]:
         """The driver has begun; these hold until the transaction ends."""
@@ -67,6 +96,7 @@ class PipelineWire(PostgreSQLWire):
 
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """All writes and the commit in one round trip."""
+        self.writing = True
         driver = self.connection.driver_connection
         with _pipeline(driver):
             for text in begin:
@@ -84,6 +114,7 @@ class OwnPipelineWire(PipelineWire):
 
     def prepare(self, info: dict[Any, Any]) -> None:
         """What is prepared on this driver connection is remembered with it."""
+        super().prepare(info)
         if _TRIPS not in info:
             from memberlogic_sqlalchemy.dialects.pipelining import Trips
 
@@ -104,6 +135,7 @@ class OwnPipelineWire(PipelineWire):
 
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """All writes and the commit in one round trip."""
+        self.writing = True
         sent = [self._ordered(statement, row) for statement, rows in writes for row in rows]
         self._go(begin, sent, "COMMIT" if commit else None)
 
