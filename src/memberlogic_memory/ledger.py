@@ -161,9 +161,6 @@ class MemoryWallets:
 
     def of_hold(self, id: HoldId) -> WalletId:
         """The wallet of a hold."""
-        hold = self._uow.tenant.holds.get(id)
-        if hold is None:
-            self._uow.locked()
         return self.hold(id).wallet
 
     def hold(self, id: HoldId) -> Hold:
