@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from memberlogic.errors import JSON
 from memberlogic.ids import MemberId, OrganizationId
-from memberlogic.outcomes import read_only
+from memberlogic.outcomes import Figures
 
 __all__ = ["Claimed", "Delivery", "Message", "Notifier", "Outbox", "next_try"]
 
@@ -33,7 +33,7 @@ class Message:
     id: UUID
     kind: str
     member: MemberId | None
-    figures: Mapping[str, JSON] = field(factory=dict, converter=read_only, hash=False)
+    figures: Mapping[str, JSON] = field(factory=dict, converter=Figures, hash=False)
     not_before: datetime
     service: bool = False
     """Whether it is sent to a blocked member too."""

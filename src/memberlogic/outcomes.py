@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from attrs import field, frozen
 
 from memberlogic.errors import JSON
 
-__all__ = ["Because", "Explanation", "Outcome"]
+__all__ = ["Because", "Explanation", "Figures", "Outcome"]
 
 F = TypeVar("F")
 E = TypeVar("E")
@@ -26,9 +25,17 @@ class Outcome(Generic[F, E, R]):
     result: R
 
 
-def read_only(figures: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """A converter: a copy that cannot be changed."""
-    return MappingProxyType(dict(figures))
+class Figures(dict[str, JSON]):
+    """Figures by name, which cannot be changed; JSON, pickle and copy take them as the dictionary that they are."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("figures are read-only")
+
+    __setitem__ = __delitem__ = _refuse
+    clear = pop = popitem = setdefault = update = __ior__ = _refuse
+
+    def __reduce__(self) -> tuple[type[Figures], tuple[dict[str, JSON]]]:
+        return Figures, (dict(self),)
 
 
 @frozen
@@ -37,7 +44,7 @@ class Because:
 
     rule: str
     code: str
-    figures: Mapping[str, JSON] = field(factory=dict, converter=read_only, hash=False)
+    figures: Mapping[str, JSON] = field(factory=dict, converter=Figures, hash=False)
 
     def text(self) -> str:
         """The reason as one line; ``points.kept_expiry (PTS-11): slices 2, points 300``."""
