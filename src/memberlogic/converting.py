@@ -101,6 +101,7 @@ def _is_json(kind: Any) -> bool:
 
 
 converter: Converter = _make()
+_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def tagged(union: Any) -> None:

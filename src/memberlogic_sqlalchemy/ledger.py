@@ -524,7 +524,7 @@ class SqlWallets:
             entry.reason,
             entry.reference,
             codec.id_or_none_in(entry.counterpart),
-            converting.dumps(converting.to_json(entry.because)),
+            self._uow.explained(entry.because),
             codec.id_in(self._uow.command_id),
         )
         self._uow.queue(_ADD_ENTRY, row)

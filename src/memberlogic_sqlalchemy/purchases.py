@@ -167,7 +167,7 @@ class SqlPurchases:
             codec.id_or_none_in(purchase.redeem_entry),
             codec.id_or_none_in(purchase.earn_entry),
             purchase.fingerprint,
-            converting.dumps(converting.to_json(purchase.because)),
+            self._uow.explained(purchase.because),
             codec.id_in(self._uow.command_id),
         )
 

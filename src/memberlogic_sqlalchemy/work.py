@@ -12,6 +12,7 @@ from memberlogic.clock import Clock
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import OrganizationId, new_id
 from memberlogic.notifying import Message
+from memberlogic.outcomes import Because
 from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
@@ -73,6 +74,7 @@ class SqlWork:
         self._key_pending = command is not None and command.key is not None
         self._writes: dict[Statement, list[Row]] = {}
         self._finished: Row | None = None
+        self._explained: dict[int, tuple[tuple[Because, ...], str]] = {}
         self.organizations = SqlOrganizations(self)
         self.external_ids = SqlExternalIds(self)
         self.history = SqlHistory(self)
@@ -140,6 +142,16 @@ class SqlWork:
     def queue_all(self, statement: Statement, rows: Sequence[Row]) -> None:
         """Many rows of one statement."""
         self._writes.setdefault(statement, []).extend(rows)
+
+    def explained(self, because: tuple[Because, ...]) -> str:
+        """An explanation as JSON text; several rows of one unit may have it, and it is written out once."""
+        known = self._explained.get(id(because))
+        if known is not None and known[0] is because:
+            return known[1]
+        said = [{"rule": each.rule, "code": each.code, "figures": each.figures} for each in because]
+        text = converting.dumps(said)
+        self._explained[id(because)] = (because, text)
+        return text
 
     def put(
         self,

@@ -142,7 +142,7 @@ class Terms:
     transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class WalletId:
     """An account's wallet for one unit."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
+from math import lcm
+from operator import itemgetter
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
@@ -107,6 +109,39 @@ def _holds(condition: LineCondition, line: PurchaseLine) -> bool:
     return found is not condition.exclude
 
 
+@frozen
+class _Formula:
+    """What the rules that match a line come to, in whole numbers over one denominator."""
+
+    indices: tuple[int, ...]
+    money: int
+    """Of each minor unit that is left of the line."""
+    quantity: int
+    """Of each piece."""
+    over: int
+    fixed: tuple[tuple[int, int], ...]
+    """The bonuses among the rules: which, and how many points."""
+
+    @classmethod
+    def of(cls, indices: tuple[int, ...], rules: Sequence[EarningRule]) -> _Formula:
+        """Rates add up, multipliers multiply their sum."""
+        money, quantity, factor = Fraction(0), Fraction(0), Fraction(1)
+        fixed = []
+        for index in indices:
+            match rules[index].gives:
+                case Rate(points=points, per=per, basis=Basis.MONEY):
+                    money += Fraction(points, per)
+                case Rate(points=points, per=per):
+                    quantity += Fraction(points, per)
+                case Multiplier(factor=by):
+                    factor *= by
+                case Fixed(points=points):
+                    fixed.append((index, points))
+        money, quantity = money * factor, quantity * factor
+        over = lcm(money.denominator, quantity.denominator)
+        return cls(indices, int(money * over), int(quantity * over), over, tuple(fixed))
+
+
 class _Matching:
     """Which of some rules match a line. Lines alike in what the rules look at are looked at once."""
 
@@ -117,51 +152,56 @@ class _Matching:
         self._earning = earning
         fields = {condition.by for rule in rules for condition in rule.lines}
         self._alike = _alike(LineField.ITEM in fields, LineField.BRAND in fields)
-        self._known: dict[Any, tuple[int, ...] | None] = {}
+        self._known: dict[Any, _Formula | None] = {}
+        self._formulas: dict[tuple[int, ...], _Formula] = {}
 
     def groups(
         self, lines: Sequence[PurchaseLine], left: Sequence[int]
-    ) -> tuple[dict[tuple[int, ...], list[int]], list[int]]:
-        """Lines (their positions) by the rules that match them, as far as anything of them may earn, and the lines
-        that earn nothing whatever a rule says.
+    ) -> tuple[dict[int, tuple[_Formula, list[int]]], list[int]]:
+        """Lines (their positions) by the formula that the rules make of them, as far as anything of them may earn, and
+        the lines that earn nothing whatever a rule says.
         """
         known, alike = self._known, self._alike
-        groups: dict[tuple[int, ...], list[int]] = {}
+        groups: dict[int, tuple[_Formula, list[int]]] = {}
         out: list[int] = []
         for position, line in enumerate(lines):
             key = alike(line)
             try:
-                matching = known[key]
+                formula = known[key]
             except KeyError:
-                matching = self._look(line)
+                formula = self._look(line)
                 if len(known) >= self._MOST_KNOWN:
                     known.clear()
-                known[key] = matching
-            if matching is None:
+                known[key] = formula
+            if formula is None:
                 out.append(position)
             elif left[position]:
-                group = groups.get(matching)
+                group = groups.get(id(formula))
                 if group is None:
-                    groups[matching] = [position]
+                    groups[id(formula)] = (formula, [position])
                 else:
-                    group.append(position)
+                    group[1].append(position)
         return groups, out
 
-    def _look(self, line: PurchaseLine) -> tuple[int, ...] | None:
-        """The rules that match a line; None if it earns nothing whatever a rule says (PTS-3)."""
+    def _look(self, line: PurchaseLine) -> _Formula | None:
+        """What the rules make of a line; None if it earns nothing whatever a rule says (PTS-3)."""
         if line.stored_value and self._earning.stored_value is StoredValue.SPENT:
             return None
         if not self._earning.excluded_categories.isdisjoint(line.categories):
             return None
-        return tuple(index for index, rule in enumerate(self.rules) if all(_holds(each, line) for each in rule.lines))
+        indices = tuple(
+            index for index, rule in enumerate(self.rules) if all(_holds(each, line) for each in rule.lines)
+        )
+        formula = self._formulas.get(indices)
+        if formula is None:
+            formula = self._formulas[indices] = _Formula.of(indices, self.rules)
+        return formula
 
 
 def _alike(by_item: bool, by_brand: bool) -> Callable[[PurchaseLine], Any]:
     if by_item:
-        return lambda line: (line[0], line[4], line[5], line[6])
-    if by_brand:
-        return lambda line: (line[4], line[5], line[6])
-    return lambda line: (line[4], line[6])
+        return itemgetter(0, 4, 5, 6)
+    return itemgetter(4, 5, 6) if by_brand else itemgetter(4, 6)
 
 
 class Programme:
@@ -183,34 +223,30 @@ class Programme:
         """
         matching = self._in_force(None if self._always else occasion())
         groups, out = matching.groups(lines, left)
-        eligible = 0
-        exact = Fraction(0)
-        shares: dict[int, tuple[Fraction, list[int]]] = {}
-        for indices, positions in groups.items():
+        rules = matching.rules
+        eligible, exact, over = 0, 0, 1
+        gave: dict[int, tuple[Fraction | int, list[int]]] = {}
+        for formula, positions in groups.values():
             money = sum([left[position] for position in positions])
             eligible += money
-            rates, factor = Fraction(0), Fraction(1)
-            for index in indices:
-                gives = matching.rules[index].gives
-                before, at = shares.get(index, (Fraction(0), []))
-                match gives:
-                    case Rate():
-                        gave = _rate(gives, money, lines, left, positions)
-                        rates += gave
-                        gave += before
-                    case Multiplier():
-                        gave = gives.factor
-                        factor *= gave
-                    case Fixed():
-                        gave = Fraction(gives.points)
-                        exact += gave - before
-                    case _:  # pragma: no cover
-                        assert_never(gives)
-                shares[index] = (gave, at + positions)
-            exact += rates * factor
-        points = rounded(exact, self._earning.rounding)
-        because = _because(matching.rules, shares, out, exact, points, self._earning)
-        return Earned(exact=exact, points=points, eligible=eligible, because=because)
+            counted = _pieces(lines, left, positions) if formula.quantity else 0
+            part = formula.money * money + formula.quantity * counted
+            exact, over = _sum(exact, over, part, formula.over)
+            for index, bonus in formula.fixed:
+                if index not in gave:
+                    exact += bonus * over
+            for index in formula.indices:
+                before = gave.get(index)
+                share = _share(rules[index], money, lines, left, positions)
+                if before is None:
+                    gave[index] = (share, positions)
+                else:
+                    added = before[0] + share if isinstance(rules[index].gives, Rate) else share
+                    gave[index] = (added, before[1] + positions)
+        total = Fraction(exact, over) if over != 1 else Fraction(exact)
+        points = rounded(total, self._earning.rounding)
+        because = _because(rules, gave, out, total, points, self._earning)
+        return Earned(exact=total, points=points, eligible=eligible, because=because)
 
     def _in_force(self, occasion: Occasion | None) -> _Matching:
         clubs, own = self._clubs, self._own
@@ -226,26 +262,40 @@ class Programme:
         return known
 
 
-def _rate(
-    rate: Rate, money: int, lines: Sequence[PurchaseLine], left: Sequence[int], positions: Sequence[int]
-) -> Fraction:
-    """What a rate gives on lines: by money, or by quantity x eligible / amount (PTS-3)."""
-    match rate.basis:
-        case Basis.MONEY:
-            return Fraction(rate.points * money, rate.per)
-        case Basis.QUANTITY:
-            counted = Fraction(0)
-            for position in positions:
-                line = lines[position]
-                counted += Fraction(line.quantity * left[position], line.paid)
-            return counted * rate.points / rate.per
+def _sum(exact: Any, over: int, part: Any, of: int) -> tuple[Any, int]:
+    """Two fractions added, over one denominator."""
+    if over == of:
+        return exact + part, over
+    common = lcm(over, of)
+    return exact * (common // over) + part * (common // of), common
+
+
+def _pieces(lines: Sequence[PurchaseLine], left: Sequence[int], positions: Sequence[int]) -> Fraction:
+    """Quantity x eligible / amount, over lines (PTS-3)."""
+    return sum((Fraction(lines[at].quantity * left[at], lines[at].paid) for at in positions), Fraction(0))
+
+
+def _share(
+    rule: EarningRule, money: int, lines: Sequence[PurchaseLine], left: Sequence[int], positions: Sequence[int]
+) -> Fraction | int:
+    """What a rule gives on lines, for the explanation: points, or a multiplier's factor."""
+    match rule.gives:
+        case Rate(points=points, per=per, basis=basis):
+            if basis is Basis.MONEY:
+                whole, rest = divmod(points * money, per)
+                return Fraction(points * money, per) if rest else whole
+            return _pieces(lines, left, positions) * points / per
+        case Multiplier(factor=factor):
+            return factor
+        case Fixed(points=points):
+            return points
         case _:  # pragma: no cover
-            assert_never(rate.basis)
+            assert_never(rule.gives)
 
 
 def _because(
     rules: Sequence[EarningRule],
-    shares: Mapping[int, tuple[Fraction, list[int]]],
+    shares: Mapping[int, tuple[Fraction | int, list[int]]],
     out: Sequence[int],
     exact: Fraction,
     points: int,

@@ -107,13 +107,37 @@ def checked_lines(lines: Any, path: str = "lines") -> tuple[PurchaseLine, ...]:
     checked = tuple(lines)
     if len(checked) > MOST_LINES:
         raise InvalidInput(path=path, expected=f"at most {MOST_LINES} lines", got=str(len(checked)))
-    for index, line in enumerate(checked):
-        problem = _problem(line)
-        if problem is not None:
-            field, expected, got = problem
-            below = f"{path}[{index}]" + (f".{field}" if field else "")
-            raise InvalidInput(path=below, expected=expected, got=describe(got))
+    if not _all_well(checked):
+        for index, line in enumerate(checked):
+            problem = _problem(line)
+            if problem is not None:
+                field, expected, got = problem
+                below = f"{path}[{index}]" + (f".{field}" if field else "")
+                raise InvalidInput(path=below, expected=expected, got=describe(got))
     return checked
+
+
+def _all_well(lines: Sequence[Any]) -> bool:
+    """Whether nothing is wrong with the figures of any line, and all texts were found well before."""
+    seen = _texts_seen
+    try:
+        for line in lines:
+            item, amount, quantity, discount, categories, brand, stored_value = line
+            if not (
+                type(line) is PurchaseLine
+                and type(amount) is int
+                and type(quantity) is int
+                and type(discount) is int
+                and 0 <= discount <= amount <= _MOST
+                and 0 <= quantity <= _MOST
+                and (stored_value is False or stored_value is True)
+                and type(categories) is tuple
+                and (item, categories, brand) in seen
+            ):
+                return False
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 _texts_seen: set[tuple[Any, ...]] = set()

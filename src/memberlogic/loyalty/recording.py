@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 _MOST = 2**53 - 1
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @frozen(kw_only=True)
@@ -101,7 +102,7 @@ class RecordPurchase:
             self.paid_with_stored_value,
             self.lines,
         )
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(_encoded(content).encode()).hexdigest()
 
 
 @frozen(kw_only=True)
@@ -152,15 +153,17 @@ class RecordingFacts:
     unverified_may_spend: bool
     policy: RedeemBlocks | None = None
     """How an import redeems; None if the purchase says itself."""
+    day: date = field(init=False)
+    """The club's business day of the purchase."""
+    blocked: bool = field(init=False)
+    """Whether it earns nothing, as the account or everybody who holds it is blocked."""
 
-    @property
-    def day(self) -> date:
-        """The club's business day of the purchase."""
+    @day.default
+    def _local_day(self) -> date:
         return local_day(self.at, self.club.zone)
 
-    @property
-    def blocked(self) -> bool:
-        """Whether it earns nothing, as the account or everybody who holds it is blocked."""
+    @blocked.default
+    def _nobody_takes_part(self) -> bool:
         if self.wallet.state is AccountState.BLOCKED:
             return True
         return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
@@ -334,7 +337,8 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     if earned is not None:
         entries.append(earned)
         wallet = posted(wallet, earned)
-    wallet = evolve(wallet, effective_at=facts.at)
+    if wallet.effective_at != facts.at:
+        wallet = evolve(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
     return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result), tuple(entries)
 
