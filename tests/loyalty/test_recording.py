@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from memberlogic import After, Earning, EarningRule, ExternalId, PurchaseLine, Rate, Redeeming, Term
+from memberlogic import (
+    After,
+    Earning,
+    EarningRule,
+    ExternalId,
+    PurchaseLine,
+    PurchaseRow,
+    Rate,
+    RedeemBlocks,
+    Redeeming,
+    Term,
+)
 from memberlogic.certification.base import conserved
 from memberlogic.converting import from_json, to_json
 from memberlogic.errors import IdempotencyConflict, InvalidInput, MemberLogicError, NotFound, PermissionDenied
@@ -209,3 +220,23 @@ def test_a_purchase_of_the_wrong_form_names_the_field(field, value, path):
     with pytest.raises(InvalidInput) as caught:
         world.org.loyalty.record_purchase(**wanted(world.account()) | {field: value})
     assert caught.value.path == path
+
+
+@pytest.mark.rule("PTS-9", "COM-8")
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_hold_that_ran_out_before_the_purchase_is_free_again_at_it(world, imported):
+    account = world.account(credits=[100])
+    hold = world.org.ledger.hold(account, 100, until=world.clock.now() + timedelta(hours=1)).hold
+    assert refusal(world, account, redeem=100) == "points.insufficient"
+    world.wait(hours=2)
+    if imported:
+        row = PurchaseRow("1", account, world.clock.now(), LINES, "EUR")
+        policy = RedeemBlocks(points=100)
+        assert world.org.loyalty.import_purchases([row], source="till", redeem=policy).redeemed_points == 100
+    else:
+        assert world.org.loyalty.record_purchase(**wanted(account, redeem=100)).redeemed_points == 100
+    assert world.available(account) == 9
+    with pytest.raises(MemberLogicError) as caught:
+        world.org.ledger.capture(hold)
+    assert caught.value.code == "hold.lapsed"
+    conserved(world, account)

@@ -132,7 +132,7 @@ def _all_well(lines: Sequence[Any]) -> bool:
                 and 0 <= quantity <= _MOST
                 and (stored_value is False or stored_value is True)
                 and type(categories) is tuple
-                and (item, categories, brand) in seen
+                and ((item, categories, brand) in seen or _problem(line) is None)
             ):
                 return False
     except (TypeError, ValueError):
