@@ -41,6 +41,7 @@ from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.purchases import MemoryPurchases
+from memberlogic_memory.statements import MemoryStatements
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -163,6 +164,7 @@ class MemoryWork:
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.wallets = MemoryWallets(self)
+        self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from memberlogic.errors import NotFound
@@ -50,6 +51,18 @@ def _open(count: int) -> Statement:
     return Statement(core.order_by(_d.until, _d.id, _ds.lot_id), "organization", *names, "state_")
 
 
+_BEGUN = Statement(
+    _rows.where(
+        _mine,
+        _d.account_id == bindparam("account", type_=_d.account_id.type),
+        _d.unit == bindparam("unit_", type_=_d.unit.type),
+        _d.held_at <= bindparam("by", type_=_d.held_at.type),
+    ).order_by(_d.until, _d.id, _ds.lot_id),
+    "organization",
+    "account",
+    "unit_",
+    "by",
+)
 _ADD = inserting(tables.holds)
 _ADD_SLICE = inserting(tables.hold_slices)
 _RESOLVE = Statement(
@@ -94,6 +107,13 @@ class SqlHolds:
         """The open holds of these accounts, in order of their deadlines."""
         row = (self._uow.org, *map(self._uow.codec.id_in, accounts), HoldState.OPEN.value)
         (rows,) = self._uow.ask((_open(len(accounts)), row))
+        return self._holds(rows)
+
+    def begun(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
+        """Every hold of a wallet that began by an instant, whatever became of it."""
+        codec = self._uow.codec
+        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, codec.at_in(by))
+        (rows,) = self._uow.ask((_BEGUN, row))
         return self._holds(rows)
 
     def _holds(self, rows: Sequence[Any]) -> Sequence[Hold]:

@@ -24,6 +24,7 @@ from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
+from memberlogic_sqlalchemy.stating import SqlStatements
 from sqlalchemy import bindparam, select
 
 __all__ = ["SqlWork"]
@@ -82,6 +83,7 @@ class SqlWork:
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.wallets = SqlWallets(self)
+        self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)
 
     @property

@@ -8,6 +8,7 @@ from memberlogic.certification import (
     ConcurrencyPromises,
     OutboxPromises,
     PurchasesPromises,
+    StatementsPromises,
     StoragePromises,
     WalletsPromises,
     certify_ledger,
@@ -36,6 +37,11 @@ class TestPurchases(OnMemory, PurchasesPromises):
     """On memory."""
 
 
+@pytest.mark.rule("PTS-9", "PTS-16", "COM-1")
+class TestStatements(OnMemory, StatementsPromises):
+    """On memory."""
+
+
 @pytest.mark.rule("COM-16", "PTS-11", "COM-18")
 class TestConcurrency(OnMemory, ConcurrencyPromises):
     """On memory."""
@@ -46,6 +52,6 @@ class TestOutbox(OnMemory, OutboxPromises):
     """On memory."""
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
 def test_the_ledger_machine_agrees_with_the_model():
     certify_ledger(MemoryStorage, examples=60, steps=40)

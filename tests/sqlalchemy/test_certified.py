@@ -12,6 +12,7 @@ from memberlogic.certification import (
     JoiningPromises,
     OutboxPromises,
     PurchasesPromises,
+    StatementsPromises,
     StoragePromises,
     WalletsPromises,
     certify_ledger,
@@ -46,6 +47,11 @@ class TestWallets(OnDatabase, WalletsPromises):
 
 @pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
 class TestPurchases(OnDatabase, PurchasesPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("PTS-9", "PTS-16", "COM-1")
+class TestStatements(OnDatabase, StatementsPromises):
     """On each database."""
 
 
@@ -98,7 +104,7 @@ class TestJoining(OnDatabase, JoiningPromises):
             connection.execute(delete(NOTES))
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
 @pytest.mark.parametrize("store", DATABASES)
 def test_the_ledger_machine_agrees_with_the_model(databases, store):
     certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=8, steps=20)

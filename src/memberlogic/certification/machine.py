@@ -27,7 +27,8 @@ from memberlogic.certification.base import conserved
 from memberlogic.errors import IllegalTransition
 from memberlogic.ids import AccountId, HoldId
 from memberlogic.ledger.consuming import NEVER
-from memberlogic.ledger.model import After
+from memberlogic.ledger.model import After, EntryKind
+from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.refusals import InsufficientPoints
 from memberlogic.storing import Storage
 from memberlogic.testing.worlds import World
@@ -75,6 +76,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.accounts: list[AccountId] = []
         self.lots: list[list[ModelLot]] = [[], [], []]
         self.holds: list[ModelHold] = []
+        self.said: list[Balance] = []
         self.keys = 0
 
     @initialize()
@@ -210,6 +212,19 @@ class LedgerMachine(RuleBasedStateMachine):
         """Time passes."""
         self.world.wait(hours=hours)
 
+    @rule(index=_ACCOUNTS)
+    def remember(self, index: int) -> None:
+        """Keep what a balance says, and let an instant pass, so that nothing else happens at the same."""
+        self.said.append(self.world.org.ledger.balance(self.accounts[index]))
+        self.world.wait(microseconds=1)
+
+    @precondition(lambda self: self.said)
+    @rule(data=st.data())
+    def ask_again(self, data: st.DataObject) -> None:
+        """As of a past instant a balance says what it said then."""
+        said = data.draw(st.sampled_from(self.said))
+        assert self.world.org.ledger.balance(said.account, as_of=said.at) == said
+
     @rule()
     def jobs(self) -> None:
         """The jobs run, or do not: it makes no difference."""
@@ -223,6 +238,11 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.world.available(account) == self.available(index)
             held = sum(hold.points for hold in self.holds if hold.state == "open" and hold.account == index)
             assert self.world.org.ledger.balance(account).held == held
+        counted = self.world.org.ledger.outstanding(self.world.club.id)
+        assert counted.available == sum(self.available(index) for index in range(3))
+        assert counted.held == sum(hold.points for hold in self.holds if hold.state == "open")
+        assert counted.outstanding == counted.total(*EntryKind) == counted.available + counted.held - counted.debt
+        assert sum(each.points for each in counted.expiring) == counted.available
         conserved(self.world, *self.accounts)
 
 

@@ -11,5 +11,9 @@
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |
+| ``stating`` | PTS-16, PTS-18: the statement |
+| ``recalling`` | PTS-16: a balance as of a past instant |
+| ``outstanding`` | PTS-16, PTS-17: what a club owes in points |
+| ``paging`` | COM-20: entries, page by page |
 | ``reading`` | PTS-16: what a wallet holds |
 """

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from memberlogic.amounts import Unit
 from memberlogic.calendar import Days
-from memberlogic.ids import HoldId
-from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
+from memberlogic.ids import ClubId, HoldId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Terms, Wallet, WalletId
+from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["LedgerWork", "Wallets"]
+__all__ = ["LedgerWork", "Statements", "Wallets"]
 
 
 class Wallets(Protocol):
@@ -65,10 +67,47 @@ class Wallets(Protocol):
         ...
 
 
+class Statements(Protocol):
+    """What statements and reports count, set-based: one look, however many accounts there are."""
+
+    def terms(self, club: ClubId, unit: Unit) -> Terms:
+        """What a club says of a unit. Raises ``NotFound`` for the club, or for a unit that it does not have."""
+        ...
+
+    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> int:
+        """The sum of a wallet's entries that took effect before ``start``, and were recorded before ``recorded`` or
+        fell due of themselves.
+        """
+        ...
+
+    def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
+        """Every hold of a wallet that began by an instant (inclusive), whatever became of it."""
+        ...
+
+    def kinds(self, club: ClubId, unit: Unit) -> Sequence[KindTotal]:
+        """What all entries of a club come to, by kind; only kinds that there are."""
+        ...
+
+    def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
+        """What no hold reserves at ``now``, of all open lots of a club, by the instant at which it expires (None:
+        never), each once; what holds that ran out by then reserved among it.
+        """
+        ...
+
+    def debt(self, club: ClubId, unit: Unit) -> int:
+        """What all accounts of a club owe."""
+        ...
+
+
 class LedgerWork(OrganizationsWork, Protocol):
     """A unit of work that reaches wallets."""
 
     @property
     def wallets(self) -> Wallets:
         """Wallets with their lots and entries."""
+        ...
+
+    @property
+    def statements(self) -> Statements:
+        """What statements and reports count."""
         ...

@@ -1,4 +1,4 @@
-"""PTS-16, in part: what a wallet holds now."""
+"""PTS-16: what a wallet holds now, or held at a past instant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import AccountId
-from memberlogic.inputs import an_id, code
+from memberlogic.inputs import an_id, an_instant, code, optional, to_utc_or_none
 from memberlogic.ledger.model import Wallet, WalletId
 
 __all__ = ["Balance", "OfWallet", "balance"]
@@ -20,6 +20,7 @@ class OfWallet:
 
     account: AccountId = field(validator=an_id)
     unit: Unit = field(default=POINTS, validator=code("a unit"))
+    as_of: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
 
     @property
     def wallet(self) -> WalletId:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.ids import AccountId, HoldId, MemberId
-from memberlogic.ledger import acting, crediting, holding, reading, settling, transferring
+from memberlogic.ids import AccountId, ClubId, HoldId, MemberId
+from memberlogic.ledger import (
+    acting,
+    crediting,
+    holding,
+    outstanding,
+    paging,
+    reading,
+    recalling,
+    settling,
+    stating,
+    transferring,
+)
 from memberlogic.ledger.crediting import Credit, Credited
 from memberlogic.ledger.holding import (
     Capture,
@@ -21,10 +33,13 @@ from memberlogic.ledger.holding import (
     Released,
     ResolvingFacts,
 )
-from memberlogic.ledger.model import EntryKind, Hold, Move, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
+from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding, OutstandingFacts
+from memberlogic.ledger.paging import BEGINNING, EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
 from memberlogic.ledger.settling import Settle, Settled
+from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
@@ -39,6 +54,9 @@ CAPTURE = Asks("ledger.capture", "members.points:update", Captured, Feature.LOYA
 RELEASE = Asks("ledger.release", "members.points:update", Released, Feature.LOYALTY)
 FIND_HOLD = Asks("ledger.find_hold", "members.points:read", Hold, Feature.LOYALTY)
 SETTLE = Asks("ledger.settle", "jobs:update", Settled)
+STATEMENT = Asks("ledger.statement", "members.points:read", Statement, Feature.LOYALTY)
+ENTRIES = Asks("ledger.entries", "members.points:read", EntriesPage, Feature.LOYALTY)
+OUTSTANDING = Asks("ledger.outstanding", "reports.points:read", Outstanding, Feature.LOYALTY)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
@@ -239,15 +257,94 @@ class LedgerService:
         (wallet,) = self._viewed(uow, (Move(stored.wallet),))
         return holding.seen(stored, wallet, actor, uow.now)
 
-    def balance(self, account: AccountId, *, unit: Unit = POINTS) -> Balance:
-        """What a wallet holds now. Raises ``NotFound``, also for a member who does not hold the account."""
-        return self._runner.ask(BALANCE, OfWallet(account=account, unit=unit), self.balance_step)
+    def balance(self, account: AccountId, *, unit: Unit = POINTS, as_of: datetime | None = None) -> Balance:
+        """What a wallet holds now, or held at a past instant: what it said then (PTS-16).
+
+        Raises:
+            InvalidInput: for an ``as_of`` that is naive or after now.
+            NotFound: if there is no such account, also for a member who does not hold it.
+        """
+        return self._runner.ask(BALANCE, OfWallet(account=account, unit=unit, as_of=as_of), self.balance_step)
 
     def balance_step(self, uow: LedgerWork, actor: Actor, wanted: OfWallet) -> Balance:
         """Reading a balance, inside a unit of work."""
+        recalling.must_have_passed(wanted.as_of, uow.now)
         (wallet,) = self._viewed(uow, (Move(wanted.wallet),))
         acting.asking(None, actor, wallet)
-        return reading.balance(wallet, uow.now)
+        then = self._recalled(uow, wallet, wanted.as_of) if wanted.as_of else wallet
+        return reading.balance(then, wanted.as_of or uow.now)
+
+    def _recalled(self, uow: LedgerWork, wallet: Wallet, at: datetime) -> Wallet:
+        read = partial(self._page, uow, wallet.id)
+        entries = paging.up_to(read, BEGINNING, at + timedelta(microseconds=1))
+        return recalling.recalled(wallet, entries, uow.statements.holds(wallet.id, at), at, self._runner.new_id)
+
+    def statement(self, account: AccountId, *, since: date, until: date, unit: Unit = POINTS) -> Statement:
+        """A period of an account (PTS-16): the business days ``[since, until)`` in the club's zone.
+
+        Raises:
+            InvalidInput: for what is no date, or an ``until`` that is not after ``since``.
+            NotFound: if there is no such account, also for a member who does not hold it.
+        """
+        wanted = OfPeriod(account=account, since=since, until=until, unit=unit)
+        return self._runner.ask(STATEMENT, wanted, self.statement_step)
+
+    def statement_step(self, uow: LedgerWork, actor: Actor, wanted: OfPeriod) -> Statement:
+        """Stating, inside a unit of work."""
+        (wallet,) = uow.wallets.viewing((wanted.wallet,))
+        acting.asking(None, actor, wallet)
+        span = wanted.span(wallet.terms)
+        settled = settling.settle(wallet, uow.now, self._runner.new_id)
+        facts = StatementFacts(
+            wanted=wanted,
+            wallet=settled.facts,
+            before=uow.statements.before(wallet.id, span.start, span.end),
+            written=tuple(paging.up_to(partial(self._page, uow, wallet.id), span.start, span.end)),
+            unwritten=settled.events,
+        )
+        return stating.statement(facts, uow.now)
+
+    def entries(self, account: AccountId, *, unit: Unit = POINTS, page: int = 500) -> Iterator[Entry]:
+        """Every entry of a wallet that was written, in order of (effective_at, id), read lazily a page at a time.
+
+        Raises:
+            InvalidInput: for a page that is not from 1 to 1000.
+            NotFound: if there is no such account, also for a member who does not hold it.
+        """
+        return paging.lazily(
+            lambda after: (
+                self._runner.ask(
+                    ENTRIES, PageOfEntries(account=account, unit=unit, after=after, size=page), self.entries_step
+                ).entries
+            )
+        )
+
+    def entries_step(self, uow: LedgerWork, actor: Actor, wanted: PageOfEntries) -> EntriesPage:
+        """One page of entries, inside a unit of work."""
+        (wallet,) = uow.wallets.viewing((wanted.wallet,))
+        acting.asking(None, actor, wallet)
+        return EntriesPage(tuple(uow.wallets.entries(wallet.id, after=wanted.after, limit=wanted.size)))
+
+    def _page(self, uow: LedgerWork, wallet: WalletId, after: Position | None) -> Sequence[Entry]:
+        return uow.wallets.entries(wallet, after=after)
+
+    def outstanding(self, club: ClubId, *, unit: Unit = POINTS) -> Outstanding:
+        """What a club owes its members in points now, by kind of entry, and what of it will expire. Raises
+        ``NotFound``.
+        """
+        return self._runner.ask(OUTSTANDING, OfClubsUnit(club=club, unit=unit), self.outstanding_step)
+
+    def outstanding_step(self, uow: LedgerWork, _: Actor, wanted: OfClubsUnit) -> Outstanding:
+        """Counting a club, inside a unit of work."""
+        counted = uow.statements
+        facts = OutstandingFacts(
+            wanted=wanted,
+            terms=counted.terms(wanted.club, wanted.unit),
+            kinds=counted.kinds(wanted.club, wanted.unit),
+            free=counted.free(wanted.club, wanted.unit, uow.now),
+            debt=counted.debt(wanted.club, wanted.unit),
+        )
+        return outstanding.outstanding(facts, uow.now)
 
     def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> Settled:
         """Write down what fell due in these wallets and nobody touched (PTS-12): the entries that any later command

@@ -1,0 +1,78 @@
+"""What a store promises of statements and reports: sums over what is stored, in one look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from memberlogic.amounts import POINTS
+from memberlogic.certification.base import Certification
+from memberlogic.errors import NotFound
+from memberlogic.ids import ClubId, new_id
+from memberlogic.ledger.model import EntryKind, HoldState, WalletId
+from memberlogic.testing.worlds import World
+
+__all__ = ["StatementsPromises"]
+
+
+class StatementsPromises(Certification):
+    """The port ``Statements``."""
+
+    def test_what_took_effect_before_is_summed(self, world: World) -> None:
+        """PTS-16: recorded before the other instant, or fallen due of itself; both ends are exclusive."""
+        account, start = world.account(), world.clock.now()
+        world.org.ledger.credit(account, 5, reason="welcome", expires_at=start + timedelta(hours=2))
+        world.wait(hours=1)
+        world.org.ledger.credit(account, 7, reason="welcome")
+        world.wait(hours=9)
+        world.ml.run_jobs()
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+
+            def before(hours: int, recorded: int) -> int:
+                by = start + timedelta(hours=hours), start + timedelta(hours=recorded)
+                return uow.statements.before(WalletId(account), *by)
+
+            assert (before(0, 20), before(1, 20), before(2, 20), before(3, 20)) == (0, 5, 12, 7)
+            assert (before(3, 1), before(3, 2)) == (0, 7)
+            nothing = uow.statements.before(WalletId(account, "stamps"), start, start)
+        assert nothing == 0
+
+    def test_holds_come_whatever_became_of_them(self, world: World) -> None:
+        """PTS-9: those that began by an instant, which is inclusive."""
+        account, now = world.account(credits=[10]), world.clock.now()
+        first = world.org.ledger.hold(account, 1, until=now + timedelta(hours=9)).hold
+        world.wait(hours=1)
+        second = world.org.ledger.hold(account, 2, until=now + timedelta(hours=8)).hold
+        world.org.ledger.release(first)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            early = uow.statements.holds(WalletId(account), now)
+            both = uow.statements.holds(WalletId(account), now + timedelta(hours=1))
+        assert [(hold.id, hold.state) for hold in early] == [(first, HoldState.RELEASED)]
+        assert {hold.id: hold.points for hold in both} == {first: 1, second: 2}
+
+    def test_a_club_is_counted_by_kind_and_by_expiry(self, world: World) -> None:
+        """Over all its accounts, and over no other club's; what a hold that ran out reserved is free."""
+        now = world.clock.now()
+        one, two = world.account(credits=[3]), world.account(credits=[4])
+        world.account(club=world.another_club(), credits=[100])
+        for account in (one, two):
+            world.org.ledger.credit(account, 10, reason="welcome", expires_at=now + timedelta(days=9))
+        world.org.ledger.hold(one, 6, until=now + timedelta(days=1))
+        world.org.ledger.hold(two, 5, until=now + timedelta(days=2))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            counted = uow.statements
+            (kind,) = counted.kinds(world.club.id, POINTS)
+            free = [dict(counted.free(world.club.id, POINTS, now + timedelta(days=days))) for days in (0, 1, 2)]
+            debt = counted.debt(world.club.id, POINTS)
+        assert (kind.kind, kind.entries, kind.points, debt) == (EntryKind.CREDIT, 4, 27, 0)
+        assert [each[None] for each in free] == [7, 7, 7]
+        assert [each[now + timedelta(days=9)] for each in free] == [9, 15, 20]
+
+    def test_a_club_that_is_not_there_is_not_found(self, world: World) -> None:
+        """COM-1; nor is a unit that it does not have."""
+        other = World(world.storage)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            for club, unit in ((other.club.id, POINTS), (ClubId(new_id()), POINTS), (world.club.id, "stamps")):
+                with pytest.raises(NotFound):
+                    uow.statements.terms(club, unit)

@@ -1,0 +1,136 @@
+"""PTS-16, PTS-17: what a club owes its members in points now, how that came about, and what of it will expire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from attrs import field, frozen
+
+from memberlogic.amounts import POINTS, Unit
+from memberlogic.ids import ClubId
+from memberlogic.inputs import an_id, code
+from memberlogic.ledger.model import EntryKind, Terms
+from memberlogic.ledger.stating import Expiring, upcoming
+from memberlogic.outcomes import Because, Explanation
+
+__all__ = ["KindTotal", "OfClubsUnit", "Outstanding", "OutstandingFacts", "outstanding"]
+
+
+@frozen(kw_only=True)
+class OfClubsUnit:
+    """A unit of a club."""
+
+    club: ClubId = field(validator=an_id)
+    unit: Unit = field(default=POINTS, validator=code("a unit"))
+
+
+@frozen
+class KindTotal:
+    """All entries of a kind: how many, and their signed points."""
+
+    kind: EntryKind
+    entries: int
+    points: int
+
+
+@frozen(kw_only=True)
+class OutstandingFacts:
+    """What is counted of a club."""
+
+    wanted: OfClubsUnit
+    terms: Terms
+    kinds: Sequence[KindTotal]
+    free: Sequence[tuple[datetime | None, int]]
+    """What no hold reserves now, by when it expires; what has expired and nobody wrote down among it."""
+    debt: int
+
+
+@frozen(kw_only=True)
+class Outstanding:
+    """A club's points at an instant: ``outstanding`` is what remains less what is owed, and the sum of all kinds."""
+
+    club: ClubId
+    unit: Unit
+    at: datetime
+    outstanding: int
+    available: int
+    held: int
+    debt: int
+    kinds: tuple[KindTotal, ...]
+    expiring: tuple[Expiring, ...]
+    """What will expire as things stand now, by day."""
+
+    def total(self, *kinds: EntryKind) -> int:
+        """The signed points of all entries of some kinds."""
+        return sum(each.points for each in self.kinds if each.kind in kinds)
+
+    @property
+    def issued(self) -> int:
+        """What was earned and credited."""
+        return self.total(EntryKind.EARN, EntryKind.CREDIT)
+
+    @property
+    def redeemed(self) -> int:
+        """What was spent: redeemed or captured."""
+        return -self.total(EntryKind.REDEEM, EntryKind.CAPTURE)
+
+    @property
+    def expired(self) -> int:
+        """What is gone."""
+        return -self.total(EntryKind.EXPIRE)
+
+    @property
+    def transferred(self) -> int:
+        """What left accounts for others; by a factor something else may have arrived."""
+        return -self.total(EntryKind.TRANSFER_OUT)
+
+    @property
+    def expiring_by_month(self) -> tuple[Expiring, ...]:
+        """What will expire, by month: the first day of each."""
+        months = groupby(self.expiring, lambda each: each.day.replace(day=1))
+        return tuple(Expiring(month, sum(each.points for each in days)) for month, days in months)
+
+    def expiring_in(self, month: date) -> int:
+        """What will expire in the month that contains a day."""
+        first = month.replace(day=1)
+        return sum(each.points for each in self.expiring_by_month if each.day == first)
+
+    def explain(self) -> Explanation:
+        """Kind by kind how it came about."""
+        return Explanation(
+            f"{self.outstanding} {self.unit} are outstanding; {self.available} of them available, {self.held} held.",
+            tuple(
+                Because("PTS-16", f"kind.{each.kind.value}", {"entries": each.entries, "points": each.points})
+                for each in self.kinds
+            ),
+        )
+
+
+def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
+    """The figures, with expiry by the clock: what has expired counts as expired, whoever writes it down."""
+    gone = sum(points for at, points in facts.free if at is not None and at <= now)
+    free = [(at, points) for at, points in facts.free if at is None or at > now]
+    stored = sum(each.points for each in facts.kinds)
+    available = sum(points for _, points in free)
+    return Outstanding(
+        club=facts.wanted.club,
+        unit=facts.wanted.unit,
+        at=now,
+        outstanding=stored - gone,
+        available=available,
+        held=stored + facts.debt - gone - available,
+        debt=facts.debt,
+        kinds=_with_gone(facts.kinds, gone),
+        expiring=upcoming(free, facts.terms),
+    )
+
+
+def _with_gone(kinds: Iterable[KindTotal], gone: int) -> tuple[KindTotal, ...]:
+    """The totals, in the order of kinds, with what has expired and nobody wrote down."""
+    known = {each.kind: each for each in kinds}
+    if gone:
+        expired = known.get(EntryKind.EXPIRE, KindTotal(EntryKind.EXPIRE, 0, 0))
+        known[EntryKind.EXPIRE] = KindTotal(EntryKind.EXPIRE, expired.entries, expired.points - gone)
+    return tuple(known[kind] for kind in EntryKind if kind in known)

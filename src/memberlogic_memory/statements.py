@@ -1,0 +1,74 @@
+"""What statements and reports count, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from memberlogic.amounts import Unit
+from memberlogic.errors import NotFound
+from memberlogic.ids import ClubId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Terms, WalletId
+from memberlogic.ledger.outstanding import KindTotal
+
+if TYPE_CHECKING:
+    from memberlogic_memory.storage import MemoryWork
+
+__all__ = ["MemoryStatements"]
+
+
+class MemoryStatements:
+    """The port ``Statements``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def terms(self, club: ClubId, unit: Unit) -> Terms:
+        """What a club says of a unit."""
+        terms = self._uow.clubs.get(club).terms.get(unit)
+        if terms is None:
+            raise NotFound(kind="unit", id=f"{club}/{unit}")
+        return terms
+
+    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> int:
+        """What took effect before a period."""
+        return sum(
+            entry.amount
+            for entry in self._uow.tenant.entries_of.get(wallet, ())
+            if entry.effective_at < start and (entry.recorded_at < recorded or entry.kind is EntryKind.EXPIRE)
+        )
+
+    def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
+        """Every hold that began by an instant."""
+        found = [each for each in self._uow.tenant.holds.values() if each.wallet == wallet and each.held_at <= by]
+        return sorted(found, key=lambda hold: (hold.until, hold.id))
+
+    def kinds(self, club: ClubId, unit: Unit) -> Sequence[KindTotal]:
+        """What all entries come to, by kind."""
+        found: dict[EntryKind, list[Entry]] = {}
+        for entry in self._uow.tenant.entries.values():
+            if entry.club == club and entry.wallet.unit == unit:
+                found.setdefault(entry.kind, []).append(entry)
+        return [KindTotal(kind, len(of), sum(entry.amount for entry in of)) for kind, of in found.items()]
+
+    def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
+        """What no hold reserves, by expiry."""
+        tenant = self._uow.tenant
+        found: dict[datetime | None, int] = {}
+        for wallet in self._wallets(club, unit):
+            lots = tenant.lots.get(wallet, {})
+            for lot in lots.values():
+                found[lot.expires_at] = found.get(lot.expires_at, 0) + lot.free
+            for hold in tenant.open_holds.get(wallet, {}).values():
+                for each in hold.slices if hold.until <= now else ():
+                    found[lots[each.lot].expires_at] += each.points
+        return list(found.items())
+
+    def debt(self, club: ClubId, unit: Unit) -> int:
+        """What all accounts owe."""
+        return sum(self._uow.tenant.totals[wallet].debt for wallet in self._wallets(club, unit))
+
+    def _wallets(self, club: ClubId, unit: Unit) -> Iterator[WalletId]:
+        tenant = self._uow.tenant
+        return (each for each in tenant.totals if each.unit == unit and tenant.accounts[each.account].club == club)
