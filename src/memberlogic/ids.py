@@ -47,7 +47,7 @@ HoldId = NewType("HoldId", UUID)
 NewId: TypeAlias = Callable[[], UUID]
 
 
-@frozen
+@frozen(cache_hash=True)
 class ExternalId:
     """An id that the host or another system uses for a record (COM-19): where it comes from, and what it is there.
     Unique in the organization for each kind of record.

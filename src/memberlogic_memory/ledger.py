@@ -11,6 +11,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from memberlogic.calendar import Days
+from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import HoldId, LotId
 from memberlogic.ledger.consuming import in_order
@@ -121,9 +122,9 @@ class MemoryWallets:
         def write() -> None:
             account = tenant.accounts[account_id]
             effective_at = max(account.effective_at, wallet.effective_at)
-            tenant.accounts[account_id] = evolve(account, version=version + 1, effective_at=effective_at)
+            tenant.accounts[account_id] = changed(account, version=version + 1, effective_at=effective_at)
             totals = tenant.totals.get(wallet.id, Totals())
-            tenant.totals[wallet.id] = evolve(totals, next_change=wallet.next_change)
+            tenant.totals[wallet.id] = changed(totals, next_change=wallet.next_change)
 
         self._uow.queue(write, guard)
 
@@ -132,14 +133,14 @@ class MemoryWallets:
         lots = tenant.lots.setdefault(entry.wallet, {})
         for each in entry.slices:
             lot = lots[each.lot]
-            lot = evolve(lot, remaining=lot.remaining + each.points)
+            lot = changed(lot, remaining=lot.remaining + each.points)
             if lot.remaining:
                 lots[lot.id] = lot
             else:
                 del lots[lot.id]
         lots.update({lot.id: lot for lot in entry.opened})
         totals = tenant.totals.get(entry.wallet, Totals())
-        tenant.totals[entry.wallet] = evolve(
+        tenant.totals[entry.wallet] = changed(
             totals, remaining=totals.remaining + entry.amount - entry.debt, debt=totals.debt - entry.debt
         )
         tenant.entries[entry.id] = entry

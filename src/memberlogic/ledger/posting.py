@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from attrs import evolve
 
-from memberlogic.ids import LotId
+from memberlogic.changing import changed
 from memberlogic.ledger.consuming import in_order, position
-from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Wallet
+from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Slice, Wallet
 
 __all__ = ["held", "posted", "rescheduled", "resolved"]
 
@@ -20,18 +20,16 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
     """
     if not entries:
         return wallet
-    lots = {lot.id: lot for lot in wallet.lots}
+    taken = [slice_ for entry in entries for slice_ in entry.slices]
+    lots = _after_slices(wallet.lots, taken) if taken else wallet.lots
     opened: list[Lot] = []
     remaining, debt, effective_at = wallet.remaining, wallet.debt, wallet.effective_at
     for entry in entries:
-        for slice_ in entry.slices:
-            lot = lots[slice_.lot]
-            lots[lot.id] = evolve(lot, remaining=lot.remaining + slice_.points)
         opened += entry.opened
         remaining += entry.amount - entry.debt
         debt -= entry.debt
         effective_at = max(effective_at, entry.effective_at)
-    return evolve(
+    return changed(
         wallet,
         lots=_lots_after(wallet, lots, opened),
         remaining=remaining,
@@ -39,6 +37,15 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
         effective_at=effective_at,
         next_change=_next_change(wallet, lots, opened, wallet.holds),
     )
+
+
+def _after_slices(lots: Sequence[Lot], slices: Iterable[Slice]) -> Sequence[Lot]:
+    """Lots less what was taken of them, with what was given back to them."""
+    by_id = {lot.id: lot for lot in lots}
+    for slice_ in slices:
+        lot = by_id[slice_.lot]
+        by_id[lot.id] = changed(lot, remaining=lot.remaining + slice_.points)
+    return tuple(by_id.values())
 
 
 def held(wallet: Wallet, hold: Hold) -> Wallet:
@@ -66,33 +73,33 @@ def _reserving(wallet: Wallet, hold: Hold, sign: int, holds: tuple[Hold, ...], a
         holds=holds,
         held=wallet.held + sign * hold.points,
         effective_at=max(wallet.effective_at, at),
-        next_change=_next_change(wallet, lots, (), holds),
+        next_change=_next_change(wallet, tuple(lots.values()), (), holds),
     )
 
 
-def _lots_after(wallet: Wallet, lots: Mapping[LotId, Lot], opened: list[Lot]) -> tuple[Lot, ...]:
+def _lots_after(wallet: Wallet, lots: Sequence[Lot], opened: list[Lot]) -> tuple[Lot, ...]:
     """What is left of the known lots, in order. Where the store holds more lots than it gave, a new lot is only known
     to be next if it comes before the last one given.
     """
-    left = tuple(lot for lot in lots.values() if lot.remaining)
+    left = tuple([lot for lot in lots if lot.remaining])
     if not opened:
         return left
+    if wallet.all_lots and (not left or position(left[-1]) < position(opened[0])) and len(opened) == 1:
+        return (*left, *opened)
     if wallet.all_lots:
         return in_order((*left, *opened))
     last = wallet.lots[-1] if wallet.lots else None
     return in_order((*left, *(lot for lot in opened if last is not None and position(lot) < position(last))))
 
 
-def _next_change(
-    wallet: Wallet, lots: Mapping[LotId, Lot], opened: Iterable[Lot], holds: Iterable[Hold]
-) -> datetime | None:
+def _next_change(wallet: Wallet, lots: Sequence[Lot], opened: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
     """The soonest deadline of a hold, or expiry of what is free. Where lots are not known, what was said before still
     stands: an instant that is too early costs a look, one that is too late would be wrong.
     """
     instants = [lot.expires_at for lot in opened if lot.expires_at is not None]
     instants += [hold.until for hold in holds]
-    known = next((lot.expires_at for lot in lots.values() if lot.free), None)
-    if known is None and not wallet.all_lots and not any(lot.free for lot in lots.values()):
+    known = next((lot.expires_at for lot in lots if lot.free), None)
+    if known is None and not wallet.all_lots and not any(lot.free for lot in lots):
         known = wallet.next_change
     return min([*instants, known] if known is not None else instants, default=None)
 

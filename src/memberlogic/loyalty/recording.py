@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS
 from memberlogic.calendar import Days, local_day
+from memberlogic.changing import changed
 from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.events import OfItself
 from memberlogic.ids import AccountId, EntryId, ExternalId, MemberId, NewId, PurchaseId
@@ -322,7 +323,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     RECORDING.require(facts)
     wanted, club = facts.wanted, facts.club
     settled = settling.settle(facts.wallet, facts.at, new_id)
-    wallet, entries = settled.facts, [evolve(entry, recorded_at=facts.now) for entry in settled.events]
+    wallet, entries = settled.facts, [changed(entry, recorded_at=facts.now) for entry in settled.events]
     redeemed = _redeemed(facts, wallet, actor, new_id)
     value = 0
     if redeemed is not None:
@@ -338,15 +339,15 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
         entries.append(earned)
         wallet = posted(wallet, earned)
     if wallet.effective_at != facts.at:
-        wallet = evolve(wallet, effective_at=facts.at)
+        wallet = changed(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
     return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result), tuple(entries)
 
 
 def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId) -> Entry | None:
     """The entry of what points pay; None if they pay nothing."""
-    wanted = facts.wanted
-    if not wanted.redeem and facts.policy is None:
+    wanted, policy = facts.wanted, facts.policy
+    if not wanted.redeem and (policy is None or wallet.available < policy.points):
         return None
     asked = RedeemingFacts(
         wallet=wallet,
@@ -357,8 +358,8 @@ def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId
         asking=facts.asking,
         unverified_may_spend=facts.unverified_may_spend,
     )
-    if facts.policy is not None:
-        points = redeeming.blocks(asked, facts.policy)
+    if policy is not None:
+        points = redeeming.blocks(asked, policy)
         if not points:
             return None
     else:
