@@ -18,7 +18,7 @@ from memberlogic_sqlalchemy.cli.database import database_option, opened
 from memberlogic_sqlalchemy.cli.figures import figures
 from memberlogic_sqlalchemy.cli.journey import Journey
 from memberlogic_sqlalchemy.cli.programme import Programme, read_programme
-from memberlogic_sqlalchemy.cli.replaying import Opened, ReplayClock, end_of_year, first_day, open_year, play
+from memberlogic_sqlalchemy.cli.replaying import Opened, ReplayClock, first_day, open_year, play
 from memberlogic_sqlalchemy.cli.showing import working
 from memberlogic_sqlalchemy.storage import SqlAlchemyStorage
 from sqlalchemy import Engine
@@ -93,7 +93,6 @@ def replayed(engine: Engine, programme: Programme, journey: Journey) -> Replayed
     ml = MemberLogic(SqlAlchemyStorage(engine), clock=clock)
     with working("replaying purchases", journey.baskets) as progress:
         play(ml, clock, year, programme, journey.purchases(), imported=progress)
-    clock.forward_to(end_of_year(programme))
     with engine.connect() as connection:
         found = figures(connection, year.organization, year.club)
     return Replayed(opened=year, programme=programme, figures=found)

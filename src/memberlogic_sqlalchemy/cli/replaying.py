@@ -172,6 +172,7 @@ def play(
         first = report.rejects[0]
         problem = f"{first.code} in {first.field}" if first.field else first.code
         raise PurchasesRejected(rejected=report.rejected, rows=report.rows, row=first.row, problem=problem)
+    clock.forward_to(end_of_year(programme))
     ml.run_jobs(as_of=end_of_year(programme), chunk=1000)
     return report
 
