@@ -26,6 +26,7 @@ myst_heading_anchors = 4
 myst_fence_as_directive = ["mermaid"]
 
 autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True}
 napoleon_google_docstring = True

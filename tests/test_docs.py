@@ -16,7 +16,7 @@ from tests.documents import ROOT, run
 
 PAGES = sorted(
     page
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for page in [*ROOT.glob("*.md"), *(ROOT / "src").rglob("README.md"), *(ROOT / "docs").rglob("*.md")]
     if not {"_build", "generated"} & set(page.parts)
 )
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]

@@ -1,9 +1,8 @@
 """What an adapter must provide: storage, a unit of work, versions, idempotency.
 
 An adapter gives a :class:`Storage`. Each attempt of a command is one unit of work: what is read is locked in the
-documented order (members, contracts, care guard, accounts, purchases, coupons, shared counters; ids ascending),
-writes are queued, and leaving the unit cleanly writes everything with its header and commits; leaving it by an
-exception leaves nothing behind.
+documented order (members, then accounts; ids ascending), writes are queued, and leaving the unit cleanly writes
+everything with its header and commits; leaving it by an exception leaves nothing behind.
 """
 
 from __future__ import annotations

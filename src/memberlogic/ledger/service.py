@@ -348,7 +348,8 @@ class LedgerService:
 
     def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> Settled:
         """Write down what fell due in these wallets and nobody touched (PTS-12): the entries that any later command
-        would write first. Done twice, or by two at once, it writes nothing more. Raises ``NotFound``.
+        would write first; with ``as_of``, only what fell due by then (inclusive). Done twice, or by two at once, it
+        writes nothing more. Raises ``NotFound``.
         """
         wanted = Settle(wallets=wallets, as_of=as_of)
         return self._runner.run(SETTLE, wanted, None, self.settle_step)
