@@ -42,7 +42,7 @@ EXTREMES = [
     b"bytes",
     UUID(int=0),
     "00000000-0000-0000-0000-000000000000",
-    datetime(2026, 1, 1),  # noqa: DTZ001 - naive on purpose
+    datetime(2026, 1, 1),
     datetime.max.replace(tzinfo=UTC),
     datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
     datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),

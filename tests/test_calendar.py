@@ -72,7 +72,7 @@ def test_days_start_one_after_the_other(day, place):
 
 
 @pytest.mark.rule("COM-3")
-@given(at=st.datetimes(datetime(1980, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)), place=ZONES)  # noqa: DTZ001
+@given(at=st.datetimes(datetime(1980, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)), place=ZONES)
 def test_an_instant_is_inside_its_business_day(at, place):
     day = local_day(at, place)
     assert start_of_day(day, place) <= at < start_of_day(first_day_after(day), place)

@@ -356,7 +356,7 @@ def test_a_repeated_key_answers_the_same(world):
         ("points", 1.0),
         ("points", True),
         ("account", "no-id"),
-        ("until", datetime(2026, 1, 16)),  # noqa: DTZ001 - naive on purpose
+        ("until", datetime(2026, 1, 16)),
         ("until", datetime(2026, 1, 15, 12, tzinfo=UTC)),
         ("until", "tomorrow"),
         ("unit", "Points!"),

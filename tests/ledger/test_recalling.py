@@ -111,7 +111,7 @@ def test_before_anything_there_was_nothing(world):
 
 
 @pytest.mark.rule("COM-2", "COM-11")
-@pytest.mark.parametrize("as_of", [datetime(2026, 1, 1), datetime(2036, 1, 1, tzinfo=UTC), "now"])  # noqa: DTZ001
+@pytest.mark.parametrize("as_of", [datetime(2026, 1, 1), datetime(2036, 1, 1, tzinfo=UTC), "now"])
 def test_an_instant_has_a_zone_and_has_come(as_of):
     world = World(MemoryStorage())
     with pytest.raises(InvalidInput) as caught:

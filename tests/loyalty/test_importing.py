@@ -151,7 +151,7 @@ def test_a_bad_row_is_rejected_with_number_and_reason_while_the_good_ones_go_in(
         good,
         row(2, nobody, 100),
         row(3, ExternalId("crm", "nobody"), 100),
-        good._replace(id="4", at=datetime(2026, 1, 15)),  # noqa: DTZ001
+        good._replace(id="4", at=datetime(2026, 1, 15)),
         good._replace(id=""),
         good._replace(id="6", lines=(PurchaseLine("item", 5), PurchaseLine("item", -5))),
         good._replace(id="7", lines=(PurchaseLine("item", 5.0),)),

@@ -205,7 +205,7 @@ def test_a_result_goes_through_json_both_ways(world):
         ("lines", [PurchaseLine("x", 1, stored_value=1)], "lines[0].stored_value"),
         ("lines", [PurchaseLine("x", 2**53 - 1)] * 2, "lines"),
         ("currency", "euro", "currency"),
-        ("at", datetime(2026, 1, 15), "at"),  # noqa: DTZ001
+        ("at", datetime(2026, 1, 15), "at"),
         ("at", "today", "at"),
         ("studio", "The North", "studio"),
         ("redeem", -1, "redeem"),
