@@ -4,6 +4,8 @@ need no second look at their form. Hot paths use it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from attrs import fields
@@ -12,17 +14,22 @@ __all__ = ["changed"]
 
 T = TypeVar("T")
 
-_names: dict[type, tuple[str, ...]] = {}
-_set = object.__setattr__
+_Setter = Callable[[Any, Any], None]
+_plans: dict[type, tuple[Callable[[Any], tuple[Any, ...]], tuple[_Setter, ...], Mapping[str, _Setter]]] = {}
 
 
 def changed(facts: T, **changes: Any) -> T:
-    """A copy with these fields changed; nothing is converted or validated."""
+    """A copy of facts (slotted, of several fields) with these fields changed; nothing is converted or validated."""
     kind = type(facts)
-    names = _names.get(kind)
-    if names is None:
-        names = _names[kind] = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
+    plan = _plans.get(kind)
+    if plan is None:
+        names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+        descriptors = {name: getattr(kind, name).__set__ for name in names}
+        plan = _plans[kind] = (attrgetter(*names), tuple(descriptors.values()), descriptors)
+    values, setters, by_name = plan
     made = object.__new__(kind)
-    for name in names:
-        _set(made, name, changes[name] if name in changes else getattr(facts, name))
+    for setter, value in zip(setters, values(facts), strict=True):
+        setter(made, value)
+    for name, value in changes.items():
+        by_name[name](made, value)
     return made

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from operator import itemgetter
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from memberlogic.amounts import rounded, spread
+from memberlogic.amounts import Rounding, rounded, spread
 from memberlogic.calendar import Days, local_day
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import (
@@ -59,9 +59,8 @@ class Occasion:
 
 @frozen(kw_only=True)
 class Earned:
-    """What lines earn before caps: the exact points, rounded once, what could earn at all, and which rule gave what."""
+    """What lines earn before caps: points, rounded once, what could earn at all, and which rule gave what."""
 
-    exact: Fraction
     points: int
     eligible: int
     because: tuple[Because, ...]
@@ -213,19 +212,20 @@ class Programme:
         own = next((each.earning for each in club.schemes if each.code == scheme), ())
         self._clubs = tuple(rule for rule in club.earning.rules if not rule.schemes or scheme in rule.schemes)
         self._own = tuple(own)
-        self._always = all(map(_unrestricted, (*self._clubs, *self._own)))
         self._matching: dict[tuple[str, ...], _Matching] = {}
+        always = all(map(_unrestricted, (*self._clubs, *self._own)))
+        self._standing = self._among(self._clubs, self._own) if always else None
 
     def earn(self, occasion: Callable[[], Occasion], lines: Sequence[PurchaseLine], left: Sequence[int]) -> Earned:
         """What lines earn, of what is ``left`` of each to earn on.
 
         A rule that is not in force for this purchase gives nothing and beats nothing.
         """
-        matching = self._in_force(None if self._always else occasion())
+        matching = self._standing or self._in_force(occasion())
         groups, out = matching.groups(lines, left)
         rules = matching.rules
         eligible, exact, over = 0, 0, 1
-        gave: dict[int, tuple[Fraction | int, list[int]]] = {}
+        gave: dict[int, tuple[Any, int, list[int]]] = {}
         for formula, positions in groups.values():
             money = sum([left[position] for position in positions])
             eligible += money
@@ -237,29 +237,32 @@ class Programme:
                     exact += bonus * over
             for index in formula.indices:
                 before = gave.get(index)
-                share = _share(rules[index], money, lines, left, positions)
+                share, of = _share(rules[index], money, lines, left, positions)
                 if before is None:
-                    gave[index] = (share, positions)
+                    gave[index] = (share, of, positions)
+                elif isinstance(rules[index].gives, Rate):
+                    gave[index] = (*_sum(before[0], before[1], share, of), before[2] + positions)
                 else:
-                    added = before[0] + share if isinstance(rules[index].gives, Rate) else share
-                    gave[index] = (added, before[1] + positions)
-        total = Fraction(exact, over) if over != 1 else Fraction(exact)
-        points = rounded(total, self._earning.rounding)
-        because = _because(rules, gave, out, total, points, self._earning)
-        return Earned(exact=total, points=points, eligible=eligible, because=because)
+                    gave[index] = (share, of, before[2] + positions)
+        points = _rounded(exact, over, self._earning.rounding)
+        because = _because(rules, gave, out)
+        if exact != points * over:
+            because.append(_rounding(exact, over, points, self._earning))
+        return Earned(points=points, eligible=eligible, because=tuple(because))
 
-    def _in_force(self, occasion: Occasion | None) -> _Matching:
-        clubs, own = self._clubs, self._own
-        if occasion is not None:
-            clubs = tuple(rule for rule in clubs if in_force(rule, occasion, self._offers))
-            own = tuple(rule for rule in own if in_force(rule, occasion, self._offers))
+    def _in_force(self, occasion: Occasion) -> _Matching:
+        clubs = tuple(rule for rule in self._clubs if in_force(rule, occasion, self._offers))
+        own = tuple(rule for rule in self._own if in_force(rule, occasion, self._offers))
         key = (*(rule.key for rule in clubs), "", *(rule.key for rule in own))
         known = self._matching.get(key)
         if known is None:
-            beaten = {rule.key for rule in own}
-            rules = [*(rule for rule in clubs if rule.key not in beaten), *own]
-            known = self._matching[key] = _Matching(rules, self._earning)
+            known = self._matching[key] = self._among(clubs, own)
         return known
+
+    def _among(self, clubs: Sequence[EarningRule], own: Sequence[EarningRule]) -> _Matching:
+        """The rules that count: the scheme's own, and the club's that none of them beats."""
+        beaten = {rule.key for rule in own}
+        return _Matching([*(rule for rule in clubs if rule.key not in beaten), *own], self._earning)
 
 
 def _sum(exact: Any, over: int, part: Any, of: int) -> tuple[Any, int]:
@@ -277,44 +280,56 @@ def _pieces(lines: Sequence[PurchaseLine], left: Sequence[int], positions: Seque
 
 def _share(
     rule: EarningRule, money: int, lines: Sequence[PurchaseLine], left: Sequence[int], positions: Sequence[int]
-) -> Fraction | int:
-    """What a rule gives on lines, for the explanation: points, or a multiplier's factor."""
+) -> tuple[Any, int]:
+    """What a rule gives on lines, for the explanation: points, or a multiplier's factor; a fraction in two parts."""
     match rule.gives:
         case Rate(points=points, per=per, basis=basis):
             if basis is Basis.MONEY:
-                whole, rest = divmod(points * money, per)
-                return Fraction(points * money, per) if rest else whole
-            return _pieces(lines, left, positions) * points / per
+                return points * money, per
+            return _pieces(lines, left, positions) * points, per
         case Multiplier(factor=factor):
-            return factor
+            return factor.numerator, factor.denominator
         case Fixed(points=points):
-            return points
+            return points, 1
         case _:  # pragma: no cover
             assert_never(rule.gives)
 
 
+def _text(part: Any, over: int) -> str:
+    """A fraction in lowest terms, as a text."""
+    if type(part) is not int:
+        return str(part / over)
+    common = gcd(part, over)
+    return str(part // over) if common == over else f"{part // common}/{over // common}"
+
+
 def _because(
     rules: Sequence[EarningRule],
-    shares: Mapping[int, tuple[Fraction | int, list[int]]],
+    shares: Mapping[int, tuple[Any, int, list[int]]],
     out: Sequence[int],
-    exact: Fraction,
-    points: int,
-    earning: Earning,
-) -> tuple[Because, ...]:
+) -> list[Because]:
     """Which rule gave what on which lines (counted from 0), in the order of the rules."""
     why = []
     for index in sorted(shares):
-        share, positions = shares[index]
+        share, over, positions = shares[index]
         rule = rules[index]
         code = _CODES[type(rule.gives)]
-        why.append(Because("PTS-2", code, {"rule": rule.key, "gave": str(share), "lines": sorted(positions)}))
+        why.append(Because("PTS-2", code, {"rule": rule.key, "gave": _text(share, over), "lines": sorted(positions)}))
     if out:
         why.append(Because("PTS-3", "earning.excluded", {"lines": list(out)}))
-    if exact != points:
-        why.append(
-            Because("PTS-2", "earning.rounded", {"exact": str(exact), "rounding": earning.rounding.value, "to": points})
-        )
-    return tuple(why)
+    return why
+
+
+def _rounding(exact: Any, over: int, points: int, earning: Earning) -> Because:
+    figures = {"exact": _text(exact, over), "rounding": earning.rounding.value, "to": points}
+    return Because("PTS-2", "earning.rounded", figures)
+
+
+def _rounded(exact: Any, over: int, rounding: Rounding) -> int:
+    """What is ``exact`` / ``over``, rounded once; floored without a detour where both are whole."""
+    if rounding is Rounding.FLOOR and type(exact) is int:
+        return exact // over
+    return rounded(Fraction(exact) / over, rounding)
 
 
 _CODES: Mapping[type, str] = {Rate: "earning.rate", Multiplier: "earning.multiplier", Fixed: "earning.fixed"}
