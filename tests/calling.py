@@ -31,15 +31,16 @@ def asked() -> Mapping[str, Asks[Any]]:
     """Every `Asks` of the services, by name."""
     found = {}
     for service in SERVICES:
-        module = import_module(f"memberlogic.{service}.service")
-        found |= {value.name: value for value in vars(module).values() if isinstance(value, Asks)}
+        for base in _services()[service].__mro__:
+            module = vars(import_module(base.__module__))
+            found |= {value.name: value for value in module.values() if isinstance(value, Asks)}
     return found
 
 
 def methods() -> Iterable[str]:
     """Every public method of the services, named as its `Asks` is: ``ledger.transfer``."""
     for service, kind in _services().items():
-        for name, value in vars(kind).items():
+        for name, value in inspect.getmembers(kind):
             if inspect.isfunction(value) and not name.startswith("_") and not name.endswith("_step"):
                 yield f"{service}.{name}"
 

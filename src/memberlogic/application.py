@@ -26,6 +26,7 @@ from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
+from memberlogic.loyalty.settling import settle_moving
 from memberlogic.members.service import MembersService
 from memberlogic.notifying import Notifier
 from memberlogic.organizations import opening
@@ -55,7 +56,8 @@ class Handle:
         self.actor = runner.actor
         self.members = MembersService(runner)
         self.loyalty = LoyaltyService(runner)
-        self.ledger = LedgerService(runner)
+        # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
+        self.ledger = LedgerService(runner, settle_moving)
 
 
 class CannotRelay(RuleViolation):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from memberlogic.actors import Actor
+from memberlogic.amounts import POINTS
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ledger.model import WalletId
 
@@ -22,31 +23,41 @@ if TYPE_CHECKING:
 __all__ = ["JobsRun", "Progress", "run"]
 
 Progress = Callable[[int], None]
-"""Called after each chunk with how many wallets have been settled so far."""
+"""Called after each chunk with how many wallets and reviewed accounts have been settled so far."""
 
 
 @frozen(kw_only=True)
 class JobsRun:
-    """What the jobs did: how many wallets they settled, with how many entries."""
+    """What the jobs did: how many wallets they settled, with how many entries; how many accounts they reviewed, with
+    how many changes of scheme.
+    """
 
     as_of: datetime
     wallets: int
     entries: int
+    accounts: int
+    changes: int
 
 
 def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | None) -> JobsRun:
     """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own."""
-    wallets = entries = 0
+    done = JobsRun(as_of=as_of, wallets=0, entries=0, accounts=0, changes=0)
     before: object = None
     while due := ml.storage.due(as_of, chunk):
         if due == before:
             raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
         before = due
         for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
-            ledger = ml.organization(organization, Actor.system()).ledger
-            settled = ledger.settle([WalletId(each.account, each.unit) for each in group], as_of=as_of)
-            wallets += settled.wallets
-            entries += settled.entries
+            loyalty = ml.organization(organization, Actor.system()).loyalty
+            wallets = sorted({WalletId(each.account, each.unit or POINTS) for each in group})
+            settled = loyalty.settle(wallets, as_of=as_of)
+            done = JobsRun(
+                as_of=as_of,
+                wallets=done.wallets + settled.wallets,
+                entries=done.entries + settled.entries,
+                accounts=done.accounts + settled.accounts,
+                changes=done.changes + settled.changes,
+            )
         if progress is not None:
-            progress(wallets)
-    return JobsRun(as_of=as_of, wallets=wallets, entries=entries)
+            progress(done.wallets)
+    return done

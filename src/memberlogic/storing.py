@@ -112,8 +112,13 @@ class Due:
 
     organization: OrganizationId
     account: AccountId
-    unit: Unit
+    unit: Unit | None
+    """The account's wallet of this unit; None for a review of the account itself (SCH-6)."""
     at: datetime
+
+    def order(self) -> tuple[datetime, OrganizationId, AccountId, str]:
+        """Where it stands on the agenda: the longest due first; at the same instant wallets before reviews."""
+        return (self.at, self.organization, self.account, self.unit or "~")
 
 
 class UnitOfWork(Protocol):

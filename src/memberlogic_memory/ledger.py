@@ -74,6 +74,7 @@ class MemoryWallets:
             all_lots=True,
             holds=tuple(sorted(tenant.open_holds.get(id, {}).values(), key=lambda hold: (hold.until, hold.id))),
             next_change=totals.next_change,
+            next_review=account.next_review,
             effective_at=account.effective_at,
             version=account.version,
         )

@@ -30,6 +30,7 @@ from memberlogic.ids import (
 )
 from memberlogic.ledger.model import Entry, Hold, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.members import Member
 from memberlogic.notifying import Message
@@ -42,6 +43,7 @@ from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, M
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.statements import MemoryStatements
+from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -66,6 +68,7 @@ class Tenant:
     purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
     holds: dict[HoldId, Hold] = field(factory=dict)
     open_holds: dict[WalletId, dict[HoldId, Hold]] = field(factory=dict)
+    scheme_changes: dict[AccountId, list[SchemeChange]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
     events: list[Recorded] = field(factory=list)
     outbox: dict[UUID, Queued] = field(factory=dict)
@@ -112,7 +115,13 @@ class MemoryStorage:
                 for wallet, totals in tenant.totals.items()
                 if totals.next_change is not None and totals.next_change <= before
             ]
-        return sorted(due, key=lambda each: (each.at, each.organization, each.account, each.unit))[:limit]
+            due += [
+                Due(organization, account.id, None, account.next_review)
+                for organization, tenant in self._tenants.items()
+                for account in tenant.accounts.values()
+                if account.next_review is not None and account.next_review <= before
+            ]
+        return sorted(due, key=Due.order)[:limit]
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""
@@ -163,6 +172,8 @@ class MemoryWork:
         self.members = MemoryMembers(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
+        self.schemes = MemorySchemes(self)
+        self.measures = MemoryMeasures(self)
         self.wallets = MemoryWallets(self)
         self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)

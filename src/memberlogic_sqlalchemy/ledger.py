@@ -69,7 +69,7 @@ def _lock(count: int) -> Statement:
     """The account rows, locked in id order: the only lock of their wallets."""
     names, among = _accounts(count, _a.id)
     core = (
-        select(_a.id, _a.club_id, _a.scheme, _a.state, _a.effective_at, _a.version)
+        select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
         .where(_a.organization_id == _ORGANIZATION, among)
         .order_by(_a.id)
     )
@@ -80,7 +80,7 @@ def _lock(count: int) -> Statement:
 def _look(count: int) -> Statement:
     """The same rows, not locked."""
     names, among = _accounts(count, _a.id)
-    core = select(_a.id, _a.club_id, _a.scheme, _a.state, _a.effective_at, _a.version)
+    core = select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
     return Statement(core.where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
 
 
@@ -300,7 +300,7 @@ class SqlWallets:
         size = len(accounts)
         locked, facts, *found = uow.lock((_lock(size), row), (_facts(size), row), *first, *queries)
         for account in locked:
-            uow.not_before(uow.codec.at_out(account[4]))
+            uow.not_before(uow.codec.at_out(account[5]))
         wallets = self._wallets([move.wallet for move in moves], locked, facts)
         if first:
             wallets |= self._enough(wallets[taking[0].wallet], taking[0].takes, found[0])
@@ -340,7 +340,7 @@ class SqlWallets:
         for id in asked:
             if id.account not in by_id:
                 raise NotFound(kind="account", id=id.account)
-            _, club_id, scheme, state, effective_at, version = by_id[id.account]
+            _, club_id, scheme, state, next_review, effective_at, version = by_id[id.account]
             club = self._uow.clubs.at(ClubId(codec.id_out(club_id)), versions[id.account])
             terms = club.terms.get(id.unit)
             if terms is None:
@@ -361,6 +361,7 @@ class SqlWallets:
                 lots=(),
                 all_lots=not remaining,
                 next_change=next_change,
+                next_review=codec.until_out(next_review),
                 effective_at=codec.at_out(effective_at),
                 version=version,
             )
@@ -502,7 +503,7 @@ class SqlWallets:
             account, until = codec.id_in(id.account), codec.until_in(wallet.next_change)
             if id in self._stored:
                 self._uow.queue(_MOVE_WALLET, (points, reserved, owed, until, org, account, id.unit))
-            else:
+            elif id in moved or wallet.next_change is not None:
                 self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, reserved, owed, until))
 
     def _write_entry(self, entry: Entry) -> None:

@@ -22,6 +22,7 @@ from memberlogic_sqlalchemy.joining import JoinedStorage
 from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.outbox import SqlOutbox
 from memberlogic_sqlalchemy.remembering import Remembered
+from memberlogic_sqlalchemy.schemes import DUE_REVIEWS
 from memberlogic_sqlalchemy.translating import raised, translating
 from memberlogic_sqlalchemy.work import SqlWork
 from sqlalchemy import Connection, Engine
@@ -101,12 +102,15 @@ class SqlAlchemyStorage:
         """What may change by itself by then, over all organizations."""
         with self._wired() as wire:
             codec = wire.codec
-            (rows,) = wire.ask(wire.begin_reading(), [(DUE, (codec.at_in(before), limit))])
+            row = (codec.at_in(before), limit)
+            rows, reviews = wire.ask(wire.begin_reading(), [(DUE, row), (DUE_REVIEWS, row)])
             wire.rollback()
-        return [
+        agenda = [*rows, *((organization, account, None, at) for organization, account, at in reviews)]
+        due = [
             Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
-            for organization, account, unit, at in rows
+            for organization, account, unit, at in agenda
         ]
+        return sorted(due, key=Due.order)[:limit]
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""

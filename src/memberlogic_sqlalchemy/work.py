@@ -23,6 +23,7 @@ from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, Sql
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
+from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
 from sqlalchemy import bindparam, select
@@ -82,6 +83,8 @@ class SqlWork:
         self.members = SqlMembers(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
+        self.schemes = SqlSchemes(self)
+        self.measures = SqlMeasures(self)
         self.wallets = SqlWallets(self)
         self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)

@@ -274,6 +274,8 @@ class Wallet:
     """The open holds, in order of their deadlines."""
     next_change: datetime | None
     """No later than the next instant at which something here changes by itself; None if nothing will."""
+    next_review: datetime | None = None
+    """When the account's scheme is next reviewed; None if it is not (SCH-6)."""
     effective_at: datetime
     """The last instant at which something took effect on the account."""
     version: int

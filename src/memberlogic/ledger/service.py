@@ -38,8 +38,8 @@ from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding, Outstanding
 from memberlogic.ledger.paging import BEGINNING, EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
-from memberlogic.ledger.settling import Settle, Settled
 from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
+from memberlogic.ledger.settling import Settle, Settled, SettleMoving
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
@@ -63,8 +63,9 @@ BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY
 class LedgerService:
     """Points: credit, transfer, hold, read. Every method settles first, so that no job has to have run."""
 
-    def __init__(self, runner: Runner[LedgerWork]) -> None:
+    def __init__(self, runner: Runner[LedgerWork], settle: SettleMoving = settling.settle_moving) -> None:
         self._runner = runner
+        self._settle = settle
 
     def credit(
         self,
@@ -356,10 +357,7 @@ class LedgerService:
 
     def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
         """Settling, inside a unit of work."""
-        wallets = uow.wallets.moving(wanted.moves)
-        outcome = settling.settle_all(wallets, wanted.until(uow.now), self._runner.new_id, recorded_at=uow.now)
-        uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
-        uow.put(outcome.result.events)
+        outcome = self._settle(uow, wanted.moves, self._runner.new_id, wanted.until(uow.now))
         return Settled(wallets=len(outcome.result.wallets), entries=len(outcome.events))
 
     def _transfer_facts(
@@ -387,10 +385,7 @@ class LedgerService:
 
     def _settled(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
         """Load, lock and settle: what fell due is queued with the command's own entries."""
-        outcome = settling.settle_all(uow.wallets.moving(moves), uow.now, self._runner.new_id)
-        uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
-        uow.put(outcome.result.events)
-        return outcome.facts
+        return self._settle(uow, moves, self._runner.new_id).facts
 
     def _viewed(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
         """Load and settle in memory."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -15,10 +16,11 @@ from memberlogic.ids import NewId
 from memberlogic.inputs import an_instant, as_tuple, optional, sequence_of, to_utc_or_none
 from memberlogic.ledger import expiring, holding
 from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
+from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["FellDue", "Settle", "Settled", "settle", "settle_all"]
+__all__ = ["FellDue", "Settle", "SettleMoving", "Settled", "settle", "settle_all", "settle_moving"]
 
 
 @frozen(kw_only=True)
@@ -105,3 +107,28 @@ def settle_all(
         ),
     )
     return Outcome(settled, tuple(entry for outcome in outcomes for entry in outcome.events), fell_due)
+
+
+def settle_moving(
+    uow: LedgerWork, moves: Sequence[Move], new_id: NewId, until: datetime | None = None
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Load, lock and settle wallets inside a unit of work, to now or to an instant before it: what fell due is queued
+    with the command's own entries.
+    """
+    wallets = uow.wallets.moving(moves)
+    outcome = settle_all(wallets, until or uow.now, new_id, recorded_at=uow.now)
+    uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
+    uow.put(outcome.result.events)
+    return outcome
+
+
+class SettleMoving(Protocol):
+    """What settles before a command of the ledger decides: :func:`settle_moving`, or what a higher room puts in its
+    place because more falls due with an account than its wallets know. The unit of work is that room's.
+    """
+
+    def __call__(
+        self, uow: Any, moves: Sequence[Move], new_id: NewId, until: datetime | None = None
+    ) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+        """Settle, and queue what that came to."""
+        ...

@@ -25,6 +25,7 @@ from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseDiffers, Recorded, RecordingFacts, RecordPurchase
 from memberlogic.loyalty.redeeming import RedeemBlocks
+from memberlogic.loyalty.standing import Standing
 from memberlogic.outcomes import Outcome
 
 __all__ = [
@@ -144,6 +145,11 @@ class Chunk:
         return [purchase for _, purchase in self.formed.values()]
 
     @property
+    def instants(self) -> Sequence[datetime]:
+        """When the purchases took place."""
+        return [row.at for row, _ in self.formed.values()]
+
+    @property
     def named(self) -> Sequence[ExternalId]:
         """The accounts that are named by an external id."""
         return list(
@@ -159,7 +165,7 @@ class Chunk:
 
     def days(self, clubs: Iterable[Club]) -> Days | None:
         """The days that caps look at over all rows; None if no club has any."""
-        instants = [row.at for row, _ in self.formed.values()]
+        instants = self.instants
         spans = [
             span
             for club in clubs
@@ -194,6 +200,15 @@ def _reject(number: int, refusal: MemberLogicError) -> Reject:
     return Reject(number, path, refusal.code)
 
 
+@frozen
+class ChunkDone:
+    """What a chunk leaves: the wallets it touched, the purchases it recorded, where accounts stand after it."""
+
+    wallets: Sequence[Wallet]
+    recorded: Sequence[Recorded]
+    standings: Sequence[Standing]
+
+
 @frozen(kw_only=True)
 class ChunkFacts:
     """What a chunk looks at: everything about its accounts, loaded and locked at once."""
@@ -205,18 +220,19 @@ class ChunkFacts:
     clubs: Mapping[ClubId, Club]
     known: Mapping[ExternalId, Purchase]
     earned: Mapping[AccountId, Mapping[date, int]]
+    standings: Mapping[AccountId, Standing]
+    """The accounts that the rows may find due for a review, or upgrade at once."""
     now: datetime
     unverified_may_spend: bool
 
 
-def decide(
-    facts: ChunkFacts, actor: Actor, new_id: NewId
-) -> Outcome[tuple[Sequence[Wallet], Sequence[Recorded]], Entry, ChunkImported]:
+def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone, Entry, ChunkImported]:
     """Decide the rows of a chunk in order, each on what the rows before it left."""
     chunk = facts.chunk
     wallets = {wallet.id.account: wallet for wallet in facts.wallets}
     earned = {account: dict(by_day) for account, by_day in facts.earned.items()}
     known = dict(facts.known)
+    standings = dict(facts.standings)
     done: list[Recorded] = []
     entries: list[Entry] = []
     rejects = list(chunk.rejects)
@@ -239,6 +255,7 @@ def decide(
                 asking=None,
                 earned=earned.get(wanted.account, {}),
                 unverified_may_spend=facts.unverified_may_spend,
+                standing=standings.get(wanted.account),
                 policy=chunk.redeem,
             )
             recorded, posted = recording.decide(one, actor, new_id)
@@ -248,11 +265,13 @@ def decide(
         entries += posted
         done.append(recorded)
         wallets[wanted.account] = recorded.wallet
+        if recorded.standing is not None:
+            standings[wanted.account] = recorded.standing
         known[purchase] = recorded.purchase
         _count(earned, recorded.purchase)
     touched = {each.purchase.account for each in done}
     return Outcome(
-        ([wallets[account] for account in sorted(touched)], done),
+        ChunkDone([wallets[account] for account in sorted(touched)], done, list(standings.values())),
         tuple(entries),
         ChunkImported(
             rows=len(chunk.rows),

@@ -93,7 +93,7 @@ class Club:
     @property
     def thresholds(self) -> Mapping[str, int]:
         """The entry threshold of each scheme, in rank order."""
-        return MappingProxyType({scheme.code: scheme.threshold for scheme in self.schemes})
+        return {scheme.code: scheme.threshold for scheme in self.schemes}
 
     def rank(self, scheme: str) -> int:
         """Where a scheme stands, 0 for the lowest."""

@@ -39,6 +39,8 @@ __all__ = [
     "OPENING",
     "AccountOpened",
     "ClubOpened",
+    "OfAccount",
+    "OfClub",
     "OpenAccount",
     "OpenClub",
     "open_account",
@@ -80,6 +82,20 @@ class OpenAccount:
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
+
+
+@frozen(kw_only=True)
+class OfClub:
+    """A club by id."""
+
+    club: ClubId = field(validator=an_id)
+
+
+@frozen(kw_only=True)
+class OfAccount:
+    """An account by id."""
+
+    account: AccountId = field(validator=an_id)
 
 
 @frozen(kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from attrs import frozen
@@ -13,10 +13,11 @@ from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, PurchaseId
 from memberlogic.ledger.model import Move, Wallet
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Purchases"]
+__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Schemes"]
 
 
 class Clubs(Protocol):
@@ -109,6 +110,61 @@ class Purchases(Protocol):
         ...
 
 
+class Schemes(Protocol):
+    """Where accounts stand among their club's schemes, when they are reviewed, and how they came there."""
+
+    def standing(self, accounts: Sequence[AccountId]) -> Sequence[Account]:
+        """These accounts in the order asked, in one look; locked if their wallets are moving. Raises ``NotFound``."""
+        ...
+
+    def due(self, club: ClubId, before: datetime, *, after: AccountId | None = None, limit: int) -> Sequence[Account]:
+        """The accounts of a club whose next review is at or before an instant, in order of their ids, after one of
+        them; at most ``limit``, not locked.
+        """
+        ...
+
+    def post(self, changes: Sequence[SchemeChange], reviews: Mapping[AccountId, datetime | None]) -> None:
+        """Queue changes of scheme, and the next reviews of accounts that were reviewed. The changes are the writes:
+        the last one of an account says its scheme and its since, all of them are its history. The accounts' wallets
+        are posted in the same unit, which writes their version.
+        """
+        ...
+
+    def changes(self, account: AccountId) -> Sequence[SchemeChange]:
+        """The history of an account, in order of (effective_at, id)."""
+        ...
+
+    def migrated(self, club: ClubId, days: Days) -> Sequence[tuple[date, str, str, int]]:
+        """How many accounts of a club went from one scheme to another on each of these business days: (day, from, to,
+        accounts), in order; only what happened.
+        """
+        ...
+
+    def counted(self, club: ClubId) -> Mapping[str, int]:
+        """How many accounts that are not closed are in each scheme of a club, by scheme code; none, where it is not
+        named.
+        """
+        ...
+
+
+class Measures(Protocol):
+    """What purchases come to, for the metrics of schemes (SCH-2). Only those that count are there."""
+
+    def daily(self, accounts: Sequence[AccountId], since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
+        """What the purchases of these accounts come to on each business day since one (inclusive), in order of days,
+        in one look however many accounts there are; an account without any is named with none.
+        """
+        ...
+
+    def leading(
+        self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int
+    ) -> Sequence[AccountId]:
+        """The open accounts of a club in any of these schemes that have the most of a metric over a window, the most
+        first, ties by id; at most ``limit``, and none without a purchase in the window.
+        """
+        ...
+
+
 class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     """A unit of work that reaches clubs and accounts."""
 
@@ -125,4 +181,14 @@ class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     @property
     def purchases(self) -> Purchases:
         """Purchases."""
+        ...
+
+    @property
+    def schemes(self) -> Schemes:
+        """Accounts among the schemes of their clubs."""
+        ...
+
+    @property
+    def measures(self) -> Measures:
+        """What purchases come to."""
         ...

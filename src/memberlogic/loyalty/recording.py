@@ -29,12 +29,13 @@ from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
-from memberlogic.loyalty import earning, redeeming
+from memberlogic.loyalty import earning, progressing, redeeming
 from memberlogic.loyalty.earning import Earned, Occasion
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import StoredValue, currency_problem
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines
 from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
+from memberlogic.loyalty.standing import Standing
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
@@ -152,6 +153,8 @@ class RecordingFacts:
     earned: Mapping[date, int]
     """What purchases earned on each business day that the club's caps look at."""
     unverified_may_spend: bool
+    standing: Standing | None = None
+    """The account among the schemes, if the purchase may find a review due or upgrade it at once."""
     policy: RedeemBlocks | None = None
     """How an import redeems; None if the purchase says itself."""
     day: date = field(init=False)
@@ -179,6 +182,8 @@ class Recorded:
     lines: tuple[PurchaseLine, ...]
     lapsed: tuple[Hold, ...]
     """The holds that ran out before it."""
+    standing: Standing | None = None
+    """The account among the schemes after it, if it was looked at."""
 
 
 class PurchaseInTheFuture(RuleViolation):
@@ -324,6 +329,11 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     wanted, club = facts.wanted, facts.club
     settled = settling.settle(facts.wallet, facts.at, new_id)
     wallet, entries = settled.facts, [changed(entry, recorded_at=facts.now) for entry in settled.events]
+    standing = facts.standing
+    if standing is not None:
+        standing = progressing.reviewed(standing, club, facts.at, facts.now, new_id)
+        wallet = progressing.after_reviews(wallet, standing)
+        entries = [progressing.in_scheme(each, standing.changes) for each in entries]
     redeemed = _redeemed(facts, wallet, actor, new_id)
     value = 0
     if redeemed is not None:
@@ -331,7 +341,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
         wallet = posted(wallet, redeemed)
         assert club.redeeming is not None
         value = club.redeeming.worth(-redeemed.amount)
-    reckoned = _reckoned(facts, value)
+    reckoned = _reckoned(facts, wallet.scheme, value)
     points, capped = _granted(facts, reckoned)
     because = (*_paid(redeemed, value), *reckoned.because, *capped)
     earned = _earned(facts, wallet, points, because, actor, new_id)
@@ -341,7 +351,12 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     if wallet.effective_at != facts.at:
         wallet = changed(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
-    return Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result), tuple(entries)
+    if standing is not None:
+        standing, wallet = progressing.after_purchase(standing, club, wallet, purchase, actor, facts.now, new_id)
+    return (
+        Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result, standing=standing),
+        tuple(entries),
+    )
 
 
 def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId) -> Entry | None:
@@ -370,11 +385,11 @@ def _redeemed(facts: RecordingFacts, wallet: Wallet, actor: Actor, new_id: NewId
     return _entry(facts, wallet, EntryKind.REDEEM, -points, why, actor, new_id, slices=slices)
 
 
-def _reckoned(facts: RecordingFacts, value: int) -> Earned:
-    """What the lines earn of what is left of them, before caps."""
+def _reckoned(facts: RecordingFacts, scheme: str, value: int) -> Earned:
+    """What the lines earn of what is left of them in a scheme, before caps."""
     wanted, club = facts.wanted, facts.club
     left = earning.left_to_earn(wanted.lines, value, wanted.paid_with_stored_value, club.earning)
-    programme = earning.programme_of(club, facts.wallet.scheme)
+    programme = earning.programme_of(club, scheme)
     return programme.earn(lambda: Occasion.of(club, facts.at, wanted.studio, wanted.total), wanted.lines, left)
 
 

@@ -6,11 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
-
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
-from memberlogic.inputs import an_id
 from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
 from memberlogic.ledger.acting import asking
@@ -28,16 +25,18 @@ from memberlogic.loyalty.importing import (
 )
 from memberlogic.loyalty.joining import Joint, JointFacts
 from memberlogic.loyalty.model import Account, Club, Scheme
-from memberlogic.loyalty.opening import STANDARD, OpenAccount, OpenClub, OpeningFacts
+from memberlogic.loyalty.opening import STANDARD, OfAccount, OfClub, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.programme import Earning, Redeeming
 from memberlogic.loyalty.progression import Progression
 from memberlogic.loyalty.purchases import PurchaseFound, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingFacts, RecordPurchase
 from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
+from memberlogic.loyalty.scheme_service import SchemeService
+from memberlogic.loyalty.settling import settle_reviewing, standings, write
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
-from memberlogic.running import Asks, Runner
+from memberlogic.running import Asks
 
 __all__ = ["LoyaltyService"]
 
@@ -57,25 +56,8 @@ IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", 
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
 
-@frozen(kw_only=True)
-class OfClub:
-    """A club by id."""
-
-    club: ClubId = field(validator=an_id)
-
-
-@frozen(kw_only=True)
-class OfAccount:
-    """An account by id."""
-
-    account: AccountId = field(validator=an_id)
-
-
-class LoyaltyService:
-    """Clubs and the accounts that members hold in them."""
-
-    def __init__(self, runner: Runner[LoyaltyWork]) -> None:
-        self._runner = runner
+class LoyaltyService(SchemeService):
+    """Clubs, the accounts that members hold in them, and their purchases."""
 
     def open_club(
         self,
@@ -260,11 +242,10 @@ class LoyaltyService:
     def _account_facts(self, uow: LoyaltyWork, id: AccountId) -> AccountFacts:
         """The account, locked, with its wallets settled; posting them writes its version."""
         account = uow.accounts.locked(id)
-        moving = uow.wallets.moving(closing.moves(account, uow.clubs.get(account.club)))
-        settled = settling.settle_all(moving, uow.now, self._runner.new_id)
-        uow.wallets.post(closing.untouched(settled.facts, uow.now), settled.events, settled.result.holds)
-        uow.put(settled.result.events)
-        return AccountFacts(account=account, wallets=settled.facts)
+        moves = closing.moves(account, uow.clubs.get(account.club))
+        settled, reviewed = settle_reviewing(uow, moves, self._runner.new_id)
+        uow.wallets.post(closing.untouched(settled.facts, uow.now), ())
+        return AccountFacts(account=reviewed.get(id, account), wallets=settled.facts)
 
     def account(self, account: AccountId) -> Account:
         """One account. Raises ``NotFound``, also for a member who does not hold it."""
@@ -272,7 +253,7 @@ class LoyaltyService:
 
     def account_step(self, uow: LoyaltyWork, actor: Actor, wanted: OfAccount) -> Account:
         """Looking an account up, inside a unit of work."""
-        return opening.reachable(uow.accounts.get(wanted.account), actor)
+        return self._now(uow, opening.reachable(uow.accounts.get(wanted.account), actor))[0]
 
     def find_account(self, source: str, value: str) -> Account:
         """The account with an external id (COM-19). Raises ``NotFound``."""
@@ -281,7 +262,7 @@ class LoyaltyService:
     def find_account_step(self, uow: LoyaltyWork, actor: Actor, wanted: ExternalId) -> Account:
         """Looking an account up by external id, inside a unit of work."""
         account = uow.accounts.get(AccountId(uow.external_ids.find("account", wanted)))
-        return opening.reachable(account, actor)
+        return self._now(uow, opening.reachable(account, actor))[0]
 
     def record_purchase(
         self,
@@ -332,6 +313,7 @@ class LoyaltyService:
         uow.wallets.post([each.wallet for each in outcome.facts], outcome.events, recording.lapsed(outcome.facts))
         uow.put(recording.happened(outcome.facts))
         uow.purchases.add([(each.purchase, each.lines) for each in outcome.facts])
+        write(uow, [each.standing for each in outcome.facts])
         return outcome.result
 
     def _decided(
@@ -340,6 +322,7 @@ class LoyaltyService:
         (wallet,) = wallets
         club, at = uow.clubs.get(wallet.club), wanted.at or uow.now
         earned = uow.purchases.earned((wanted.account,), recording.capped_days(club, at))
+        standing = standings(uow, wallets, {club.id: club}, (at,))
         facts = RecordingFacts(
             wanted=wanted,
             wallet=wallet,
@@ -348,6 +331,7 @@ class LoyaltyService:
             now=uow.now,
             asking=asking(wanted.holder, actor, wallet),
             earned=earned[wanted.account],
+            standing=standing.get(wanted.account),
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )
         return recording.record(facts, actor, self._runner.new_id)
@@ -416,10 +400,11 @@ class LoyaltyService:
         """Importing some rows, inside a unit of work."""
         facts = self._chunk_facts(uow, chunk)
         outcome = importing.decide(facts, actor, self._runner.new_id)
-        wallets, recorded = outcome.facts
-        uow.wallets.post(wallets, outcome.events, recording.lapsed(recorded))
-        uow.put(recording.happened(recorded))
-        uow.purchases.add([(each.purchase, each.lines) for each in recorded])
+        done = outcome.facts
+        uow.wallets.post(done.wallets, outcome.events, recording.lapsed(done.recorded))
+        uow.put(recording.happened(done.recorded))
+        uow.purchases.add([(each.purchase, each.lines) for each in done.recorded])
+        write(uow, done.standings)
         return outcome.result
 
     def _chunk_facts(self, uow: LoyaltyWork, chunk: Chunk) -> ChunkFacts:
@@ -435,6 +420,7 @@ class LoyaltyService:
             clubs=clubs,
             known=arriving.known,
             earned=uow.purchases.earned([*accounts.values()], chunk.days(clubs.values())),
+            standings=standings(uow, arriving.wallets, clubs, chunk.instants),
             now=uow.now,
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )

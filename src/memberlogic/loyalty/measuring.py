@@ -1,0 +1,69 @@
+"""SCH-2: the metric of a club over a window, from the daily totals of an account's purchases."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+from itertools import accumulate
+from typing import assert_never
+
+from attrs import frozen
+
+from memberlogic.calendar import Days
+from memberlogic.loyalty.progression import DayTotals, Metric
+from memberlogic.loyalty.purchases import Purchase
+
+__all__ = ["Tally", "measure", "with_purchase"]
+
+
+def counts(metric: Metric, totals: DayTotals) -> int:
+    """What the purchases of one business day add to a metric."""
+    match metric:
+        case Metric.POINTS_EARNED:
+            return totals.earned
+        case Metric.MONEY_SPENT:
+            return totals.spent
+        case Metric.PURCHASES:
+            return totals.purchases
+        case Metric.VISITS:
+            return 1 if totals.purchases else 0
+        case _:  # pragma: no cover
+            assert_never(metric)
+
+
+@frozen
+class Tally:
+    """An account's metric, ready to be asked for any window: its days in order, and what all days before each come
+    to.
+    """
+
+    days: tuple[date, ...]
+    before: tuple[int, ...]
+
+    @classmethod
+    def of(cls, metric: Metric, totals: Sequence[DayTotals]) -> Tally:
+        """Each day once, in any order."""
+        ordered = sorted(totals, key=lambda each: each.day)
+        sums = accumulate((counts(metric, each) for each in ordered), initial=0)
+        return cls(tuple(each.day for each in ordered), tuple(sums))
+
+    def over(self, window: Days) -> int:
+        """The metric over a half-open window; never below 0."""
+        start, end = bisect_left(self.days, window.start), bisect_left(self.days, window.end)
+        return max(0, self.before[end] - self.before[start])
+
+
+def measure(metric: Metric, window: Days, totals: Sequence[DayTotals]) -> int:
+    """The metric over a window."""
+    return Tally.of(metric, totals).over(window)
+
+
+def with_purchase(totals: Sequence[DayTotals], purchase: Purchase) -> tuple[DayTotals, ...]:
+    """The totals with one more purchase; one that does not count, as while the account was blocked, adds nothing."""
+    if not purchase.counted:
+        return tuple(totals)
+    before = next((each for each in totals if each.day == purchase.business_day), None)
+    known = before or DayTotals(purchase.business_day, 0, 0, 0)
+    after = DayTotals(known.day, known.purchases + 1, known.spent + purchase.spent, known.earned + purchase.earned)
+    return (*(each for each in totals if each is not before), after)

@@ -1,0 +1,148 @@
+"""What a host calls to know where accounts stand among schemes. :class:`~memberlogic.loyalty.service.LoyaltyService` is
+one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from memberlogic.actors import Actor
+from memberlogic.ids import AccountId, ClubId
+from memberlogic.ledger.model import WalletId
+from memberlogic.ledger.settling import Settle
+from memberlogic.loyalty import changing, opening, reporting
+from memberlogic.loyalty.model import Account
+from memberlogic.loyalty.opening import OfAccount, OfClub
+from memberlogic.loyalty.ports import LoyaltyWork
+from memberlogic.loyalty.progression import SchemeChange
+from memberlogic.loyalty.reporting import (
+    AccountsByScheme,
+    Closest,
+    ClosestTo,
+    Migration,
+    MigrationOf,
+    OnDay,
+    SchemeHistory,
+)
+from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settled
+from memberlogic.organizations.model import Feature
+from memberlogic.running import Asks, Runner
+
+__all__ = ["SchemeService"]
+
+SETTLE = Asks("loyalty.settle", "jobs:update", AccountsSettled)
+SCHEME_ON = Asks("loyalty.scheme_on", "members.accounts:read", str, Feature.LOYALTY)
+SCHEME_HISTORY = Asks("loyalty.scheme_history", "members.accounts:read", SchemeHistory, Feature.LOYALTY)
+ACCOUNTS_BY_SCHEME = Asks("loyalty.accounts_by_scheme", "reports.loyalty:read", AccountsByScheme, Feature.LOYALTY)
+MIGRATION = Asks("loyalty.migration", "reports.loyalty:read", Migration, Feature.LOYALTY)
+CLOSEST = Asks("loyalty.closest", "reports.loyalty:read", Closest, Feature.LOYALTY)
+
+
+class SchemeService:
+    """Accounts among the schemes of their clubs. Every answer counts in the reviews that are due, run or not."""
+
+    def __init__(self, runner: Runner[LoyaltyWork]) -> None:
+        self._runner = runner
+
+    def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> AccountsSettled:
+        """Write down what fell due in these wallets, and the reviews of their accounts that did (SCH-6), and nobody
+        touched: what any later command would write first. Done twice, or by two at once, it writes nothing more.
+
+        Args:
+            as_of: only what was due by then (inclusive); everything due by now if left out.
+
+        Raises:
+            InvalidInput: for no wallet, one twice, or a naive ``as_of``.
+            NotFound: if there is no such account.
+        """
+        return self._runner.run(SETTLE, Settle(wallets=wallets, as_of=as_of), None, self.settle_step)
+
+    def settle_step(self, uow: LoyaltyWork, _: Actor, wanted: Settle) -> AccountsSettled:
+        """Settling, inside a unit of work."""
+        return settle_accounts(uow, wanted.moves, self._runner.new_id, wanted.until(uow.now))
+
+    def scheme_on(self, account: AccountId, day: date) -> str:
+        """The code of the scheme in which an account ended a business day of its club, or stands now if it is today
+        (SCH-8).
+
+        Raises:
+            InvalidInput: for a day before the account was opened, or one that is still to come.
+            NotFound: if there is no such account, or a member asks who does not hold it.
+        """
+        return self._runner.ask(SCHEME_ON, OnDay(account=account, day=day), self.scheme_on_step)
+
+    def scheme_on_step(self, uow: LoyaltyWork, actor: Actor, wanted: OnDay) -> str:
+        """Looking a scheme up, inside a unit of work."""
+        account, changes = self._history(uow, actor, wanted.account)
+        return changing.scheme_on(account, uow.clubs.get(account.club), changes, wanted.day, uow.now)
+
+    def scheme_history(self, account: AccountId) -> SchemeHistory:
+        """The scheme of an account now, since when, its next review, and every change that led there, with what
+        decided it (SCH-8). Raises ``NotFound``, also for a member who does not hold the account.
+        """
+        return self._runner.ask(SCHEME_HISTORY, OfAccount(account=account), self.scheme_history_step)
+
+    def scheme_history_step(self, uow: LoyaltyWork, actor: Actor, wanted: OfAccount) -> SchemeHistory:
+        """Reading a history, inside a unit of work."""
+        account, changes = self._history(uow, actor, wanted.account)
+        return reporting.history(account, changes)
+
+    def accounts_by_scheme(self, club: ClubId) -> AccountsByScheme:
+        """How many accounts that are not closed are in each scheme of a club, in rank order. Raises ``NotFound``."""
+        return self._runner.ask(ACCOUNTS_BY_SCHEME, OfClub(club=club), self.accounts_by_scheme_step)
+
+    def accounts_by_scheme_step(self, uow: LoyaltyWork, _: Actor, wanted: OfClub) -> AccountsByScheme:
+        """Counting accounts, inside a unit of work."""
+        club = uow.clubs.get(wanted.club)
+        due = due_in(uow, club.id, uow.now, self._runner.new_id)
+        return reporting.by_scheme(club, uow.schemes.counted(club.id), due)
+
+    def migration(self, club: ClubId, since: date, until: date) -> Migration:
+        """Who went from which scheme to which, month by month, over the business days from ``since`` to before
+        ``until`` (SCH-8).
+
+        Raises:
+            InvalidInput: if ``until`` is before ``since``.
+            NotFound: if there is no such club.
+        """
+        wanted = MigrationOf(club=club, since=since, until=until)
+        return self._runner.ask(MIGRATION, wanted, self.migration_step)
+
+    def migration_step(self, uow: LoyaltyWork, _: Actor, wanted: MigrationOf) -> Migration:
+        """Counting changes, inside a unit of work."""
+        club = uow.clubs.get(wanted.club)
+        due = due_in(uow, club.id, uow.now, self._runner.new_id)
+        return reporting.migration(wanted, club, uow.schemes.migrated(club.id, wanted.days), due)
+
+    def closest(self, club: ClubId, scheme: str, limit: int = 20) -> Closest:
+        """The open accounts below a scheme that miss the least of its threshold, over the window that a review
+        tomorrow would use; accounts with nothing in it are left out.
+
+        Raises:
+            NotFound: if there is no such club.
+            SchemeUnknown: if the club has no such scheme.
+            NoProgression: if the club counts nothing for its schemes.
+        """
+        return self._runner.ask(CLOSEST, ClosestTo(club=club, scheme=scheme, limit=limit), self.closest_step)
+
+    def closest_step(self, uow: LoyaltyWork, _: Actor, wanted: ClosestTo) -> Closest:
+        """Finding the closest accounts, inside a unit of work."""
+        facts = reporting.ClosestFacts.of(wanted, uow.clubs.get(wanted.club), uow.now)
+        due = {before.id: after.account for before, after in due_in(uow, wanted.club, uow.now, self._runner.new_id)}
+        limit = wanted.limit + len(due)
+        leading = uow.measures.leading(wanted.club, facts.progression.metric, facts.window, facts.lower, limit)
+        others = uow.schemes.standing([id for id in leading if id not in due])
+        totals = uow.measures.daily([*due, *(account.id for account in others)], facts.window.start)
+        return reporting.closest(facts, [*due.values(), *others], totals)
+
+    def _history(self, uow: LoyaltyWork, actor: Actor, id: AccountId) -> tuple[Account, Sequence[SchemeChange]]:
+        """An account as it is now, and its changes."""
+        stored = opening.reachable(uow.accounts.get(id), actor)
+        account, due = self._now(uow, stored)
+        return account, (*uow.schemes.changes(id), *due)
+
+    def _now(self, uow: LoyaltyWork, account: Account) -> tuple[Account, Sequence[SchemeChange]]:
+        """An account after the reviews that are due, in memory, and what they came to."""
+        due = settled(uow, (account,), uow.now, self._runner.new_id)
+        return (due[0].account, due[0].changes) if due else (account, ())

@@ -1,0 +1,159 @@
+"""COM-8: bringing accounts to now: what fell due in their wallets, and the reviews of the accounts themselves, in order
+of the instants at which they did; at the same instant a wallet's points expire before its account is reviewed. Commands
+settle first, the jobs settle what nobody touched, queries settle in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from memberlogic.actors import Actor
+from memberlogic.events import OfItself
+from memberlogic.ids import AccountId, ClubId, NewId
+from memberlogic.ledger.model import Entry, Move, Wallet
+from memberlogic.ledger.settling import FellDue, settle_all
+from memberlogic.loyalty import changing
+from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.ports import LoyaltyWork
+from memberlogic.loyalty.progressing import after_reviews, in_scheme, looks_back_to, reviewed
+from memberlogic.loyalty.reviewing import is_due, measured_since
+from memberlogic.loyalty.standing import Standing
+from memberlogic.outcomes import Outcome
+
+__all__ = [
+    "AccountsSettled",
+    "due_in",
+    "settle_accounts",
+    "settle_moving",
+    "settle_reviewing",
+    "settled",
+    "standings",
+    "write",
+]
+
+_PAGE = 500
+_SYSTEM = Actor.system().label
+
+
+@frozen(kw_only=True)
+class AccountsSettled:
+    """What settling came to: how many wallets had something due, with how many entries; how many accounts were
+    reviewed, with how many changes of scheme.
+    """
+
+    wallets: int
+    entries: int
+    accounts: int
+    changes: int
+
+
+def standings(
+    uow: LoyaltyWork, wallets: Sequence[Wallet], clubs: Mapping[ClubId, Club], instants: Sequence[datetime]
+) -> Mapping[AccountId, Standing]:
+    """Those accounts of moving wallets that purchases at some instants may review or upgrade, with what their
+    purchases have come to; two looks, however many they are, and none if there are none.
+    """
+    first, last = min([*instants, uow.now]), min(max(instants, default=uow.now), uow.now)
+    days = {each.id.account: looks_back_to(clubs[each.club], each, first, last) for each in wallets}
+    since = {account: day for account, day in days.items() if day is not None}
+    if not since:
+        return {}
+    ids = sorted(since)
+    totals = uow.measures.daily(ids, min(since.values()))
+    return {
+        account.id: Standing(account=account, totals=tuple(totals[account.id])) for account in uow.schemes.standing(ids)
+    }
+
+
+def settled(uow: LoyaltyWork, accounts: Sequence[Account], until: datetime, new_id: NewId) -> Sequence[Standing]:
+    """Those of some accounts whose review fell due by an instant, after it; in memory."""
+    due = {account.id: account for account in accounts if is_due(account, until)}
+    clubs = {id: uow.clubs.get(id) for id in sorted({account.club for account in due.values()})}
+    days = {id: measured_since(clubs[account.club], account.next_review or until) for id, account in due.items()}
+    totals = uow.measures.daily([*due], min(days.values())) if due else {}
+    return [
+        reviewed(Standing(account=account, totals=tuple(totals[id])), clubs[account.club], until, uow.now, new_id)
+        for id, account in due.items()
+    ]
+
+
+def due_in(uow: LoyaltyWork, club: ClubId, now: datetime, new_id: NewId) -> Iterator[tuple[Account, Standing]]:
+    """Every account of a club whose review is due and not written down yet: before and after it; in pages."""
+    page = uow.schemes.due(club, now, limit=_PAGE)
+    while page:
+        yield from zip(page, settled(uow, page, now, new_id), strict=True)
+        page = uow.schemes.due(club, now, after=page[-1].id, limit=_PAGE)
+
+
+def settle_moving(
+    uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime | None = None
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Load, lock and settle wallets with the reviews of their accounts inside a unit of work, to now or to an instant
+    before it: what fell due is queued with the command's own entries, each with the scheme of its instant (PTS-18).
+    """
+    return _settle_moving(uow, moves, new_id, until)[0]
+
+
+def settle_reviewing(
+    uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId
+) -> tuple[Outcome[tuple[Wallet, ...], Entry, FellDue], Mapping[AccountId, Account]]:
+    """The same, with the accounts that were reviewed as they are after it."""
+    outcome, after = _settle_moving(uow, moves, new_id)
+    return outcome, {each.account.id: each.account for each in after}
+
+
+def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime) -> AccountsSettled:
+    """The same, for the jobs, which want to know what it came to."""
+    outcome, after = _settle_moving(uow, moves, new_id, until)
+    return AccountsSettled(
+        wallets=len(outcome.result.wallets),
+        entries=len(outcome.events),
+        accounts=len(after),
+        changes=sum(len(each.changes) for each in after),
+    )
+
+
+def _settle_moving(
+    uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime | None = None
+) -> tuple[Outcome[tuple[Wallet, ...], Entry, FellDue], Sequence[Standing]]:
+    wallets = uow.wallets.moving(moves)
+    at = until or uow.now
+    outcome = settle_all(wallets, at, new_id, recorded_at=uow.now)
+    due = sorted({each.id.account for each in wallets if is_due(each, at)})
+    after = settled(uow, uow.schemes.standing(due), at, new_id) if due else ()
+    if after:
+        outcome = _with_reviews(wallets, outcome, {each.account.id: each for each in after})
+    uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
+    uow.put(outcome.result.events)
+    write(uow, after)
+    return outcome, after
+
+
+def _with_reviews(
+    wallets: Sequence[Wallet], outcome: Outcome[tuple[Wallet, ...], Entry, FellDue], after: Mapping[AccountId, Standing]
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Settled wallets and their entries, with what the reviews of their accounts came to."""
+    seen = tuple(after_reviews(each, after.get(each.id.account)) for each in outcome.facts)
+    changed = tuple(now for before, now in zip(wallets, seen, strict=True) if now is not before)
+    changes = {account: standing.changes for account, standing in after.items()}
+    entries = tuple(in_scheme(each, changes.get(each.wallet.account, ())) for each in outcome.events)
+    return Outcome(seen, entries, evolve(outcome.result, wallets=changed))
+
+
+def write(uow: LoyaltyWork, standings: Iterable[Standing | None]) -> None:
+    """Queue what became of accounts; their wallets are posted beside, which writes their version."""
+    changed = [each for each in standings if each is not None and each.changed]
+    if not changed:
+        return
+    changes = [change for each in changed for change in each.changes]
+    uow.schemes.post(changes, {each.account.id: each.account.next_review for each in changed if each.reviewed})
+    for each in changed:
+        for change in each.changes:
+            event = changing.as_event(change, each.account.holders)
+            if change.actor == _SYSTEM:
+                uow.put((OfItself(event, change.effective_at),))
+            else:
+                uow.put((event,), effective_at=change.effective_at)

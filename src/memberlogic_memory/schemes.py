@@ -1,0 +1,115 @@
+"""Accounts among the schemes of their clubs, their history, and what purchases come to, in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from memberlogic.calendar import Days
+from memberlogic.errors import NotFound
+from memberlogic.ids import AccountId, ClubId
+from memberlogic.loyalty.measuring import measure
+from memberlogic.loyalty.model import Account, AccountState
+from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
+
+if TYPE_CHECKING:
+    from memberlogic_memory.storage import MemoryWork
+
+__all__ = ["MemoryMeasures", "MemorySchemes"]
+
+
+class MemorySchemes:
+    """The port ``Schemes``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def standing(self, accounts: Sequence[AccountId]) -> Sequence[Account]:
+        """These accounts, in the order asked."""
+        known = self._uow.tenant.accounts
+        for id in accounts:
+            if id not in known:
+                raise NotFound(kind="account", id=id)
+        return [known[id] for id in accounts]
+
+    def due(self, club: ClubId, before: datetime, *, after: AccountId | None = None, limit: int) -> Sequence[Account]:
+        """The accounts of a club whose review is due, in order of their ids."""
+        due = [
+            account
+            for account in self._uow.tenant.accounts.values()
+            if account.club == club and account.next_review is not None and account.next_review <= before
+        ]
+        later = [account for account in due if after is None or account.id > after]
+        return sorted(later, key=lambda account: account.id)[:limit]
+
+    def post(self, changes: Sequence[SchemeChange], reviews: Mapping[AccountId, datetime | None]) -> None:
+        """Queue changes and next reviews."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            for change in changes:
+                tenant.scheme_changes.setdefault(change.account, []).append(change)
+                tenant.accounts[change.account] = evolve(
+                    tenant.accounts[change.account], scheme=change.to_scheme, scheme_since=change.effective_at
+                )
+            for account, review in reviews.items():
+                tenant.accounts[account] = evolve(tenant.accounts[account], next_review=review)
+
+        self._uow.queue(write)
+
+    def changes(self, account: AccountId) -> Sequence[SchemeChange]:
+        """The history of an account."""
+        known = self._uow.tenant.scheme_changes.get(account, ())
+        return sorted(known, key=lambda change: (change.effective_at, change.id))
+
+    def migrated(self, club: ClubId, days: Days) -> Sequence[tuple[date, str, str, int]]:
+        """How many accounts went from one scheme to another on each day."""
+        counted = Counter(
+            (change.day, change.from_scheme, change.to_scheme)
+            for changes in self._uow.tenant.scheme_changes.values()
+            for change in changes
+            if change.club == club and change.day in days
+        )
+        return [(*key, accounts) for key, accounts in sorted(counted.items())]
+
+    def counted(self, club: ClubId) -> Mapping[str, int]:
+        """How many accounts are in each scheme."""
+        accounts = self._uow.tenant.accounts.values()
+        return Counter(each.scheme for each in accounts if each.club == club and each.state is not AccountState.CLOSED)
+
+
+class MemoryMeasures:
+    """The port ``Measures``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def daily(self, accounts: Sequence[AccountId], since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
+        """What purchases come to on each day."""
+        return {account: self._of(account, since) for account in accounts}
+
+    def _of(self, account: AccountId, since: date) -> list[DayTotals]:
+        days: dict[date, list[int]] = {}
+        for purchase in self._uow.tenant.purchases_of.get(account, ()):
+            if purchase.counted and purchase.business_day >= since:
+                day = days.setdefault(purchase.business_day, [0, 0, 0])
+                day[0] += 1
+                day[1] += purchase.spent
+                day[2] += purchase.earned
+        return [DayTotals(day, *figures) for day, figures in sorted(days.items())]
+
+    def leading(
+        self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int
+    ) -> Sequence[AccountId]:
+        """The accounts with the most of a metric."""
+        found = []
+        for account in self._uow.tenant.accounts.values():
+            if account.club == club and account.state is AccountState.OPEN and account.scheme in schemes:
+                totals = self._of(account.id, window.start)
+                if any(each.day in window for each in totals):
+                    found.append((-measure(metric, window, totals), account.id))
+        return [account for _, account in sorted(found)[:limit]]
