@@ -42,8 +42,8 @@ from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.purchases import MemoryPurchases
-from memberlogic_memory.statements import MemoryStatements
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
+from memberlogic_memory.statements import MemoryStatements
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 

@@ -38,8 +38,8 @@ from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding, Outstanding
 from memberlogic.ledger.paging import BEGINNING, EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
-from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
 from memberlogic.ledger.settling import Settle, Settled, SettleMoving
+from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
