@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
-from memberlogic import After, Term
+from memberlogic import After, Earning, EarningRule, ExternalId, PurchaseLine, Rate, Redeeming, Term
 from memberlogic.errors import InvalidInput
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
@@ -27,7 +28,7 @@ def engine(databases, request):
 @pytest.fixture
 def used(engine):
     """A club in which points were credited, transferred and have expired."""
-    world = World(SqlAlchemyStorage(engine), expiry=After(Term.of_days(30)))
+    world = World(SqlAlchemyStorage(engine), expiry=After(Term.of_days(30)), earning=EARNING, redeeming=REDEEMING)
     world.source, world.target = world.account(credits=[100, 50]), world.account(credits=[1])
     world.wait(days=10)
     world.org.ledger.credit(world.source, 70, reason="welcome")
@@ -35,7 +36,19 @@ def used(engine):
     world.wait(days=20)
     world.org.ledger.settle([world.wallet(world.source).id])
     world.org.ledger.credit(world.source, 5, reason="welcome")
+    world.bought = world.org.loyalty.record_purchase(
+        account=world.source,
+        purchase=ExternalId("till", "1"),
+        lines=[PurchaseLine("apple", 800, discount=50), PurchaseLine("bread", 250)],
+        currency="EUR",
+        redeem=10,
+    )
+    world.org.ledger.hold(world.source, 3, until=world.clock.now() + timedelta(hours=1))
     return world
+
+
+EARNING = Earning(rules=[EarningRule(key="base", gives=Rate(1, 100))])
+REDEEMING = Redeeming(points=1, value=1)
 
 
 @contextmanager
@@ -153,6 +166,30 @@ DAMAGE = [
     ),
     ("club.version", "PTS-1", "UPDATE ml_clubs SET version = 2 WHERE organization_id = :o AND id = :club"),
     ("club.outstanding", "PTS-17", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'credit'"),
+    (
+        "purchase.total",
+        "PTS-2",
+        "UPDATE ml_purchase_lines SET discount = 0 WHERE organization_id = :o AND position = 0",
+    ),
+    ("purchase.total", "PTS-2", "DELETE FROM ml_purchase_lines WHERE organization_id = :o"),
+    ("purchase.earned", "PTS-2", "UPDATE ml_purchases SET earned = earned + 1 WHERE organization_id = :o"),
+    ("purchase.earned", "PTS-2", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'earn'"),
+    ("purchase.settled_debt", "PTS-2", "UPDATE ml_purchases SET settled_debt = 1 WHERE organization_id = :o"),
+    ("purchase.redeemed", "PTS-8", "UPDATE ml_purchases SET redeemed_points = 9 WHERE organization_id = :o"),
+    ("purchase.account", "PTS-2", "UPDATE ml_purchases SET account_id = :target WHERE organization_id = :o"),
+    ("purchase.club", "PTS-2", "UPDATE ml_purchases SET club_id = :other WHERE organization_id = :o"),
+    (
+        "purchase.business_day",
+        "COM-3",
+        "UPDATE ml_purchases SET business_day = '2026-01-01' WHERE organization_id = :o",
+    ),
+    ("entry.purchase", "PTS-2", "DELETE FROM ml_purchases WHERE organization_id = :o"),
+    ("lot.held", "PTS-9", "UPDATE ml_holds SET state = 'released' WHERE organization_id = :o"),
+    (
+        "account.scheme_since",
+        "SCH-1",
+        "UPDATE ml_accounts SET scheme_since = effective_at WHERE organization_id = :o AND id = :source",
+    ),
     ("reference.missing", "COM-1", "DELETE FROM ml_lots WHERE organization_id = :o AND id = :taken"),
     ("reference.missing", "COM-1", "DELETE FROM ml_wallets WHERE organization_id = :o AND account_id = :target"),
 ]
@@ -183,7 +220,7 @@ def test_each_damage_is_named(engine, used, check, rule, statement):
         assert each.records
         assert all(str(id) in each.text() for id in each.records.values())
     ids = {id for each in findings for id in each.records.values()}
-    about = {str(used.source), str(used.target), str(used.club.id), str(used.member())} | {
+    about = {str(used.source), str(used.target), str(used.club.id), str(used.bought.purchase)} | {
         str(id) for entry in used.entries(used.source) for id in (entry.id, *(lot.id for lot in entry.opened))
     }
     assert ids & about or check in ("transfer.sides", "reference.missing")
@@ -191,10 +228,10 @@ def test_each_damage_is_named(engine, used, check, rule, statement):
 
 def test_stored_and_counted_are_said(engine, used):
     lot = used.wallet(used.source).lots[0]
-    damage(engine, used, "UPDATE ml_lots SET remaining = 1 WHERE organization_id = :o AND id = :lot", lot=lot.id)
+    damage(engine, used, "UPDATE ml_lots SET remaining = 4 WHERE organization_id = :o AND id = :lot", lot=lot.id)
     findings = {each.check: each for each in recount(engine, organization=used.organization.id)}
     assert set(findings) == {"lot.remaining", "wallet.remaining"}
-    assert (findings["lot.remaining"].stored, findings["lot.remaining"].counted) == (1, lot.remaining)
+    assert (findings["lot.remaining"].stored, findings["lot.remaining"].counted) == (4, lot.remaining)
     assert findings["lot.remaining"].records == {"lot": str(lot.id), "account": str(used.source)}
     assert findings["wallet.remaining"].records == {"account": str(used.source), "unit": "points"}
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from memberlogic.calendar import local_day
 from memberlogic.ledger.model import EntryKind, HoldState
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row, counting, differing, summed, there
-from sqlalchemy import Connection, and_, case, func, null, or_, select
+from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.days import days_of
+from sqlalchemy import and_, case, func, null, or_, select
 
 __all__ = ["CHECKS"]
 
@@ -227,44 +224,8 @@ _LATE = differing(
 )
 
 
-_day = (_e.organization_id, _e.club_id, tables.clubs.c.zone, _e.business_day)
-_DAYS = (
-    select(*_day, func.min(_e.effective_at).label("first"), func.max(_e.effective_at).label("last"))
-    .select_from(tables.entries.join(tables.clubs, there(tables.entries, tables.clubs, club_id="id")))
-    .group_by(*_day)
-    .order_by(_e.organization_id, _e.club_id, _e.business_day)
-)
-
-
-def _wrong_days(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    """The entries of another day, in the groups that hold any: local days ascend with the instants."""
-    for group in rows:
-        zone = ZoneInfo(group["zone"])
-        ends = {local_day(group[end].replace(tzinfo=group[end].tzinfo or UTC), zone) for end in ("first", "last")}
-        if ends != {group["business_day"]}:
-            of_group = select(_e.id, _e.account_id, _e.effective_at).where(
-                _e.organization_id == group["organization_id"],
-                _e.club_id == group["club_id"],
-                _e.business_day == group["business_day"],
-            )
-            for id, account, at in connection.execute(of_group):
-                day = local_day(at.replace(tzinfo=at.tzinfo or UTC), zone)
-                if day != group["business_day"]:
-                    yield _wrong_day(group, id, account, day)
-
-
-def _wrong_day(group: Row, id: Any, account: Any, day: Any) -> Row:
-    whose = {"organization_id": group["organization_id"], "entry": id, "account": account}
-    return whose | {"stored": group["business_day"], "counted": day}
-
-
-_BUSINESS_DAY = Check(
-    code="entry.business_day",
-    rule="COM-3",
-    says="An entry's business day is the club's local day when it took effect.",
-    statement=_DAYS,
-    whose=_e.organization_id,
-    refine=_wrong_days,
+_BUSINESS_DAY = days_of(
+    tables.entries, "entry", _e.effective_at, "An entry's business day is the club's local day when it took effect."
 )
 
 CHECKS: Sequence[Check] = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from memberlogic.ledger.model import AccountState
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
-from sqlalchemy import case, func, literal_column, null, or_
+from sqlalchemy import case, func, literal_column, null, or_, select
 
 __all__ = ["CHECKS"]
 
@@ -127,6 +127,36 @@ _OUTSTANDING = differing(
     counted=summed(_entries_of.c.points),
 )
 
+_g = tables.scheme_changes.c
+_ranked = select(
+    _g.organization_id,
+    _g.account_id,
+    _g.to_scheme,
+    _g.effective_at,
+    func.row_number()
+    .over(partition_by=(_g.organization_id, _g.account_id), order_by=(_g.effective_at.desc(), _g.id.desc()))
+    .label("rank"),
+).subquery()
+_last = select(_ranked).where(_ranked.c.rank == 1).subquery()
+_SCHEME = differing(
+    "account.scheme",
+    "SCH-1",
+    "An account is in the scheme that its last change led to.",
+    of=tables.accounts.join(_last, there(tables.accounts, _last, id="account_id")),
+    ids=_account,
+    stored=_a.scheme,
+    counted=_last.c.to_scheme,
+)
+_SINCE = differing(
+    "account.scheme_since",
+    "SCH-1",
+    "An account is in its scheme since its last change, or since it was opened.",
+    of=tables.accounts.outerjoin(_last, there(tables.accounts, _last, id="account_id")),
+    ids=_account,
+    stored=_a.scheme_since,
+    counted=func.coalesce(_last.c.effective_at, _a.opened_at, type_=_a.opened_at.type),
+)
+
 CHECKS: Sequence[Check] = (
     _HOLDERS,
     _OWNER,
@@ -136,4 +166,6 @@ CHECKS: Sequence[Check] = (
     _EFFECTIVE,
     _CLUB_VERSION,
     _OUTSTANDING,
+    _SCHEME,
+    _SINCE,
 )
