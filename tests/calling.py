@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -101,7 +101,10 @@ class Facts:
 
     def named(self, name: str, kind: Any) -> Any:
         """A value for a field or parameter; few names say more than their types."""
-        return "EUR" if name == "currency" else self.of(kind)
+        if name == "currency":
+            return "EUR"
+        value = self.of(kind)
+        return value + timedelta(days=30) if name == "until" and isinstance(value, date) else value
 
     def _needed(self, kind: Any) -> int:
         return len(kind._fields) - len(kind._field_defaults)
