@@ -4,60 +4,81 @@ twice at once, they change nothing but who writes a fact down.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS
-from memberlogic.errors import ConcurrencyConflict
+from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
+from memberlogic.ids import OrganizationId
 from memberlogic.ledger.model import WalletId
 
 if TYPE_CHECKING:
     from memberlogic.application import MemberLogic
 
-__all__ = ["JobsRun", "Progress", "run"]
+__all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 
 Progress = Callable[[int], None]
 """Called after each chunk with how many wallets and reviewed accounts have been settled so far."""
 
 
+@frozen
+class JobFailure:
+    """An organization that could not be settled, and the code of what refused it; the next run tries again."""
+
+    organization: OrganizationId
+    code: str
+
+
 @frozen(kw_only=True)
 class JobsRun:
     """What the jobs did: how many wallets they settled, with how many entries; how many accounts they reviewed, with
-    how many changes of scheme.
+    how many changes of scheme; which organizations they could not settle.
     """
 
     as_of: datetime
-    wallets: int
-    entries: int
-    accounts: int
-    changes: int
+    wallets: int = 0
+    entries: int = 0
+    accounts: int = 0
+    changes: int = 0
+    failures: tuple[JobFailure, ...] = ()
 
 
 def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | None) -> JobsRun:
-    """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own."""
-    done = JobsRun(as_of=as_of, wallets=0, entries=0, accounts=0, changes=0)
+    """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own. What
+    refuses one organization does not keep the others from being settled.
+    """
+    done = JobsRun(as_of=as_of)
     before: object = None
-    while due := ml.storage.due(as_of, chunk):
+    while due := ml.storage.due(as_of, chunk, {failure.organization for failure in done.failures}):
         if due == before:
             raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
         before = due
         for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
-            loyalty = ml.organization(organization, Actor.system()).loyalty
             wallets = sorted({WalletId(each.account, each.unit or POINTS) for each in group})
-            settled = loyalty.settle(wallets, as_of=as_of)
-            done = JobsRun(
-                as_of=as_of,
-                wallets=done.wallets + settled.wallets,
-                entries=done.entries + settled.entries,
-                accounts=done.accounts + settled.accounts,
-                changes=done.changes + settled.changes,
-            )
+            done = _settled(ml, done, organization, wallets)
         if progress is not None:
             progress(done.wallets)
     return done
+
+
+def _settled(ml: MemberLogic, done: JobsRun, organization: OrganizationId, wallets: Sequence[WalletId]) -> JobsRun:
+    """What was done so far, with one more chunk of an organization."""
+    try:
+        settled = ml.organization(organization, Actor.system()).loyalty.settle(wallets, as_of=done.as_of)
+    except StorageUnavailable:
+        raise
+    except MemberLogicError as refusal:
+        return evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
+    return evolve(
+        done,
+        wallets=done.wallets + settled.wallets,
+        entries=done.entries + settled.entries,
+        accounts=done.accounts + settled.accounts,
+        changes=done.changes + settled.changes,
+    )

@@ -7,7 +7,7 @@ everything with its header and commits; leaving it by an exception leaves nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
@@ -176,9 +176,9 @@ class Storage(Protocol[W_co]):
         """A consistent look without write locks; nothing is saved."""
         ...
 
-    def due(self, before: datetime, limit: int) -> Sequence[Due]:
-        """What may change by itself by ``before`` (inclusive), over all organizations, the longest due first; at most
-        ``limit``. What it costs grows with what is due, not with what there is (COM-18).
+    def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
+        """What may change by itself by ``before`` (inclusive), over all organizations but those ``without``, the
+        longest due first; at most ``limit``. What it costs grows with what is due, not with what there is (COM-18).
         """
         ...
 

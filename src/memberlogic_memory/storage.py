@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -106,7 +106,7 @@ class MemoryStorage:
         with self.alone():
             yield MemoryWork(self.tenant(organization), None, clock)
 
-    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+    def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
         with self.alone():
             due = [
@@ -121,7 +121,7 @@ class MemoryStorage:
                 for account in tenant.accounts.values()
                 if account.next_review is not None and account.next_review <= before
             ]
-        return sorted(due, key=Due.order)[:limit]
+        return sorted((each for each in due if each.organization not in without), key=Due.order)[:limit]
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""

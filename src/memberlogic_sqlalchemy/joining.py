@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
-from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, Due
+from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
-from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.work import SqlWork
@@ -90,16 +90,11 @@ class JoinedStorage:
         with _translated(connection), self._wired(connection) as wire:
             yield SqlWork(wire, organization, None, clock, self._remembered, ())
 
-    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+    def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
         connection = self._connection()
         with _translated(connection), self._wired(connection) as wire:
-            codec = wire.codec
-            (rows,) = wire.ask((), [(DUE, (codec.at_in(before), limit))])
-        return [
-            Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
-            for organization, account, unit, at in rows
-        ]
+            return agenda.due(wire, (), before, limit, without)
 
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""

@@ -43,7 +43,7 @@ from sqlalchemy import and_, bindparam, case, func, literal_column, select, tupl
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["DUE", "ENTRY_COLUMNS", "SqlWallets", "entry_from"]
+__all__ = ["ENTRY_COLUMNS", "SqlWallets", "entry_from"]
 
 _FIRST_LOTS = 32
 """How many lots travel with the first trip; more are read if the points are not in them."""
@@ -233,16 +233,6 @@ def _opened_by(count: int) -> Statement:
     return Statement(
         core.where(_l.organization_id == _ORGANIZATION, among).order_by(_l.entry_id, _l.id), "organization", *names
     )
-
-
-DUE = Statement(
-    select(_w.organization_id, _w.account_id, _w.unit, _w.next_change)
-    .where(_w.next_change <= bindparam("before", type_=_w.next_change.type))
-    .order_by(_w.next_change, _w.organization_id, _w.account_id, _w.unit)
-    .limit(bindparam("limit")),
-    "before",
-    "limit",
-)
 
 
 def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), opened: Sequence[Lot] = ()) -> Entry:

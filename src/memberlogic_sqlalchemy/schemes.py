@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
 
-__all__ = ["DUE_REVIEWS", "SqlMeasures", "SqlSchemes"]
+__all__ = ["SqlMeasures", "SqlSchemes"]
 
 _a, _p, _s = tables.accounts.c, tables.purchases.c, tables.scheme_changes.c
 _FIRST = UUID(int=0)
@@ -40,16 +40,6 @@ def _padded(values: Sequence[Any]) -> list[Any]:
     """The values, the last one again up to a power of two: so many statements are made, and no more."""
     size = 1 << max(0, len(values) - 1).bit_length()
     return [*values, *[values[-1]] * (size - len(values))]
-
-
-DUE_REVIEWS = Statement(
-    select(_a.organization_id, _a.id, _a.next_review)
-    .where(_a.next_review <= bindparam("before", type_=_a.next_review.type))
-    .order_by(_a.next_review, _a.organization_id, _a.id)
-    .limit(bindparam("limit")),
-    "before",
-    "limit",
-)
 
 
 @family

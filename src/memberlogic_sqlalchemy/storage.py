@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,16 +13,15 @@ from sqlalchemy.engine import Dialect
 
 from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
-from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, Due
+from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
 from memberlogic_sqlalchemy.joining import JoinedStorage
-from memberlogic_sqlalchemy.ledger import DUE
 from memberlogic_sqlalchemy.outbox import SqlOutbox
 from memberlogic_sqlalchemy.remembering import Remembered
-from memberlogic_sqlalchemy.schemes import DUE_REVIEWS
 from memberlogic_sqlalchemy.translating import raised, translating
 from memberlogic_sqlalchemy.work import SqlWork
 from sqlalchemy import Connection, Engine
@@ -98,19 +97,12 @@ class SqlAlchemyStorage:
             yield SqlWork(wire, organization, None, clock, self._remembered, wire.begin_reading())
             wire.rollback()
 
-    def due(self, before: datetime, limit: int) -> Sequence[Due]:
+    def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
         with self._wired() as wire:
-            codec = wire.codec
-            row = (codec.at_in(before), limit)
-            rows, reviews = wire.ask(wire.begin_reading(), [(DUE, row), (DUE_REVIEWS, row)])
+            found = agenda.due(wire, wire.begin_reading(), before, limit, without)
             wire.rollback()
-        agenda = [*rows, *((organization, account, None, at) for organization, account, at in reviews)]
-        due = [
-            Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
-            for organization, account, unit, at in agenda
-        ]
-        return sorted(due, key=Due.order)[:limit]
+        return found
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""

@@ -1,0 +1,52 @@
+"""COM-18: the jobs' agenda: what may change by itself, over all organizations, from indexes led by the instant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.storing import Due
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Wire
+from memberlogic_sqlalchemy.statements import Statement, family
+from sqlalchemy import bindparam, select
+
+__all__ = ["due"]
+
+_w, _a = tables.wallets.c, tables.accounts.c
+
+
+def _first(at: Any, organization: Any, columns: Sequence[Any], without: int) -> Statement:
+    names = [f"without_{index}" for index in range(without)]
+    core = select(organization, *columns, at).where(at <= bindparam("before", type_=at.type))
+    if names:
+        core = core.where(organization.not_in([bindparam(name, type_=organization.type) for name in names]))
+    core = core.order_by(at, organization, *columns).limit(bindparam("limit"))
+    return Statement(core, "before", *names, "limit")
+
+
+@family
+def _wallets(without: int) -> Statement:
+    return _first(_w.next_change, _w.organization_id, (_w.account_id, _w.unit), without)
+
+
+@family
+def _reviews(without: int) -> Statement:
+    return _first(_a.next_review, _a.organization_id, (_a.id,), without)
+
+
+def due(
+    wire: Wire, begin: Sequence[str], before: datetime, limit: int, without: Collection[OrganizationId]
+) -> Sequence[Due]:
+    """The longest due first, wallets before reviews; see :meth:`memberlogic.storing.Storage.due`."""
+    codec = wire.codec
+    row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
+    wallets, reviews = wire.ask(begin, [(_wallets(len(without)), row), (_reviews(len(without)), row)])
+    agenda = [*wallets, *((organization, account, None, at) for organization, account, at in reviews)]
+    found = [
+        Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
+        for organization, account, unit, at in agenda
+    ]
+    return sorted(found, key=Due.order)[:limit]
