@@ -8,6 +8,7 @@ from memberlogic.certification import (
     ConcurrencyPromises,
     OutboxPromises,
     PurchasesPromises,
+    SchemesPromises,
     StatementsPromises,
     StoragePromises,
     WalletsPromises,
@@ -34,6 +35,11 @@ class TestWallets(OnMemory, WalletsPromises):
 
 @pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
 class TestPurchases(OnMemory, PurchasesPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
+class TestSchemes(OnMemory, SchemesPromises):
     """On memory."""
 
 

@@ -12,6 +12,7 @@ from memberlogic.certification import (
     JoiningPromises,
     OutboxPromises,
     PurchasesPromises,
+    SchemesPromises,
     StatementsPromises,
     StoragePromises,
     WalletsPromises,
@@ -47,6 +48,11 @@ class TestWallets(OnDatabase, WalletsPromises):
 
 @pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
 class TestPurchases(OnDatabase, PurchasesPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
+class TestSchemes(OnDatabase, SchemesPromises):
     """On each database."""
 
 

@@ -17,6 +17,7 @@ from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
+from memberlogic.certification.schemes import SchemesPromises
 from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.wallets import WalletsPromises
@@ -29,6 +30,7 @@ __all__ = [
     "LedgerMachine",
     "OutboxPromises",
     "PurchasesPromises",
+    "SchemesPromises",
     "StatementsPromises",
     "StoragePromises",
     "WalletsPromises",

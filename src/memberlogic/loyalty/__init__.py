@@ -12,4 +12,14 @@
 | ``closing`` | PTS-1: blocking, unblocking and closing an account |
 | ``joining`` | PTS-1: joint accounts |
 | ``lifecycle`` | PTS-1: the state of an account |
+| ``progression`` | SCH-2, SCH-4 to SCH-6: what a club says of going up and down, as data |
+| ``scheduling`` | SCH-6: when an account is reviewed |
+| ``measuring`` | SCH-2: the metric over a window |
+| ``reaching`` | SCH-3: the reached scheme |
+| ``upgrading`` | SCH-4: upgrades at once |
+| ``reviewing`` | SCH-5, SCH-6, SCH-11: reviews |
+| ``progressing`` | SCH-4, SCH-6: reviews before a purchase, the upgrade after it |
+| ``changing`` | SCH-8: changes of scheme, their event and history |
+| ``settling`` | COM-8: accounts brought to now with their wallets |
+| ``reporting`` | SCH-8: history, accounts by scheme, migration, who is closest |
 """

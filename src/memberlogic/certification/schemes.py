@@ -1,0 +1,220 @@
+"""What a store promises of accounts among schemes: the agenda of reviews, changes and their history, totals by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+
+from memberlogic.calendar import Days, Term
+from memberlogic.certification.base import Certification
+from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.ids import AccountId, ExternalId, new_id
+from memberlogic.ledger.model import Move, WalletId
+from memberlogic.loyalty.model import Scheme
+from memberlogic.loyalty.progression import (
+    Daily,
+    DayTotals,
+    Downgrade,
+    Metric,
+    Progression,
+    SchemeChange,
+    Upgrade,
+)
+from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.storing import Command
+from memberlogic.testing.worlds import World
+
+__all__ = ["SchemesPromises"]
+
+_LADDER = (Scheme(code="low", name="Low"), Scheme(code="high", name="High", threshold=1_000))
+_PROGRESSION = Progression(
+    metric=Metric.MONEY_SPENT,
+    window=Term.of_days(5),
+    upgrade=Upgrade.AT_REVIEW,
+    downgrade=Downgrade.TO_REACHED,
+    review=Daily(),
+)
+
+
+def _world(world: World) -> World:
+    """A world whose club reviews daily."""
+    return World(world.storage, schemes=_LADDER, progression=_PROGRESSION)
+
+
+def _buy(world: World, account: AccountId, *amounts: int) -> None:
+    """One purchase an amount, now."""
+    for amount in amounts:
+        world.org.loyalty.record_purchase(
+            account=account,
+            purchase=ExternalId("till", str(new_id())),
+            lines=(PurchaseLine("item", amount),),
+            currency="EUR",
+        )
+
+
+def _changes(world: World, account: AccountId) -> tuple[SchemeChange, ...]:
+    """What is stored of an account's history."""
+    with world.storage.reading(world.organization.id, world.clock) as uow:
+        return tuple(uow.schemes.changes(account))
+
+
+class SchemesPromises(Certification):
+    """The ports ``Schemes`` and ``Measures``."""
+
+    def test_a_review_is_on_the_agenda_until_it_is_held(self, world: World) -> None:
+        """COM-18, SCH-6: found over all organizations, the longest due first, bounded."""
+        world = _world(world)
+        first = world.account()
+        world.wait(days=1)
+        second = world.account()
+        world.wait(days=1)
+        mine = world.organization.id
+
+        def due() -> list[AccountId]:
+            return [each.account for each in world.storage.due(world.clock.now(), 100_000) if each.organization == mine]
+
+        assert due() == [first, second]
+        assert len(world.storage.due(world.clock.now(), 1)) == 1
+        world.ml.run_jobs()
+        assert due() == []
+
+    def test_a_change_comes_back_as_it_was_written(self, world: World) -> None:
+        """SCH-8: scheme, since, next review and history; a wallet that holds nothing is no obstacle."""
+        world = _world(world)
+        account = world.account()
+        _buy(world, account, 1_000)
+        world.wait(days=1)
+        expected = world.org.loyalty.scheme_history(account)
+        world.ml.run_jobs()
+        stored = world.org.loyalty.account(account)
+        assert (stored.scheme, stored.scheme_since, stored.next_review) == (
+            expected.scheme,
+            expected.since,
+            expected.next_review,
+        )
+        (change,), (told,) = _changes(world, account), expected.changes
+        assert (change.from_scheme, change.to_scheme, change.cause) == (told.from_scheme, told.to_scheme, told.cause)
+        assert (change.metric, change.measured, change.window) == (told.metric, told.measured, told.window)
+        assert dict(change.thresholds) == dict(told.thresholds)
+        assert (change.day, change.effective_at, change.actor) == (told.day, told.effective_at, "system")
+        assert change.recorded_at == world.clock.now()
+
+    def test_history_comes_in_order_of_its_instants(self, world: World) -> None:
+        """Also where several were written down at once."""
+        world = _world(world)
+        account = world.account()
+        for _ in range(3):
+            _buy(world, account, 1_000)
+            world.wait(days=10)
+        world.ml.run_jobs()
+        found = [(each.effective_at, each.to_scheme) for each in _changes(world, account)]
+        assert found == sorted(found)
+        assert [to for _, to in found] == ["high", "low"] * 3
+
+    def test_what_was_reviewed_on_stale_facts_is_refused(self, world: World) -> None:
+        """COM-16: the wallets' version guards the scheme too."""
+        world = _world(world)
+        account = world.account(credits=[5])
+        stale = world.wallet(account)
+        world.org.ledger.credit(account, 1, reason="welcome")
+        before = world.org.loyalty.account(account).next_review
+        command = Command(organization=world.organization.id, name="test", actor="system")
+        with pytest.raises(ConcurrencyConflict), world.storage.work(command, world.clock) as uow:
+            uow.wallets.moving([Move(WalletId(account))])
+            uow.schemes.post([], {account: None})
+            uow.wallets.post([stale], [])
+            uow.finish(None)
+        assert world.org.loyalty.account(account).next_review == before
+
+    def test_accounts_come_in_the_order_asked_and_the_missing_one_is_named(self, world: World) -> None:
+        """One look, whatever order the store has."""
+        accounts = [world.account() for _ in range(3)]
+        nobody = AccountId(new_id())
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            asked = [accounts[2], accounts[0], accounts[1]]
+            assert [each.id for each in uow.schemes.standing(asked)] == asked
+            assert list(uow.schemes.standing([])) == []
+            with pytest.raises(NotFound) as refusal:
+                uow.schemes.standing([accounts[0], nobody])
+        assert refusal.value.details["id"] == str(nobody)
+
+    def test_due_accounts_of_a_club_come_in_pages(self, world: World) -> None:
+        """In order of their ids; other clubs' are not among them."""
+        world = _world(world)
+        accounts = sorted(world.account() for _ in range(3))
+        world.account(club=world.another_club(schemes=_LADDER, progression=_PROGRESSION))
+        world.wait(days=1)
+        now = world.clock.now()
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            first = uow.schemes.due(world.club.id, now, limit=2)
+            rest = uow.schemes.due(world.club.id, now, after=first[-1].id, limit=2)
+            assert [each.id for each in (*first, *rest)] == accounts
+            assert list(uow.schemes.due(world.club.id, now - timedelta(days=1), limit=9)) == []
+
+    def test_totals_come_by_account_and_day(self, world: World) -> None:
+        """SCH-2: what counts, since a day (inclusive), for many accounts at once; without any, none."""
+        world = _world(world)
+        many = [world.account() for _ in range(5)]
+        _buy(world, many[0], 100, 250)
+        _buy(world, many[1], 1)
+        world.wait(days=1)
+        _buy(world, many[0], 7)
+        world.org.loyalty.block_account(many[1], reason="fraud")
+        _buy(world, many[1], 1_000_000)
+        day = date(2026, 1, 15)
+        later = day + timedelta(days=1)
+        assert _totals(world, many, day) == {
+            many[0]: [DayTotals(day, 2, 350, 0), DayTotals(later, 1, 7, 0)],
+            many[1]: [DayTotals(day, 1, 1, 0)],
+        } | {account: [] for account in many[2:]}
+        assert _totals(world, many[:2], later) == {many[0]: [DayTotals(later, 1, 7, 0)], many[1]: []}
+        assert _totals(world, [], day) == {}
+
+    @pytest.mark.parametrize("metric", Metric)
+    def test_the_accounts_with_the_most_come_first(self, world: World, metric: Metric) -> None:
+        """Of any metric, over a half-open window, in some schemes of one club, at most so many, open ones only."""
+        world = _world(world)
+        most, less, blocked, outside = (world.account() for _ in range(4))
+        _buy(world, outside, 9_000, 9_000, 9_000)
+        world.wait(days=7)
+        _buy(world, most, 500, 300)
+        world.wait(days=1)
+        _buy(world, most, 500)
+        _buy(world, less, 600)
+        _buy(world, blocked, 900, 900, 900)
+        world.org.loyalty.block_account(blocked, reason="fraud")
+        window = Days(date(2026, 1, 16), date(2026, 1, 24))
+
+        def leading(schemes: Iterable[str], limit: int) -> list[AccountId]:
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                return list(uow.measures.leading(world.club.id, metric, window, frozenset(schemes), limit))
+
+        ties = sorted([most, less]) if metric is Metric.POINTS_EARNED else [most, less]
+        assert leading({"low", "high"}, 9) == ties
+        assert leading({"low", "high"}, 1) == ties[:1]
+        assert leading(set(), 9) == []
+
+    def test_changes_and_accounts_are_counted(self, world: World) -> None:
+        """By business day (half-open) and by scheme; closed accounts and other clubs are not."""
+        world = _world(world)
+        accounts = [world.account() for _ in range(3)]
+        for account in accounts[:2]:
+            _buy(world, account, 1_000)
+        world.org.loyalty.close_account(accounts[2])
+        world.account(club=world.another_club(schemes=_LADDER, progression=_PROGRESSION))
+        world.wait(days=1)
+        world.ml.run_jobs()
+        day = date(2026, 1, 16)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            counted = uow.schemes.counted(world.club.id)
+            assert {scheme: accounts for scheme, accounts in counted.items() if accounts} == {"high": 2}
+            on = uow.schemes.migrated(world.club.id, Days(day, day + timedelta(days=1)))
+            assert list(on) == [(day, "low", "high", 2)]
+            assert list(uow.schemes.migrated(world.club.id, Days(day - timedelta(days=9), day))) == []
+
+
+def _totals(world: World, accounts: list[AccountId], since: date) -> dict[AccountId, list[DayTotals]]:
+    with world.storage.reading(world.organization.id, world.clock) as uow:
+        return {account: list(days) for account, days in uow.measures.daily(accounts, since).items()}
