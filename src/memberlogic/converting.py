@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from functools import partial
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ from memberlogic import calendar, errors
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe
 
-__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "tagged", "to_json"]
+__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "plain_tuple", "tagged", "to_json"]
 
 T = TypeVar("T")
 _FRACTION = re.compile(r"-?\d{1,9}(/\d{1,9})?")
@@ -107,6 +107,18 @@ _encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 def tagged(union: Any) -> None:
     """Let a union of attrs classes through, the class's name under ``is``."""
     configure_tagged_union(union, converter, tag_name="is")
+
+
+def plain_tuple(kind: Any) -> None:
+    """Let a NamedTuple be read back from the list of its fields that it is as JSON."""
+    hints = get_type_hints(kind)
+
+    def read(value: Any, _: Any) -> Any:
+        if not isinstance(value, list | tuple) or len(value) != len(hints):
+            raise InvalidInput(path="", expected=f"a list of {len(hints)} values", got=describe(value))
+        return kind(*(converter.structure(each, hint) for each, hint in zip(value, hints.values(), strict=True)))
+
+    converter.register_structure_hook_func(lambda cls: cls is kind, read)
 
 
 def to_json(value: object) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from attrs import frozen
 
+from memberlogic.converting import plain_tuple
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.inputs import describe
@@ -40,6 +41,9 @@ class PurchaseLine(NamedTuple):
     def paid(self) -> int:
         """What counts: the amount after its discount."""
         return self.amount - self.discount
+
+
+plain_tuple(PurchaseLine)
 
 
 @frozen(kw_only=True)
