@@ -34,6 +34,8 @@ class Settle:
     """Only what was due by then (inclusive); everything due by now if None."""
 
     def __attrs_post_init__(self) -> None:
+        if len(set(self.wallets)) == len(self.wallets):
+            return
         for index, wallet in enumerate(self.wallets):
             if wallet in self.wallets[:index]:
                 raise InvalidInput(path=f"wallets[{index}]", expected="each wallet once", got="one that came before")
