@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from memberlogic.errors import StorageUnavailable
 from sqlalchemy import Engine, create_engine
 
-__all__ = ["database_option", "opened"]
+__all__ = ["database_option", "database_or", "opened"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +51,17 @@ def database_option(command: F) -> F:
         show_envvar=True,
         help="URL of the database, such as sqlite:///club.db or postgresql://host/name.",
     )(command)
+
+
+def database_or(file: Path) -> Callable[[F], F]:
+    """The option ``--database`` where a file in the current folder is meant unless another one is named."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        callback=_url,
+        default=f"sqlite:///{file}",
+        help=f"URL of the database; {file} in the current folder, made anew each time, if none is named.",
+    )
 
 
 @contextmanager

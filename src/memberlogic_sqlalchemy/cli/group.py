@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "cli", "run"]
 COMMANDS = {
     "check": "check:check",
     "db": "db:db",
+    "demo": "demo:demo",
     "import": "importing:import_",
     "jobs": "jobs:jobs",
     "replay": "replay:replay",

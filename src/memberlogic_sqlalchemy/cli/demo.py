@@ -1,0 +1,198 @@
+"""``memberlogic demo``: the replayed year in a SQLite file, and what a loyalty manager wants to see of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.engine import URL, make_url
+
+from memberlogic.actors import Actor
+from memberlogic.application import Handle, MemberLogic
+from memberlogic.calendar import CalendarPeriod, Days
+from memberlogic.converting import to_json
+from memberlogic.ids import AccountId
+from memberlogic.ledger.outstanding import Outstanding
+from memberlogic.ledger.stating import Expiring
+from memberlogic.loyalty.model import Club, Scheme
+from memberlogic.loyalty.reporting import Closest, Migration
+from memberlogic_sqlalchemy.checking import CHECKS, recount
+from memberlogic_sqlalchemy.cli.database import database_or, opened
+from memberlogic_sqlalchemy.cli.journey import Journey
+from memberlogic_sqlalchemy.cli.programme import read_programme
+from memberlogic_sqlalchemy.cli.replay import Replayed, data_option, dollars, replayed, titled, totals_table
+from memberlogic_sqlalchemy.cli.replaying import ReplayClock, end_of_year
+from memberlogic_sqlalchemy.cli.showing import json_option, show, working
+from memberlogic_sqlalchemy.storage import SqlAlchemyStorage
+from sqlalchemy import Engine
+
+__all__ = ["demo"]
+
+_FILE = Path("demo.db")
+_PROGRAMME = Path(__file__).with_name("complete_journey.toml")
+_CLOSEST = 10
+_STATEMENT = Days(date(2017, 12, 1), date(2018, 1, 2))
+"""The month before the review, and the day of it."""
+
+
+@click.command()
+@database_or(_FILE)
+@click.option(
+    "--programme",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=_PROGRAMME,
+    help="Another programme than the example's.",
+)
+@data_option
+@json_option
+def demo(database: URL, programme: Path, data: Path | None, as_json: bool) -> int:
+    """Replay a real year of a loyalty card into a SQLite file, and show what came of it."""
+    said, journey = read_programme(programme), Journey(data)
+    if database == make_url(f"sqlite:///{_FILE}"):
+        for file in (_FILE, *(_FILE.with_name(f"{_FILE.name}-{part}") for part in ("wal", "shm"))):
+            file.unlink(missing_ok=True)
+    with opened(database, may_create=True) as engine:
+        done = replayed(engine, said, journey)
+        with working("recounting", len(CHECKS)) as progress:
+            findings = recount(
+                engine, organization=done.opened.organization, progress=lambda checked, _: progress(checked)
+            )
+        report = _Report(engine, done)
+        if as_json:
+            show(report.as_json() | {"checks": len(CHECKS), "findings": to_json(findings)}, "", as_json=True)
+        else:
+            console = Console()
+            report.show(console)
+            console.print()
+            for finding in findings:
+                console.print(finding.text())
+            if not findings:
+                console.print(f"Conservation: {len(CHECKS)} checks recounted the whole database, and all is well.")
+            console.print(f"Look around: memberlogic check --database {database.render_as_string()}")
+    return 1 if findings else 0
+
+
+class _Report:
+    """What a loyalty manager wants to see, as of the start of the day after the year."""
+
+    def __init__(self, engine: Engine, done: Replayed) -> None:
+        self._engine = engine
+        self._done = done
+        self._at = end_of_year(done.programme)
+        ml = MemberLogic(SqlAlchemyStorage(engine), clock=ReplayClock(self._at))
+        self._org: Handle = ml.organization(done.opened.organization, Actor.system())
+        self._club: Club = done.opened.club
+        # Under other programmes than the example's: the scheme below the highest, if there are so many.
+        self._near: Scheme = self._club.schemes[min(2, len(self._club.schemes) - 1)]
+        self._households = {account: household for household, account in done.opened.accounts.items()}
+
+    @property
+    def _migration(self) -> Migration:
+        return self._org.loyalty.migration(self._club.id, date(2017, 1, 1), date(2018, 1, 2))
+
+    @property
+    def _closest(self) -> Closest:
+        return self._org.loyalty.closest(self._club.id, self._near.code, _CLOSEST)
+
+    @property
+    def _outstanding(self) -> Outstanding:
+        return self._org.ledger.outstanding(self._club.id)
+
+    @property
+    def _next_month(self) -> Days:
+        return CalendarPeriod.MONTH.containing(date(2018, 1, 1))
+
+    def _expiring(self) -> list[Expiring]:
+        return [each for each in self._outstanding.expiring if each.day in self._next_month]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        worth = self._done.programme
+        return {
+            **self._done.figures,
+            "liability_cents": self._done.figures["outstanding"] * worth.redeem_cents // worth.redeem_points,
+            "migration": to_json(self._migration),
+            "closest": [
+                {"household": self._households[each.account], **to_json(each)} for each in self._closest.accounts
+            ],
+            "expiring": to_json(self._expiring()),
+        }
+
+    def show(self, console: Console) -> None:
+        """Print it, one table after another."""
+        console.print(totals_table(self._done))
+        console.print()
+        console.print(self._migration_table())
+        console.print()
+        closest = self._closest
+        console.print(self._closest_table(closest))
+        console.print()
+        console.print(self._expiring_table())
+        if closest.accounts:
+            console.print()
+            account: AccountId = closest.accounts[0].account
+            console.print(self._statement_table(account))
+
+    def _migration_table(self) -> Table:
+        names = {scheme.code: scheme.name for scheme in self._club.schemes}
+        moves = self._migration.moves
+        ways = sorted({(m.from_scheme, m.to_scheme, m.up) for m in moves}, key=lambda way: (not way[2], way))
+        table = titled("Migration between schemes, by the month of the review")
+        table.add_column("month")
+        for before, after, up in ways:
+            table.add_column(f"{names[before]}\n{'↗' if up else '↘'} {names[after]}", justify="right")
+        for month in sorted({move.month for move in moves}):
+            found = {(m.from_scheme, m.to_scheme, m.up): m.accounts for m in moves if m.month == month}
+            table.add_row(f"{month:%Y-%m}", *(f"{found.get(way, 0):,}" if way in found else "·" for way in ways))
+        return table
+
+    def _closest_table(self, closest: Closest) -> Table:
+        names = {scheme.code: scheme.name for scheme in self._club.schemes}
+        title = (
+            f"Closest to {self._near.name} ({dollars(closest.threshold)} in {self._done.programme.window_days} days)"
+        )
+        table = titled(title, "household", "now")
+        for heading in ("spent in the window", "still needed"):
+            table.add_column(heading, justify="right")
+        for each in closest.accounts:
+            household = self._households[each.account]
+            table.add_row(household, names[each.scheme], dollars(each.measured), dollars(each.missing))
+        return table
+
+    def _expiring_table(self) -> Table:
+        title = f"What expires in {self._next_month.start:%B %Y}"
+        table = titled(title, "week from", show_footer=True)
+        weeks: dict[date, int] = {}
+        for each in self._expiring():
+            week = max(self._next_month.start, CalendarPeriod.WEEK.containing(each.day).start)
+            weeks[week] = weeks.get(week, 0) + each.points
+        table.columns[0].footer = "in all"
+        table.add_column("points", justify="right", footer=f"{sum(weeks.values()):,}")
+        for week, points in weeks.items():
+            table.add_row(f"{week:%d %B}", f"{points:,}")
+        return table
+
+    def _statement_table(self, account: AccountId) -> Table:
+        names = {scheme.code: scheme.name for scheme in self._club.schemes}
+        said = self._org.ledger.statement(account, since=_STATEMENT.start, until=_STATEMENT.end)
+        title = f"Statement of household {self._households[account]}, {said.days.start} to {said.days.last_day}"
+        table = titled(title, "day", "what")
+        table.add_column("points", justify="right")
+        table.add_column("balance", justify="right")
+        table.add_column("scheme")
+        table.add_column("why", overflow="fold")
+        table.add_row(str(said.days.start), "opening balance", "", f"{said.opening:,}")
+        for line in (*said.lines, *said.later):
+            why = "\n".join(each.text() for each in line.because)
+            what = line.kind.value.replace("_", " ")
+            table.add_row(
+                str(line.business_day), what, f"{line.points:+,}", f"{line.balance:,}", names[line.scheme], why
+            )
+        table.add_row(str(said.days.last_day), "closing balance", "", f"{said.closing:,}")
+        for each in said.expiring:
+            table.add_row(str(each.day), "[dim]will expire[/dim]", f"[dim]-{each.points:,}[/dim]")
+        return table
