@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import URL, make_url
@@ -135,19 +136,23 @@ class _Report:
         if closest.accounts:
             console.print()
             account: AccountId = closest.accounts[0].account
-            console.print(self._statement_table(account))
+            self._show_statement(console, account)
 
     def _migration_table(self) -> Table:
         names = {scheme.code: scheme.name for scheme in self._club.schemes}
+        ranks = list(names)
         moves = self._migration.moves
-        ways = sorted({(m.from_scheme, m.to_scheme, m.up) for m in moves}, key=lambda way: (not way[2], way))
-        table = titled("Migration between schemes, by the month of the review")
-        table.add_column("month")
-        for before, after, up in ways:
-            table.add_column(f"{names[before]}\n{'↗' if up else '↘'} {names[after]}", justify="right")
-        for month in sorted({move.month for move in moves}):
-            found = {(m.from_scheme, m.to_scheme, m.up): m.accounts for m in moves if m.month == month}
-            table.add_row(f"{month:%Y-%m}", *(f"{found.get(way, 0):,}" if way in found else "·" for way in ways))
+        months = sorted({move.month for move in moves})
+        # Twelve months have to fit into eighty columns.
+        table = titled("Migration between schemes, by the month of the review", "from, to", box=SIMPLE, padding=0)
+        for month in months:
+            table.add_column(f" {month:%b}", justify="right")
+        for up in (True, False):
+            ways = {(move.from_scheme, move.to_scheme) for move in moves if move.up is up}
+            for way in sorted(ways, key=lambda way: (ranks.index(way[0]), ranks.index(way[1]))):
+                found = {move.month: move.accounts for move in moves if (move.from_scheme, move.to_scheme) == way}
+                cells = (f"{found[month]:,}" if month in found else "·" for month in months)
+                table.add_row(f"{names[way[0]]} {'↗' if up else '↘'} {names[way[1]]}", *cells)
         return table
 
     def _closest_table(self, closest: Closest) -> Table:
@@ -176,23 +181,21 @@ class _Report:
             table.add_row(f"{week:%d %B}", f"{points:,}")
         return table
 
-    def _statement_table(self, account: AccountId) -> Table:
+    def _show_statement(self, console: Console, account: AccountId) -> None:
         names = {scheme.code: scheme.name for scheme in self._club.schemes}
         said = self._org.ledger.statement(account, since=_STATEMENT.start, until=_STATEMENT.end)
         title = f"Statement of household {self._households[account]}, {said.days.start} to {said.days.last_day}"
-        table = titled(title, "day", "what")
-        table.add_column("points", justify="right")
-        table.add_column("balance", justify="right")
-        table.add_column("scheme")
-        table.add_column("why", overflow="fold")
-        table.add_row(str(said.days.start), "opening balance", "", f"{said.opening:,}")
-        for line in (*said.lines, *said.later):
-            why = "\n".join(each.text() for each in line.because)
-            what = line.kind.value.replace("_", " ")
-            table.add_row(
-                str(line.business_day), what, f"{line.points:+,}", f"{line.balance:,}", names[line.scheme], why
-            )
-        table.add_row(str(said.days.last_day), "closing balance", "", f"{said.closing:,}")
-        for each in said.expiring:
-            table.add_row(str(each.day), "[dim]will expire[/dim]", f"[dim]-{each.points:,}[/dim]")
-        return table
+        console.print(title, style="italic", highlight=False)
+
+        def line(day: date, what: str, points: str, balance: str, scheme: str = "") -> None:
+            console.print(f"{day}  {what:<16}{points:>8}{balance:>10}  {scheme}", highlight=False)
+
+        line(said.days.start, "opening balance", "", f"{said.opening:,}")
+        for each in (*said.lines, *said.later):
+            what = each.kind.value.replace("_", " ")
+            line(each.business_day, what, f"{each.points:+,}", f"{each.balance:,}", names[each.scheme])
+            for why in each.because:
+                console.print(f"              {why.text()}", style="dim", highlight=False, soft_wrap=True, markup=False)
+        line(said.days.last_day, "closing balance", "", f"{said.closing:,}")
+        for gone in said.expiring:
+            line(gone.day, "will expire", f"-{gone.points:,}", "")
