@@ -199,7 +199,8 @@ def states() -> str:
     lines = [
         "# States",
         "",
-        "What is not an arrow here is refused with `state.illegal_transition`, which says what is allowed.",
+        "What is not an arrow here is refused with `state.illegal_transition`, or a code "
+        "of the machine's own, which says what is allowed.",
     ]
     for machine in lifecycles():
         lines += ["", f"## {machine.machine.capitalize()}", "", "```{mermaid}", machine.as_mermaid(), "```", ""]
@@ -383,7 +384,7 @@ API = {
     "certification": ("Certification", "memberlogic.certification", ""),
     "testing": ("Testing", "memberlogic.testing", ""),
     "memory": ("The memory adapter", "memberlogic_memory", "storage"),
-    "sqlalchemy": ("The relational adapter", "memberlogic_sqlalchemy", "storage joining migrate"),
+    "sqlalchemy": ("The relational adapter", "memberlogic_sqlalchemy", "storage joining migrate checking"),
 }
 
 
@@ -392,7 +393,7 @@ def api(package: str, title: str, only: str) -> str:
     names = [
         module.__name__
         for module in modules()
-        if module.__name__.rpartition(".")[0] == package and not hasattr(module, "__path__")
+        if module.__name__.rpartition(".")[0] == package and (only or not hasattr(module, "__path__"))
     ]
     names = [name for name in names if not only or name.rpartition(".")[2] in only.split()]
 
@@ -409,14 +410,12 @@ def api(package: str, title: str, only: str) -> str:
 
 def changelog() -> str:
     """What is released, and the fragments of what is not."""
-    released = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").strip()
+    released = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").removeprefix("# Changelog").strip()
     fragments = [each for each in sorted((ROOT / "changelog.d").glob("*.md")) if each.name != "README.md"]
-    lines = ["# Changelog"]
+    lines = ["# Changelog", "", released]
     if fragments:
         lines += ["", "## Not released yet", ""]
         lines += [f"- {' '.join(each.read_text(encoding='utf-8').split())}" for each in fragments]
-    if released:
-        lines += ["", released]
     return "\n".join(lines)
 
 
