@@ -42,7 +42,7 @@ def modules() -> tuple[Any, ...]:
     for package in (memberlogic, memberlogic_memory, memberlogic_sqlalchemy):
         found.append(package)
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not re.search(r"\.(migrations|__main__)", each.name):
+            if not re.search(r"\.(migrations|dialects|__main__)", each.name):
                 found.append(importlib.import_module(each.name))
     return tuple(found)
 
