@@ -14,6 +14,7 @@ from attrs import frozen
 
 from memberlogic.errors import InvalidInput, PermissionDenied
 from memberlogic.ids import MemberId
+from memberlogic.inputs import describe
 
 __all__ = ["Actor", "ActorKind"]
 
@@ -45,14 +46,16 @@ class Actor:
             InvalidInput: naming the permission that is not ``area:create|read|update|delete``.
         """
         if not isinstance(id, str) or not _STAFF_ID.fullmatch(id):
-            raise InvalidInput(path="id", expected="1 to 64 letters, digits or _.:-", got=_got(id))
+            raise InvalidInput(path="id", expected="1 to 64 letters, digits or _.:-", got=describe(id))
         if isinstance(permissions, str) or not isinstance(permissions, Iterable):
-            raise InvalidInput(path="permissions", expected="a collection of permissions", got=_got(permissions))
+            raise InvalidInput(path="permissions", expected="a collection of permissions", got=describe(permissions))
         given = list(permissions)
         for each in given:
             if not isinstance(each, str) or not _PERMISSION.fullmatch(each):
                 raise InvalidInput(
-                    path="permissions", expected="area:create, :read, :update or :delete", got=_got(each)
+                    path="permissions",
+                    expected="area:create, :read, :update or :delete",
+                    got=repr(each) if isinstance(each, str) and len(each) <= 64 else describe(each),
                 )
         return cls(ActorKind.STAFF, id, frozenset(given))
 
@@ -60,7 +63,7 @@ class Actor:
     def member(cls, id: MemberId) -> Actor:
         """A member who acts for themself and reaches only their own record."""
         if not isinstance(id, UUID):
-            raise InvalidInput(path="id", expected="an id (a UUID)", got=_got(id))
+            raise InvalidInput(path="id", expected="an id (a UUID)", got=describe(id))
         return cls(ActorKind.MEMBER, str(id), _MEMBERS_OWN)
 
     @classmethod
@@ -90,10 +93,6 @@ class Actor:
     def member_id(self) -> MemberId | None:
         """The member's id if the actor is a member, else None."""
         return MemberId(UUID(self.id)) if self.kind is ActorKind.MEMBER else None
-
-
-def _got(value: object) -> str:
-    return repr(value) if isinstance(value, str) else type(value).__name__
 
 
 # What members may do with their own record; which record is theirs is asked after loading (COM-11).

@@ -7,7 +7,22 @@ from datetime import timedelta
 
 import pytest
 
-from memberlogic import After, Earning, EarningRule, ExternalId, PurchaseLine, Rate, Redeeming, Term
+from memberlogic import (
+    After,
+    Downgrade,
+    Earning,
+    EarningRule,
+    ExternalId,
+    Metric,
+    Monthly,
+    Progression,
+    PurchaseLine,
+    Rate,
+    Redeeming,
+    Scheme,
+    Term,
+    Upgrade,
+)
 from memberlogic.errors import InvalidInput
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
@@ -48,6 +63,13 @@ def used(engine):
 
 
 EARNING = Earning(rules=[EarningRule(key="base", gives=Rate(1, 100))])
+PROGRESSION = Progression(
+    metric=Metric.MONEY_SPENT,
+    window=Term.of_days(90),
+    upgrade=Upgrade.AT_ONCE,
+    downgrade=Downgrade.NEVER,
+    review=Monthly(),
+)
 REDEEMING = Redeeming(points=1, value=1)
 
 
@@ -234,6 +256,25 @@ def test_stored_and_counted_are_said(engine, used):
     assert (findings["lot.remaining"].stored, findings["lot.remaining"].counted) == (4, lot.remaining)
     assert findings["lot.remaining"].records == {"lot": str(lot.id), "account": str(used.source)}
     assert findings["wallet.remaining"].records == {"account": str(used.source), "unit": "points"}
+
+
+@pytest.mark.rule("SCH-1")
+def test_an_account_is_in_the_scheme_of_its_last_change(engine):
+    schemes = [Scheme(code="base", name="Base"), Scheme(code="gold", name="Gold", threshold=1000)]
+    world = World(SqlAlchemyStorage(engine), schemes=schemes, progression=PROGRESSION)
+    account = world.account()
+    world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", "1"),
+        lines=[PurchaseLine("watch", 1000)],
+        currency="EUR",
+    )
+    assert world.org.loyalty.account(account).scheme == "gold"
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, "UPDATE ml_accounts SET scheme = 'base' WHERE organization_id = :o AND id = :a", a=account)
+    (finding,) = recount(engine, organization=world.organization.id)
+    assert (finding.check, finding.stored, finding.counted) == ("account.scheme", "base", "gold")
+    assert finding.records == {"account": str(account)}
 
 
 def test_progress_is_told_after_each_check(engine):
