@@ -184,17 +184,20 @@ def first_day_after(day: date) -> date:
     return day + timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def next_day_of_month(number: int, after: date) -> date:
     """The first day after ``after`` that is the ``number``-th of its month, the last where the month is shorter."""
     first = after.replace(day=1)
     return next(day for months in (0, 1) if (day := first + relativedelta(months=months, day=number)) > after)
 
 
+@lru_cache(maxsize=4096)
 def next_day_of_year(month: int, number: int, after: date) -> date:
     """The first day after ``after`` that is this day of its year; 29 February is the 28th in common years."""
     return next(day for years in (0, 1) if (day := after + relativedelta(years=years, month=month, day=number)) > after)
 
 
+@lru_cache(maxsize=4096)
 def next_anniversary(anchor: date, after: date) -> date:
     """The first anniversary of a day after ``after``, computed from the anchor (COM-5)."""
     years = max(1, after.year - anchor.year)

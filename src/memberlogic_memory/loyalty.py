@@ -60,11 +60,9 @@ class MemoryAccounts:
 
     def own(self, member: MemberId, club: ClubId) -> Sequence[AccountId]:
         """The member's own accounts that are not closed."""
-        return [
-            account.id
-            for account in self._uow.tenant.accounts.values()
-            if account.owner == member and account.club == club and account.state is not AccountState.CLOSED
-        ]
+        tenant = self._uow.tenant
+        owned = tenant.owned.get((member, club), ())
+        return [id for id in owned if tenant.accounts[id].state is not AccountState.CLOSED]
 
     def add(self, account: Account) -> None:
         """Queue a new account."""
@@ -73,7 +71,11 @@ class MemoryAccounts:
             if self.own(account.owner, account.club):
                 raise ConcurrencyConflict(reason="the member opened another account")
 
-        self._uow.queue(lambda: self._store(account), guard)
+        def write() -> None:
+            self._store(account)
+            self._uow.tenant.owned.setdefault((account.owner, account.club), []).append(account.id)
+
+        self._uow.queue(write, guard)
 
     def stand(self, account: Account) -> None:
         """Queue the state of an account."""

@@ -58,6 +58,8 @@ class Tenant:
     members: dict[MemberId, Member] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
+    owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
+    """The accounts of a member's own in a club, closed ones among them."""
     totals: dict[WalletId, Totals] = field(factory=dict)
     lots: dict[WalletId, dict[LotId, Lot]] = field(factory=dict)
     """Lots that have something left."""

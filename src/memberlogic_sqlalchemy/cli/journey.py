@@ -79,7 +79,7 @@ class Journey:
     def _look_through(self) -> None:
         """One pass over the keys: who buys, how many purchases there are, and whether they stand in their order."""
         self.baskets, self.in_order = 0, True
-        self.first_at: datetime | None = None
+        first: int | None = None
         households: set[int] = set()
         before: tuple[int, int] | None = None
         for seconds, baskets, buyers in self._transactions.batches(
@@ -90,10 +90,10 @@ class Journey:
                 if key == before:
                     continue
                 self.in_order = self.in_order and (before is None or before < key)
-                at = _instant(key[0])
-                self.first_at = at if self.first_at is None else min(self.first_at, at)
+                first = key[0] if first is None else min(first, key[0])
                 before = key
                 self.baskets += 1
+        self.first_at = None if first is None else _instant(first)
         self.households = [str(each) for each in sorted(households)]
 
     def product_types(self, containing: Sequence[str]) -> frozenset[str]:
