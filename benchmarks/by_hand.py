@@ -21,7 +21,7 @@ import psycopg
 from benchmarks.ground import ORGANIZATION, Wish
 from sqlalchemy import make_url
 
-__all__ = ["Refused", "postgresql", "sqlite"]
+__all__ = ["Refused", "new_hex", "new_id", "on_postgresql", "on_sqlite", "postgresql", "sqlite"]
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 FINGERPRINT = "f" * 64
@@ -37,12 +37,14 @@ class Refused(Exception):
     """Not enough points, or an account that is not open."""
 
 
-def _id() -> str:
+def new_hex() -> str:
+    """An id as SQLite keeps it."""
     return f"{time.time_ns() // 1_000_000:012x}7{os.urandom(2).hex()[:3]}8{os.urandom(8).hex()[:15]}"
 
 
-def _new() -> UUID:
-    return UUID(_id())
+def new_id() -> UUID:
+    """An id as PostgreSQL keeps it."""
+    return UUID(new_hex())
 
 
 def _take(lots: Sequence[Any], points: int) -> list[tuple[Any, int]]:
@@ -73,13 +75,27 @@ def _result(wish: Wish, out: Any, into: Any, taken: Sequence[tuple[Any, int]], a
     return json.dumps(answer, separators=(",", ":"))
 
 
-def postgresql(url: str) -> Transfer:
-    """psycopg 3, one statement a step."""
+def on_postgresql(url: str) -> psycopg.Connection[Any]:
+    """A connection that prepares what it executes."""
     named = make_url(url)
     connection = psycopg.connect(
         host=named.host, port=named.port or 5432, user=named.username, dbname=named.database, prepare_threshold=0
     )
     connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    return connection
+
+
+def on_sqlite(url: str) -> sqlite3.Connection:
+    """A connection as durable as ours."""
+    connection = sqlite3.connect(str(make_url(url).database), isolation_level=None)
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def postgresql(url: str) -> Transfer:
+    """psycopg 3, one statement a step."""
+    connection = on_postgresql(url)
     cursor = connection.cursor()
     organization = UUID(str(ORGANIZATION))
 
@@ -113,7 +129,7 @@ def postgresql(url: str) -> Transfer:
         except Refused:
             connection.commit()  # nothing was written, and psycopg forgets prepared statements on ROLLBACK
             raise
-        command, out, into = _new(), _new(), _new()
+        command, out, into = new_id(), new_id(), new_id()
         left = [lot for lot in lots if lot not in [lot for lot, part in taken if part == lot[1]]]
         execute(
             "UPDATE ml_accounts SET version = version + 1, effective_at = %s"
@@ -147,7 +163,7 @@ def postgresql(url: str) -> Transfer:
             execute(
                 "INSERT INTO ml_lots (organization_id, id, account_id, unit, entry_id, amount, remaining, held,"
                 " is_open, earned_at, expires_at) VALUES (%s, %s, %s, 'points', %s, %s, %s, 0, 1, %s, %s)",
-                (organization, _new(), wish.target, into, part, part, lot[2], lot[3]),
+                (organization, new_id(), wish.target, into, part, part, lot[2], lot[3]),
             )
         for lot, part in taken:
             execute(
@@ -173,9 +189,7 @@ def postgresql(url: str) -> Transfer:
 
 def sqlite(url: str) -> Transfer:
     """sqlite3, one statement a step."""
-    connection = sqlite3.connect(str(make_url(url).database), isolation_level=None)
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection = on_sqlite(url)
     cursor = connection.cursor()
     execute, executemany = cursor.execute, cursor.executemany
     organization = ORGANIZATION.hex
@@ -212,7 +226,7 @@ def sqlite(url: str) -> Transfer:
         except Refused:
             execute("ROLLBACK")
             raise
-        command, out, into = _id(), _id(), _id()
+        command, out, into = new_hex(), new_hex(), new_hex()
         left = [lot for lot in lots if lot not in [lot for lot, part in taken if part == lot[1]]]
         execute(
             "UPDATE ml_accounts SET version = version + 1, effective_at = ? WHERE organization_id = ? AND id IN (?, ?)",
@@ -266,7 +280,7 @@ def sqlite(url: str) -> Transfer:
         executemany(
             "INSERT INTO ml_lots (organization_id, id, account_id, unit, entry_id, amount, remaining, held,"
             " is_open, earned_at, expires_at) VALUES (?, ?, ?, 'points', ?, ?, ?, 0, 1, ?, ?)",
-            [(organization, _id(), to, into, part, part, lot[2], lot[3]) for lot, part in taken],
+            [(organization, new_hex(), to, into, part, part, lot[2], lot[3]) for lot, part in taken],
         )
         executemany(
             "INSERT INTO ml_slices (organization_id, entry_id, lot_id, points) VALUES (?, ?, ?, ?)",

@@ -22,16 +22,34 @@ from memberlogic import Actor, MemberLogic
 from memberlogic.calendar import Term
 from memberlogic.ids import AccountId, OrganizationId
 from memberlogic.ledger.model import After
+from memberlogic.loyalty.programme import Earning, EarningRule, Rate
+from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
 from sqlalchemy import Engine, create_engine, make_url, text
 
-__all__ = ["ACCOUNTS", "LOT", "ORGANIZATION", "REFUSED", "TOO_MUCH", "Wish", "account", "engine", "prepare", "wishes"]
+__all__ = [
+    "ACCOUNTS",
+    "LINES",
+    "LOT",
+    "ORGANIZATION",
+    "REFUSED",
+    "TOO_MUCH",
+    "Sale",
+    "Wish",
+    "account",
+    "engine",
+    "prepare",
+    "sales",
+    "wishes",
+]
 
 ACCOUNTS = 1000
 LOTS = 8
+LINES = 10
 LOT = 100
 REFUSED = 50
 TOO_MUCH = 1_000_000
+EARNING = Earning(rules=(EarningRule(key="base", gives=Rate(1, per=100)),))
 ORGANIZATION = OrganizationId(UUID("00000000-0000-7000-9000-000000000001"))
 
 
@@ -57,6 +75,32 @@ def wishes(seed: int) -> Iterator[Wish]:
         source, target = chance.sample(accounts, 2)
         points = TOO_MUCH if chance.randrange(REFUSED) == 0 else chance.choice((LOT // 2, LOT))
         yield Wish(source, target, points)
+
+
+@frozen
+class Sale:
+    """One purchase that a till reports."""
+
+    account: AccountId
+    lines: tuple[PurchaseLine, ...]
+
+
+def sales(seed: int) -> Iterator[Sale]:
+    """Purchases of :data:`LINES` lines, of accounts by chance; every one earns."""
+    chance = random.Random(seed)
+    accounts = [account(number) for number in range(1, ACCOUNTS + 1)]
+    shelf = [
+        PurchaseLine(
+            item=f"item-{number}",
+            amount=chance.randint(50, 1500),
+            discount=chance.choice((0, 0, 0, 20)),
+            categories=(f"CATEGORY {number % 20}",),
+            brand=f"brand-{number % 50}",
+        )
+        for number in range(500)
+    ]
+    while True:
+        yield Sale(chance.choice(accounts), tuple(chance.choices(shelf, k=LINES)))
 
 
 def engine(url: str, *, durable: bool = True) -> Engine:
@@ -102,7 +146,11 @@ def prepare(url: str) -> None:
     library.open_organization(name="Bench", zone=ZoneInfo("Europe/Berlin"), id=ORGANIZATION)
     handle = library.organization(ORGANIZATION, Actor.system())
     club = handle.loyalty.open_club(
-        name="Bench", zone=ZoneInfo("Europe/Berlin"), member_types=["standard"], expiry=After(Term.of_months(12))
+        name="Bench",
+        zone=ZoneInfo("Europe/Berlin"),
+        member_types=["standard"],
+        expiry=After(Term.of_months(12)),
+        earning=EARNING,
     )
     chance = random.Random(1)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -13,12 +13,15 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+from attrs import frozen
 
 from benchmarks import by_hand, ground, pgbench
 from benchmarks.measuring import LEAST_ROUNDS, Row, in_turn, save
@@ -26,7 +29,7 @@ from memberlogic import Actor, MemberLogic, MemberLogicError
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 from sqlalchemy import make_url
 
-__all__ = ["Workers", "measure", "ours"]
+__all__ = ["Side", "Workers", "measure", "ours"]
 
 # Share of pgbench by number of workers (P1); of hand-written psycopg and sqlite3 (P1, P3).
 _OF_PGBENCH = {1: 0.45, 4: 0.35}
@@ -52,17 +55,29 @@ def ours(url: str) -> by_hand.Transfer:
     return transfer
 
 
-_SIDES: dict[str, Callable[[str], by_hand.Transfer]] = {
-    "ours": ours,
-    "psycopg by hand": by_hand.postgresql,
-    "sqlite3 by hand": by_hand.sqlite,
+@frozen
+class Side:
+    """Who does the work, on a connection of their own, and by seed what they are asked for."""
+
+    name: str
+    connect: Callable[[str], Callable[[Any, str], None]]
+    wishes: Callable[[int], Iterator[Any]]
+
+
+_SIDES = {
+    side.name: side
+    for side in (
+        Side("ours", ours, ground.wishes),
+        Side("psycopg by hand", by_hand.postgresql, ground.wishes),
+        Side("sqlite3 by hand", by_hand.sqlite, ground.wishes),
+    )
 }
 
 
-def _worker(side: str, url: str, seed: int, pipe: Connection) -> None:
-    """One worker: whenever told for how many seconds, transfers and answers how many were done and refused."""
-    transfer = _SIDES[side](url)
-    wishes = ground.wishes(seed)
+def _worker(side: Side, url: str, seed: int, pipe: Connection) -> None:
+    """One worker: whenever told for how many seconds, works and answers how many wishes were done and refused."""
+    work = side.connect(url)
+    wishes = side.wishes(seed)
     run = uuid4().hex
     number = 0
     warm = True
@@ -76,7 +91,7 @@ def _worker(side: str, url: str, seed: int, pipe: Connection) -> None:
         for wish in islice(wishes, _WARM) if warm else wishes:
             number += 1
             try:
-                transfer(wish, f"{run}-{number}")
+                work(wish, f"{run}-{number}")
                 done += 1
             except by_hand.Refused:
                 refused += 1
@@ -89,21 +104,21 @@ def _worker(side: str, url: str, seed: int, pipe: Connection) -> None:
 class Workers:
     """The workers of one side; they stay, and stay warm, between their turns."""
 
-    def __init__(self, side: str, url: str, count: int) -> None:
+    def __init__(self, side: Side, url: str, count: int) -> None:
         self.done = self.refused = 0
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
         for seed in range(count):
             mine, theirs = context.Pipe()
-            process = context.Process(target=_worker, args=(side, url, hash_of(side, seed), theirs), daemon=True)
+            process = context.Process(target=_worker, args=(side, url, hash_of(side.name, seed), theirs), daemon=True)
             process.start()
             self._pipes.append(mine)
             self._processes.append(process)
         self.turn(1)
 
     def turn(self, seconds: float) -> float:
-        """Transfers a second of all workers together, refused ones among them."""
+        """Wishes a second of all workers together, refused ones among them."""
         for pipe in self._pipes:
             pipe.send(seconds)
         answers = [pipe.recv() for pipe in self._pipes]
@@ -130,7 +145,7 @@ def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str
     if not again:
         ground.prepare(url)
     hand = "sqlite3 by hand" if on_sqlite else "psycopg by hand"
-    sides = {name: Workers(name, url, workers) for name in ("ours", hand)}
+    sides = {name: Workers(_SIDES[name], url, workers) for name in ("ours", hand)}
     before = ground.require_conservation(url)
     if not on_sqlite:
         pgbench.turn(url, workers, 1)

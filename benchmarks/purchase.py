@@ -1,0 +1,107 @@
+"""P2 and P3: recording purchases of ten lines that earn, through the public service and by hand.
+
+``python -m benchmarks.purchase --database URL [--workers N] [--seconds S] [--rounds R] [--save FILE]``
+
+The database is emptied first and must say ``bench`` in its name. PostgreSQL is measured with the number of workers
+given (each a process with a connection of its own) against hand-written psycopg 3; SQLite with one worker against
+hand-written sqlite3. Afterwards everything is recounted, and every purchase that was acknowledged must be there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks import by_hand_purchase, ground
+from benchmarks.measuring import LEAST_ROUNDS, Row, in_turn, save
+from benchmarks.transfer import Side, Workers
+from memberlogic import Actor, MemberLogic
+from memberlogic.ids import ExternalId
+from memberlogic_sqlalchemy import SqlAlchemyStorage, recount
+from sqlalchemy import make_url, text
+
+__all__ = ["measure", "ours"]
+
+# Share of hand-written psycopg (P2) and sqlite3 (P3).
+_OF_PSYCOPG = 1.0
+_OF_SQLITE3 = 0.45
+
+
+def ours(url: str) -> by_hand_purchase.Recording:
+    """A purchase through the public service."""
+    library = MemberLogic(SqlAlchemyStorage(ground.engine(url)))
+    actor = Actor.staff("bench", ["members.purchases:create"])
+    loyalty = library.organization(ground.ORGANIZATION, actor).loyalty
+
+    def record(sale: ground.Sale, till: str) -> None:
+        loyalty.record_purchase(
+            account=sale.account, purchase=ExternalId("till", till), lines=sale.lines, currency="EUR"
+        )
+
+    return record
+
+
+_OURS = Side("ours", ours, ground.sales)
+_PSYCOPG = Side("psycopg by hand", by_hand_purchase.postgresql, ground.sales)
+_SQLITE3 = Side("sqlite3 by hand", by_hand_purchase.sqlite, ground.sales)
+
+
+def require_all(url: str, acknowledged: int) -> None:
+    """Everything adds up, and every acknowledged purchase is there with its lines, its entry and its header.
+
+    Raises:
+        AssertionError: naming what does not add up.
+    """
+    looking = ground.engine(url)
+    findings = recount(looking)
+    assert findings == [], [finding.text() for finding in findings[:5]]
+    counts = {
+        "SELECT count(*) FROM ml_purchases WHERE earned > 0": acknowledged,
+        "SELECT count(*) FROM ml_purchase_lines": acknowledged * ground.LINES,
+        "SELECT count(*) FROM ml_entries WHERE kind = 'earn'": acknowledged,
+        "SELECT count(*) FROM ml_headers WHERE command = 'loyalty.record_purchase'": acknowledged,
+    }
+    with looking.connect() as connection:
+        for query, wanted in counts.items():
+            found = connection.execute(text(query)).scalar_one()
+            assert found == wanted, f"{query}: {found} instead of {wanted}"
+    looking.dispose()
+    print(f"    {acknowledged} purchases recounted, nothing found")
+
+
+def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str, Row]) -> None:
+    """Both sides in turn on one database."""
+    on_sqlite = make_url(url).get_backend_name() == "sqlite"
+    ground.prepare(url)
+    hand, reach = (_SQLITE3, _OF_SQLITE3) if on_sqlite else (_PSYCOPG, _OF_PSYCOPG)
+    sides = [Workers(side, url, workers) for side in (_OURS, hand)]
+    require_all(url, sum(side.done for side in sides))
+    id, place = ("P3", "SQLite") if on_sqlite else ("P2", "PostgreSQL")
+    work = f"purchase of {ground.LINES} lines on {place}, {workers} worker{'s' * (workers > 1)}"
+    mine, theirs = (partial(side.turn, seconds) for side in sides)
+    in_turn(id, work, mine, {hand.name: (theirs, reach)}, rounds=rounds, results=results)
+    for side in sides:
+        assert not side.refused, f"{side.refused} refused"
+        side.stop()
+    require_all(url, sum(side.done for side in sides))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
+    parser.add_argument("--save", type=Path)
+    asked = parser.parse_args(arguments)
+    results: dict[str, Row] = {}
+    measure(asked.database, asked.workers, asked.seconds, asked.rounds, results)
+    if asked.save:
+        save(asked.save, results)
+
+
+if __name__ == "__main__":
+    main()
