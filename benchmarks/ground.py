@@ -136,8 +136,8 @@ def _empty(url: str) -> None:
         connection.execute(text(f"CREATE DATABASE {named.database}"))
 
 
-def prepare(url: str) -> None:
-    """Make the schema and the club, in a database that is empty of anything before."""
+def prepare(url: str, *, lots: int = LOTS) -> None:
+    """Make the schema and the club, in a database that is empty of anything before; accounts with so many lots."""
     _empty(url)
     laying = engine(url, durable=False)
     upgrade(laying)
@@ -159,7 +159,7 @@ def prepare(url: str) -> None:
         ids.for_account = True
         opened = handle.loyalty.open_account(club=club.id, member=member.id)
         ids.for_account = False
-        for _ in range(LOTS):
+        for _ in range(lots):
             expires = today + timedelta(days=chance.randint(30, 700))
             handle.ledger.credit(opened.id, LOT, reason="bench", expires_at=expires)
     if laying.dialect.name == "postgresql":

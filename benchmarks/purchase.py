@@ -1,6 +1,6 @@
 """P2 and P3: recording purchases of ten lines that earn, through the public service and by hand.
 
-``python -m benchmarks.purchase --database URL [--workers N] [--seconds S] [--rounds R] [--save FILE]``
+``python -m benchmarks.purchase --database URL [--workers N] [--seconds S] [--rounds R] [--again] [--save FILE]``
 
 The database is emptied first and must say ``bench`` in its name. PostgreSQL is measured with the number of workers
 given (each a process with a connection of its own) against hand-written psycopg 3; SQLite with one worker against
@@ -48,6 +48,15 @@ _PSYCOPG = Side("psycopg by hand", by_hand_purchase.postgresql, ground.sales)
 _SQLITE3 = Side("sqlite3 by hand", by_hand_purchase.sqlite, ground.sales)
 
 
+def recorded(url: str) -> int:
+    """How many purchases are there."""
+    looking = ground.engine(url)
+    with looking.connect() as connection:
+        answer = int(connection.execute(text("SELECT count(*) FROM ml_purchases")).scalar_one())
+    looking.dispose()
+    return answer
+
+
 def require_all(url: str, acknowledged: int) -> None:
     """Everything adds up, and every acknowledged purchase is there with its lines, its entry and its header.
 
@@ -71,13 +80,15 @@ def require_all(url: str, acknowledged: int) -> None:
     print(f"    {acknowledged} purchases recounted, nothing found")
 
 
-def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str, Row]) -> None:
+def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str, Row], *, again: bool = False) -> None:
     """Both sides in turn on one database."""
     on_sqlite = make_url(url).get_backend_name() == "sqlite"
-    ground.prepare(url)
+    if not again:
+        ground.prepare(url, lots=1)  # a purchase that only earns looks at no lot
+    before = recorded(url)
     hand, reach = (_SQLITE3, _OF_SQLITE3) if on_sqlite else (_PSYCOPG, _OF_PSYCOPG)
     sides = [Workers(side, url, workers) for side in (_OURS, hand)]
-    require_all(url, sum(side.done for side in sides))
+    require_all(url, before + sum(side.done for side in sides))
     id, place = ("P3", "SQLite") if on_sqlite else ("P2", "PostgreSQL")
     work = f"purchase of {ground.LINES} lines on {place}, {workers} worker{'s' * (workers > 1)}"
     mine, theirs = (partial(side.turn, seconds) for side in sides)
@@ -85,7 +96,7 @@ def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str
     for side in sides:
         assert not side.refused, f"{side.refused} refused"
         side.stop()
-    require_all(url, sum(side.done for side in sides))
+    require_all(url, before + sum(side.done for side in sides))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,10 +106,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
+    parser.add_argument("--again", action="store_true", help="go on with what an earlier run left")
     parser.add_argument("--save", type=Path)
     asked = parser.parse_args(arguments)
     results: dict[str, Row] = {}
-    measure(asked.database, asked.workers, asked.seconds, asked.rounds, results)
+    measure(asked.database, asked.workers, asked.seconds, asked.rounds, results, again=asked.again)
     if asked.save:
         save(asked.save, results)
 
