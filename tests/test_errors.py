@@ -38,9 +38,9 @@ FAMILIES = (
 
 
 def every() -> Mapping[str, type[MemberLogicError]]:
-    """Every error of the library, imported."""
+    """Every error of the core, imported; an adapter has more of its own."""
     modules()
-    return {code: cls for code, cls in catalogue().items() if cls.__module__.startswith("memberlogic")}
+    return {code: cls for code, cls in catalogue().items() if cls.__module__.startswith("memberlogic.")}
 
 
 def made(cls: type[MemberLogicError]) -> MemberLogicError:
