@@ -286,3 +286,23 @@ def test_however_a_stream_is_cut_the_result_is_the_same(purchases, chunks, share
         conserved(world, *accounts)
         said.append(facts(world, accounts))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("year", [9999, 1])
+def test_an_instant_at_the_calendars_end_rejects_its_row_only(make_world, year):
+    capped = Earning(rules=[EarningRule(key="base", gives=Rate(1, 1))], caps=[Maximum(10_000, CalendarPeriod.MONTH)])
+    world = make_world(**PROGRAMME | {"earning": capped})
+    account = world.account()
+    rows = [row(1, account, 100), evolve(row(2, account, 100), at=NOON.replace(year=year)), row(3, account, 100)]
+    report = world.org.loyalty.import_purchases(rows, source="till")
+    assert (report.recorded, report.rejects) == (2, (Reject(2, "at", "input.invalid"),))
+
+
+@pytest.mark.rule("COM-6")
+def test_more_than_a_wallet_holds_rejects_its_row_only(make_world):
+    world = make_world(**PROGRAMME | {"earning": Earning(rules=[EarningRule(key="base", gives=Rate(1000, 1))])})
+    account = world.account()
+    rows = [row(1, account, 100), row(2, account, 2**53 - 1), row(3, account, 100)]
+    report = world.org.loyalty.import_purchases(rows, source="till")
+    assert (report.recorded, report.rejects) == (2, (Reject(2, None, "points.wallet_full"),))
+    assert world.available(account) == 200_000

@@ -17,7 +17,7 @@ from memberlogic.actors import Actor
 from memberlogic.calendar import Days
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound
 from memberlogic.ids import AccountId, ClubId, ExternalId, NewId
-from memberlogic.inputs import code, describe, instance, optional, require_callback, whole
+from memberlogic.inputs import code, describe, instance, optional, require_callback, require_instant, whole
 from memberlogic.jobs import Progress
 from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
 from memberlogic.loyalty import recording
@@ -185,8 +185,7 @@ def _formed(row: object, source: str) -> tuple[PurchaseRow, ExternalId]:
         raise InvalidInput(path="row", expected="a PurchaseRow", got=describe(row))
     if not isinstance(row.account, ExternalId | UUID):
         raise InvalidInput(path="account", expected="an id or an ExternalId", got=describe(row.account))
-    if not isinstance(row.at, datetime) or row.at.utcoffset() is None:
-        raise InvalidInput(path="at", expected="a datetime with a time zone", got=describe(row.at))
+    require_instant(row.at, "at")
     try:
         return row, ExternalId(source, row.id)
     except InvalidInput as problem:

@@ -25,7 +25,7 @@ from memberlogic.ids import AccountId, EntryId, ExternalId, MemberId, NewId, Pur
 from memberlogic.inputs import an_id, an_instant, checked, code, instance, optional, to_utc_or_none, whole
 from memberlogic.ledger import holding, settling
 from memberlogic.ledger.consuming import take
-from memberlogic.ledger.crediting import opened_by
+from memberlogic.ledger.crediting import opened_by, require_room
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
@@ -345,6 +345,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
         value = club.redeeming.worth(-redeemed.amount)
     reckoned = _reckoned(facts, wallet.scheme, value)
     points, capped = _granted(facts, reckoned)
+    require_room(wallet, points)
     because = (*_paid(redeemed, value), *reckoned.because, *capped)
     earned = _earned(facts, wallet, points, because, actor, new_id)
     if earned is not None:
