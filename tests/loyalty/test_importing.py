@@ -293,7 +293,7 @@ def test_an_instant_at_the_calendars_end_rejects_its_row_only(make_world, year):
     capped = Earning(rules=[EarningRule(key="base", gives=Rate(1, 1))], caps=[Maximum(10_000, CalendarPeriod.MONTH)])
     world = make_world(**PROGRAMME | {"earning": capped})
     account = world.account()
-    rows = [row(1, account, 100), evolve(row(2, account, 100), at=NOON.replace(year=year)), row(3, account, 100)]
+    rows = [row(1, account, 100), row(2, account, 100)._replace(at=NOON.replace(year=year)), row(3, account, 100)]
     report = world.org.loyalty.import_purchases(rows, source="till")
     assert (report.recorded, report.rejects) == (2, (Reject(2, "at", "input.invalid"),))
 
