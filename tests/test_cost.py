@@ -6,8 +6,9 @@ change is then reviewed like any other. Counted are, for a command that has run 
 - *statements*: as the driver sends them, BEGIN and COMMIT among them (sqlite3's trace, libpq's trace of Execute);
 - *round trips*: on PostgreSQL, Syncs of libpq's trace: one for each pipeline; elsewhere each statement is one;
 - *calls*: ``call`` and ``c_call`` events of sys.setprofile. They differ between versions of Python, so there is a
-  column for each version that has been pinned, and no others are compared. On PostgreSQL they are the fewest of
-  several runs and may differ by a few: how often psycopg looks whether an answer has come depends on when it comes.
+  column for each version that has been pinned, and no others are compared. They are the fewest of several runs and
+  may differ by a few: what the pool and the test runner had done before shows in them, and on PostgreSQL how often
+  psycopg looks whether an answer has come.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from sqlalchemy import create_engine, make_url, text
 
 PINNED = Path(__file__).with_name("cost.json")
 PYTHON = f"python {sys.version_info.major}.{sys.version_info.minor}"
-TOLERANCE = {"memory": 0, "sqlite": 0, "postgresql": 20}
+TOLERANCE = {"memory": 10, "sqlite": 20, "postgresql": 30}
 WARM, COUNTED = 12, 6
 URL = os.environ.get("MEMBERLOGIC_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1/test")
 
