@@ -329,8 +329,8 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     """The decision itself, for one purchase or for one of many (PTS-19)."""
     RECORDING.require(facts)
     wanted, club = facts.wanted, facts.club
-    settled = settling.settle(facts.wallet, facts.at, new_id)
-    wallet, entries = settled.facts, [changed(entry, recorded_at=facts.now) for entry in settled.events]
+    settled = settling.settle(facts.wallet, facts.at, new_id, recorded_at=facts.now)
+    wallet, entries = settled.facts, list(settled.events)
     standing = facts.standing
     if standing is not None:
         standing = progressing.reviewed(standing, club, facts.at, facts.now, new_id)
