@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ from attrs import evolve, frozen
 from memberlogic.calendar import Days
 from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import HoldId, LotId
+from memberlogic.ids import EntryId, HoldId, LotId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Move, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -110,7 +110,9 @@ class MemoryWallets:
         for (wallet, lot_id), (points, held) in self._changes.items():
             lot = self._uow.tenant.lots.get(wallet, {}).get(lot_id)
             reserved = held + (lot.held if lot else 0)
-            if not 0 <= reserved <= points + (lot.remaining if lot else 0):
+            opened = self._uow.tenant.opened.get(lot_id)
+            left = points + (lot.remaining if lot else 0)
+            if not 0 <= reserved <= left or (opened is not None and left > opened.amount):
                 raise ConcurrencyConflict(reason="the points were taken")
 
     def _queue_wallet(self, wallet: Wallet) -> None:
@@ -133,19 +135,25 @@ class MemoryWallets:
         tenant = self._uow.tenant
         lots = tenant.lots.setdefault(entry.wallet, {})
         for each in entry.slices:
-            lot = lots[each.lot]
+            lot = lots.get(each.lot) or _spent(tenant.opened[each.lot])
             lot = changed(lot, remaining=lot.remaining + each.points)
             if lot.remaining:
                 lots[lot.id] = lot
             else:
                 del lots[lot.id]
-        lots.update({lot.id: lot for lot in entry.opened})
+        for lot in entry.opened:
+            lots[lot.id] = tenant.opened[lot.id] = lot
+            if lot.origin is not None:
+                tenant.came_from.setdefault(lot.origin, []).append(lot.id)
         totals = tenant.totals.get(entry.wallet, Totals())
         tenant.totals[entry.wallet] = changed(
             totals, remaining=totals.remaining + entry.amount - entry.debt, debt=totals.debt - entry.debt
         )
         tenant.entries[entry.id] = entry
         tenant.entries_of.setdefault(entry.wallet, []).append(entry)
+        tenant.place_of.update({lot.id: entry.wallet for lot in entry.opened})
+        if entry.corrects is not None:
+            tenant.corrections.setdefault(entry.corrects, []).append(entry)
 
     def _apply_hold(self, hold: Hold, sign: int) -> None:
         tenant = self._uow.tenant
@@ -185,3 +193,26 @@ class MemoryWallets:
         """The next entries of a wallet."""
         ordered = sorted(self._uow.tenant.entries_of.get(wallet, ()), key=lambda e: (e.effective_at, e.id))
         return [each for each in ordered if after is None or (each.effective_at, each.id) > after][:limit]
+
+    def entry(self, id: EntryId) -> Entry:
+        """One entry."""
+        entry = self._uow.tenant.entries.get(id)
+        if entry is None:
+            raise NotFound(kind="entry", id=id)
+        return entry
+
+    def corrections(self, entries: Collection[EntryId]) -> Sequence[Entry]:
+        """What corrects these entries."""
+        found = [each for id in {*entries} for each in self._uow.tenant.corrections.get(id, ())]
+        return sorted(found, key=lambda each: (each.recorded_at, each.id))
+
+    def lots(self, ids: Collection[LotId]) -> Sequence[Lot]:
+        """These lots, spent ones too, and those that came from them."""
+        tenant = self._uow.tenant
+        found = {each for id in ids if id in tenant.opened for each in (id, *tenant.came_from.get(id, ()))}
+        return in_order(tenant.lots.get(tenant.place_of[id], {}).get(id) or _spent(tenant.opened[id]) for id in found)
+
+
+def _spent(lot: Lot) -> Lot:
+    """A lot as it was opened, with nothing left."""
+    return evolve(lot, remaining=0, held=0)

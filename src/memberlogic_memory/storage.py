@@ -63,6 +63,12 @@ class Tenant:
     totals: dict[WalletId, Totals] = field(factory=dict)
     lots: dict[WalletId, dict[LotId, Lot]] = field(factory=dict)
     """Lots that have something left."""
+    opened: dict[LotId, Lot] = field(factory=dict)
+    """All lots as they were opened."""
+    place_of: dict[LotId, WalletId] = field(factory=dict)
+    came_from: dict[LotId, list[LotId]] = field(factory=dict)
+    """The lots that a lot is the origin of."""
+    corrections: dict[EntryId, list[Entry]] = field(factory=dict)
     entries: dict[EntryId, Entry] = field(factory=dict)
     entries_of: dict[WalletId, list[Entry]] = field(factory=dict)
     purchases: dict[ExternalId, Purchase] = field(factory=dict)

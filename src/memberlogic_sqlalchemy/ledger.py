@@ -7,8 +7,9 @@ that a total or a lot can never fall below zero, and the account's version, so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from memberlogic import converting
 from memberlogic.calendar import Days
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
+from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.model import (
     AccountState,
     Entry,
@@ -38,7 +40,7 @@ from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import and_, bindparam, case, func, literal_column, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, tuple_, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -103,7 +105,7 @@ def _facts(count: int) -> Statement:
     return Statement(core, "organization", *names)
 
 
-_LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at)
+_LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at, _l.origin_id)
 _open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
 _first = (
     select(*_LOT)
@@ -229,17 +231,34 @@ def _slices_of(count: int) -> Statement:
 def _opened_by(count: int) -> Statement:
     names = [f"entry_{index}" for index in range(count)]
     among = _l.entry_id.in_([bindparam(name, type_=_l.entry_id.type) for name in names])
-    core = select(_l.entry_id, _l.id, _l.amount, _l.earned_at, _l.expires_at)
+    core = select(_l.entry_id, _l.id, _l.amount, _l.earned_at, _l.expires_at, _l.origin_id)
     return Statement(
         core.where(_l.organization_id == _ORGANIZATION, among).order_by(_l.entry_id, _l.id), "organization", *names
     )
 
 
+@cache
+def _entries_in(column: Any, count: int) -> Statement:
+    names = [f"entry_{index}" for index in range(count)]
+    among = column.in_([bindparam(name, type_=column.type) for name in names])
+    core = select(*ENTRY_COLUMNS).where(_e.organization_id == _ORGANIZATION, among)
+    return Statement(core.order_by(_e.recorded_at, _e.id), "organization", *names)
+
+
+@family
+def _lots_in(count: int) -> Statement:
+    """Lots by their own id or their origin's."""
+    names = [f"lot_{index}" for index in range(count)]
+    given = [bindparam(name, type_=_l.id.type) for name in names]
+    among = or_(_l.id.in_(given), _l.origin_id.in_(given))
+    return Statement(select(*_LOT).where(_l.organization_id == _ORGANIZATION, among), "organization", *names)
+
+
 def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), opened: Sequence[Lot] = ()) -> Entry:
     """An entry from its row of :data:`ENTRY_COLUMNS`."""
     (id, account, unit, club, scheme, kind, amount, debt, day, effective_at, recorded_at, *rest) = row
-    actor, reason, reference, counterpart, because = rest
-    other = codec.id_or_none_out(counterpart)
+    actor, reason, reference, counterpart, because, corrects_id = rest
+    other, corrects = codec.id_or_none_out(counterpart), codec.id_or_none_out(corrects_id)
     return Entry(
         id=EntryId(codec.id_out(id)),
         wallet=WalletId(AccountId(codec.id_out(account)), unit),
@@ -257,6 +276,7 @@ def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), o
         reason=reason,
         reference=reference,
         counterpart=None if other is None else AccountId(other),
+        corrects=None if corrects is None else EntryId(corrects),
         because=converting.from_json(tuple[Because, ...], converting.loads(because)),
     )
 
@@ -421,7 +441,7 @@ class SqlWallets:
 
     def _lot(self, row: Sequence[Any]) -> Lot:
         codec = self._uow.codec
-        _, _, id, amount, remaining, held, earned_at, expires_at = row
+        _, _, id, amount, remaining, held, earned_at, expires_at, origin = row
         return Lot(
             id=LotId(codec.id_out(id)),
             amount=amount,
@@ -429,6 +449,7 @@ class SqlWallets:
             held=held,
             earned_at=codec.at_out(earned_at),
             expires_at=codec.until_out(expires_at),
+            origin=None if origin is None else LotId(codec.id_out(origin)),
         )
 
     def of_hold(self, id: HoldId) -> WalletId:
@@ -517,6 +538,7 @@ class SqlWallets:
             codec.id_or_none_in(entry.counterpart),
             self._uow.explained(entry.because),
             codec.id_in(self._uow.command_id),
+            codec.id_or_none_in(entry.corrects),
         )
         self._uow.queue(_ADD_ENTRY, row)
 
@@ -534,6 +556,7 @@ class SqlWallets:
             1 if left else 0,
             codec.at_in(lot.earned_at),
             codec.until_in(lot.expires_at),
+            codec.id_or_none_in(lot.origin),
         )
         self._uow.queue(_ADD_LOT, row)
 
@@ -555,21 +578,50 @@ class SqlWallets:
         at, id = after or _BEGINNING
         row = (org, codec.id_in(wallet.account), wallet.unit, codec.at_in(at), codec.id_in(id), limit)
         (rows,) = self._uow.ask((_ENTRIES, row))
+        return self._whole(rows)
+
+    def entry(self, id: EntryId) -> Entry:
+        """One entry."""
+        (rows,) = self._uow.ask((_entries_in(_e.id, 1), (self._uow.org, self._uow.codec.id_in(id))))
+        if not rows:
+            raise NotFound(kind="entry", id=id)
+        return self._whole(rows)[0]
+
+    def corrections(self, entries: Collection[EntryId]) -> Sequence[Entry]:
+        """What corrects these entries."""
+        if not entries:
+            return ()
+        ids = padded([*map(self._uow.codec.id_in, sorted({*entries}))])
+        (rows,) = self._uow.ask((_entries_in(_e.corrects_id, len(ids)), (self._uow.org, *ids)))
+        return self._whole(rows)
+
+    def lots(self, ids: Collection[LotId]) -> Sequence[Lot]:
+        """These lots, spent ones too, and those that came from them."""
+        if not ids:
+            return ()
+        asked = padded([*map(self._uow.codec.id_in, sorted({*ids}))])
+        (rows,) = self._uow.ask((_lots_in(len(asked)), (self._uow.org, *asked)))
+        return in_order(map(self._lot, rows))
+
+    def _whole(self, rows: Sequence[Any]) -> Sequence[Entry]:
+        """Entries from their rows, with their slices and the lots they opened."""
         if not rows:
             return ()
+        codec, org = self._uow.codec, self._uow.org
         ids = (org, *(each[0] for each in rows))
         slice_rows, lot_rows = self._uow.ask((_slices_of(len(rows)), ids), (_opened_by(len(rows)), ids))
         slices: dict[Any, list[Slice]] = {}
         for entry_id, lot_id, points in slice_rows:
             slices.setdefault(entry_id, []).append(Slice(LotId(codec.id_out(lot_id)), points))
         opened: dict[Any, list[Lot]] = {}
-        for entry_id, lot_id, amount, earned_at, expires_at in lot_rows:
+        for entry_id, lot_id, amount, earned_at, expires_at, origin in lot_rows:
             lot = Lot(
                 id=LotId(codec.id_out(lot_id)),
                 amount=amount,
                 remaining=amount,
                 earned_at=codec.at_out(earned_at),
                 expires_at=codec.until_out(expires_at),
+                origin=None if origin is None else LotId(codec.id_out(origin)),
             )
             opened.setdefault(entry_id, []).append(lot)
         return [entry_from(codec, each, slices.get(each[0], ()), opened.get(each[0], ())) for each in rows]

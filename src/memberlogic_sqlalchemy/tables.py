@@ -29,6 +29,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 __all__ = ["VERSION_TABLE", "metadata"]
@@ -72,6 +73,12 @@ def _to(table: str, *columns: str, to: tuple[str, ...], name: str) -> ForeignKey
     return ForeignKeyConstraint(
         ["organization_id", *columns], [f"ml_{table}.{column}" for column in ("organization_id", *to)], name=name
     )
+
+
+def _where_there(name: str, column: str) -> Index:
+    """An index of a column that is mostly empty: where the database can, only of the rows that have it."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(name, column, "organization_id", postgresql_where=there, sqlite_where=there)
 
 
 organizations = _table(
@@ -261,8 +268,10 @@ entries = _table(
     Column("counterpart_id", _ID),
     Column("because", _JSON, nullable=False),
     Column("command_id", _ID, nullable=False),
+    Column("corrects_id", _ID),
     _to("wallets", "account_id", "unit", to=("account_id", "unit"), name="fk_ml_entries_wallet"),
     Index("ix_ml_entries_wallet", "account_id", "unit", "effective_at", "id", "organization_id"),
+    _where_there("ix_ml_entries_corrects", "corrects_id"),
     key=("id",),
 )
 
@@ -279,9 +288,11 @@ lots = _table(
     Column("is_open", SmallInteger, nullable=False),
     Column("earned_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT, nullable=False),
+    Column("origin_id", _ID),
     _to("entries", "entry_id", to=("id",), name="fk_ml_lots_entry"),
     CheckConstraint("held >= 0 AND remaining >= held AND amount >= remaining", name="ck_ml_lots_remaining"),
     Index("ix_ml_lots_order", "account_id", "unit", "is_open", "expires_at", "earned_at", "id", "organization_id"),
+    _where_there("ix_ml_lots_origin", "origin_id"),
     key=("id",),
 )
 

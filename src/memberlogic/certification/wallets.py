@@ -10,7 +10,7 @@ from attrs import evolve
 from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import ConcurrencyConflict, InvalidInput, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId, new_id
-from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.consuming import in_order, with_lots
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import WalletFull
@@ -300,3 +300,51 @@ class WalletsPromises(Certification):
         world.wait(days=2)
         world.ml.run_jobs()
         assert world.storage.due(world.clock.now(), 100_000) == []
+
+    def test_points_come_back_to_a_lot_with_nothing_left(self, world: World) -> None:
+        """PTS-10: a spent lot can be looked at and given points again, by an entry that names what it corrects; never
+        more than arrived in it.
+        """
+        account = world.account(credits=[10])
+        (lot,) = world.wallet(account).lots
+        spent = world.org.ledger.transfer(source=account, target=world.account(), points=10)
+        wallet = world.wallet(account)
+        back = _entry(wallet, EntryKind.CREDIT, 4, slices=(Slice(lot.id, 4),), corrects=spent.out)
+        assert wallet.lots == ()
+        self._post(world, wallet, back)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert [each.remaining for each in uow.wallets.lots([lot.id])] == [4]
+            assert uow.wallets.entry(back.id) == back
+            assert list(uow.wallets.corrections([spent.out])) == [back]
+            assert not uow.wallets.corrections([back.id])
+            with pytest.raises(NotFound):
+                uow.wallets.entry(EntryId(new_id()))
+        assert (world.available(account), world.wallet(account).lots[0].remaining) == (4, 4)
+        conserved(world, account)
+        wallet = world.wallet(account)
+        with pytest.raises(ConcurrencyConflict):
+            self._post(world, wallet, _entry(wallet, EntryKind.CREDIT, 7, slices=(Slice(lot.id, 7),)))
+
+    def test_a_lot_knows_where_its_points_first_arrived(self, world: World) -> None:
+        """PTS-10: what comes back with another expiry lies in a lot of its own, found with the first one."""
+        account = world.account(credits=[10])
+        wallet = world.wallet(account)
+        first = wallet.lots[0]
+        again = Lot(
+            id=LotId(new_id()), amount=3, remaining=3, earned_at=first.earned_at, expires_at=None, origin=first.id
+        )
+        self._post(world, wallet, _entry(wallet, EntryKind.CREDIT, 3, opened=(again,)))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert {each.id: each.origin for each in uow.wallets.lots([first.id])} == {
+                first.id: None,
+                again.id: first.id,
+            }
+        assert again in world.wallet(account).lots
+        conserved(world, account)
+
+    def _post(self, world: World, wallet: Wallet, entry: Entry) -> None:
+        with world.storage.work(_command(world), world.clock) as uow:
+            uow.wallets.moving([Move(wallet.id)])
+            known = with_lots(wallet, uow.wallets.lots([each.lot for each in entry.slices]))
+            uow.wallets.post([posted(known, entry)], [entry])
+            uow.finish(None)

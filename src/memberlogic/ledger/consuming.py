@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from memberlogic.changing import changed
 from memberlogic.ids import LotId
 from memberlogic.ledger.model import Lot, Slice, Wallet
 
-__all__ = ["NEVER", "first", "in_order", "position", "take"]
+__all__ = ["NEVER", "first", "in_order", "position", "take", "with_lots"]
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Where points that never expire stand in the order."""
@@ -23,6 +24,14 @@ def position(lot: Lot) -> tuple[datetime, datetime, UUID]:
 def in_order(lots: Iterable[Lot]) -> tuple[Lot, ...]:
     """Lots in the order in which they are used up."""
     return tuple(sorted(lots, key=position))
+
+
+def with_lots(wallet: Wallet, lots: Iterable[Lot]) -> Wallet:
+    """The wallet with these lots beside those it knows, so that points can be given back to them: lots with nothing
+    left are not loaded with a wallet.
+    """
+    known = {lot.id for lot in wallet.lots}
+    return changed(wallet, lots=in_order((*wallet.lots, *(lot for lot in lots if lot.id not in known))))
 
 
 def take(wallet: Wallet, points: int) -> tuple[tuple[Slice, Lot], ...]:

@@ -172,6 +172,8 @@ class Lot:
     earned_at: datetime
     expires_at: datetime | None
     """Spendable while ``now`` is before this instant; None if they never expire."""
+    origin: LotId | None = None
+    """The lot in which these points first arrived, if they came back with another expiry than it has (PTS-10)."""
 
     @property
     def free(self) -> int:
@@ -233,6 +235,8 @@ class Entry:
     reference: str | None = None
     counterpart: AccountId | None = None
     """The other account of a transfer."""
+    corrects: EntryId | None = None
+    """The entry of which this one takes something back or gives something back."""
     because: tuple[Because, ...] = ()
 
 

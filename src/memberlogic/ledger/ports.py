@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from memberlogic.amounts import Unit
 from memberlogic.calendar import Days
-from memberlogic.ids import ClubId, HoldId
-from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Terms, Wallet, WalletId
+from memberlogic.ids import ClubId, EntryId, HoldId, LotId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.organizations.ports import OrganizationsWork
 
@@ -64,6 +64,22 @@ class Wallets(Protocol):
         self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
     ) -> Sequence[Entry]:
         """The next entries of a wallet in order of (effective_at, id), after a position; at most ``limit``."""
+        ...
+
+    def entry(self, id: EntryId) -> Entry:
+        """An entry with its slices and the lots it opened, as it will be for ever. Raises ``NotFound``."""
+        ...
+
+    def corrections(self, entries: Collection[EntryId]) -> Sequence[Entry]:
+        """The entries that correct any of these, in order of (recorded_at, id), with their slices and the lots they
+        opened; true while the accounts are locked.
+        """
+        ...
+
+    def lots(self, ids: Collection[LotId]) -> Sequence[Lot]:
+        """These lots as they are now, those with nothing left among them, and every lot whose origin is one of them;
+        in order of consumption, true while their accounts are locked.
+        """
         ...
 
 
