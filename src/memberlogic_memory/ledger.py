@@ -143,6 +143,7 @@ class MemoryWallets:
                 del lots[lot.id]
         for lot in entry.opened:
             lots[lot.id] = tenant.opened[lot.id] = lot
+            tenant.place_of[lot.id] = entry.wallet
             if lot.origin is not None:
                 tenant.came_from.setdefault(lot.origin, []).append(lot.id)
         totals = tenant.totals.get(entry.wallet, Totals())
@@ -151,7 +152,6 @@ class MemoryWallets:
         )
         tenant.entries[entry.id] = entry
         tenant.entries_of.setdefault(entry.wallet, []).append(entry)
-        tenant.place_of.update({lot.id: entry.wallet for lot in entry.opened})
         if entry.corrects is not None:
             tenant.corrections.setdefault(entry.corrects, []).append(entry)
 
