@@ -2,6 +2,7 @@
 #   make test    every test, on SQLite and on the database servers that are there
 #   make demo    replay a real year of a loyalty programme
 #   make lint types docs bench
+#   make torture   the reliability tests as long as the measures ask: an hour and more
 
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
@@ -12,10 +13,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -q
 SOURCES := pyproject.toml src/memberlogic_memory/pyproject.toml src/memberlogic_sqlalchemy/pyproject.toml
 TESTS ?= tests
 
-.PHONY: test older pythons demo lint types docs bench clean
+.PHONY: test torture older pythons demo lint types docs bench clean
 
 test: $(VENV)/.test $(VENV)/.demo
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
+
+torture: $(VENV)/.test
+	MEMBERLOGIC_RELIABILITY=long $(BIN)/python -m pytest -v -n $(WORKERS) tests/sqlalchemy/test_processes.py \
+		tests/memory/test_certified.py tests/sqlalchemy/test_certified.py -k "processes or killed or machine"
 
 # The oldest SQLAlchemy that is promised, on SQLite.
 older: .venvs/sqlalchemy-2.0/.ready

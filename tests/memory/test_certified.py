@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.reliability import TRYING
 
 from memberlogic.certification import (
     ConcurrencyPromises,
@@ -60,4 +61,5 @@ class TestOutbox(OnMemory, OutboxPromises):
 
 @pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
 def test_the_ledger_machine_agrees_with_the_model():
-    certify_ledger(MemoryStorage, examples=60, steps=40)
+    examples, steps = TRYING.memory
+    certify_ledger(MemoryStorage, examples=examples, steps=steps)

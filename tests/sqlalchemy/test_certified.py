@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy.orm import Session
+from tests.reliability import TRYING
 
 from memberlogic.certification import (
     ConcurrencyPromises,
@@ -113,4 +114,5 @@ class TestJoining(OnDatabase, JoiningPromises):
 @pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
 @pytest.mark.parametrize("store", DATABASES)
 def test_the_ledger_machine_agrees_with_the_model(databases, store):
-    certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=8, steps=20)
+    examples, steps = TRYING.database
+    certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=examples, steps=steps)

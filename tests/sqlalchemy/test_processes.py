@@ -1,23 +1,22 @@
-"""R2 and R3: several processes at once, and processes killed at any moment. MEMBERLOGIC_RELIABILITY=long sends as many
-commands and kills as the measures ask for.
+"""R2 and R3: several processes at once, and processes killed at any moment. MEMBERLOGIC_RELIABILITY=long, which is
+`make torture`, sends as many commands and kills as the measures ask for.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from tests.reliability import TRYING
 
 from memberlogic.certification.base import conserved
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 
-LONG = os.environ.get("MEMBERLOGIC_RELIABILITY") == "long"
-PROCESSES, COMMANDS, KILLS = (8, 2000, 20) if LONG else (4, 60, 4)
+PROCESSES, COMMANDS, KILLS = TRYING.processes, TRYING.commands, TRYING.kills
 LOAD = Path(__file__).with_name("load.py")
 
 
