@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import Arrivals as Arrivals
     from memberlogic.ledger.model import Maximum as Maximum
     from memberlogic.ledger.model import Never as Never
+    from memberlogic.ledger.model import Shortfall as Shortfall
     from memberlogic.ledger.model import TransferPolicy as TransferPolicy
     from memberlogic.ledger.model import WalletId as WalletId
     from memberlogic.loyalty.importing import PurchaseRow as PurchaseRow
@@ -86,6 +87,7 @@ _SHELF = {
     "SystemClock": "clock",
     "Term": "calendar",
     "Tier": "organizations.model",
+    "Shortfall": "ledger.model",
     "TransferPolicy": "ledger.model",
     "Basis": "loyalty.programme",
     "Earning": "loyalty.programme",

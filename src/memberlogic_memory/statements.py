@@ -69,6 +69,12 @@ class MemoryStatements:
         """What all accounts owe."""
         return sum(self._uow.tenant.totals[wallet].debt for wallet in self._wallets(club, unit))
 
+    def owing(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets that owe, and change of themselves by an instant."""
+        totals = self._uow.tenant.totals
+        due = ((wallet, totals[wallet].next_change) for wallet in self._wallets(club, unit) if totals[wallet].debt)
+        return sorted(wallet for wallet, change in due if change is not None and change <= by)
+
     def _wallets(self, club: ClubId, unit: Unit) -> Iterator[WalletId]:
         tenant = self._uow.tenant
         return (each for each in tenant.totals if each.unit == unit and tenant.accounts[each.account].club == club)

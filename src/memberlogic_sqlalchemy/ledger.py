@@ -323,6 +323,8 @@ class SqlWallets:
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
         """The wallets with all their lots."""
         uow = self._uow
+        if not wallets:
+            return []
         accounts = padded(sorted({wallet.account for wallet in wallets}))
         row = (uow.org, *map(uow.codec.id_in, accounts))
         size = len(accounts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
-from memberlogic.ids import ClubId
+from memberlogic.ids import AccountId, ClubId
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Terms, WalletId
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic_sqlalchemy import tables
@@ -110,6 +110,21 @@ _DEBT = Statement(
     "unit_",
 )
 
+_OWING = Statement(
+    select(_w.account_id, _w.unit)
+    .select_from(_of_club(tables.wallets))
+    .where(
+        _in_club(_w),
+        _w.debt > _nothing,
+        _w.next_change <= bindparam("by", type_=_w.next_change.type),
+    )
+    .order_by(_w.account_id),
+    "organization",
+    "club",
+    "unit_",
+    "by",
+)
+
 
 class SqlStatements:
     """The port ``Statements``."""
@@ -156,6 +171,12 @@ class SqlStatements:
         """What all accounts owe."""
         ((total,),) = self._uow.ask((_DEBT, self._key(club, unit)))[0]
         return int(total)
+
+    def owing(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets that owe, and change of themselves by an instant."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_OWING, (*self._key(club, unit), codec.at_in(by))))
+        return [WalletId(AccountId(codec.id_out(account)), unit) for account, unit in rows]
 
     def _key(self, club: ClubId, unit: Unit) -> tuple[Any, ...]:
         return (self._uow.org, self._uow.codec.id_in(club), unit)

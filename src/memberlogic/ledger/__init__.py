@@ -9,6 +9,7 @@
 | ``lifecycle`` | PTS-9: what becomes of a hold |
 | ``acting`` | PTS-1: who may act on a wallet |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
+| ``owing`` | PTS-10: debt, and what settles it |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |
 | ``stating`` | PTS-16, PTS-18: the statement |

@@ -16,6 +16,7 @@ from memberlogic.ids import AccountId, ClubId, HoldId, MemberId, OrganizationId
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
+    "DebtSettled",
     "PointsCaptured",
     "PointsCredited",
     "PointsEarned",
@@ -24,6 +25,8 @@ __all__ = [
     "PointsMoved",
     "PointsRedeemed",
     "PointsReleased",
+    "PointsRestored",
+    "PointsReturned",
     "PointsTransferredIn",
     "PointsTransferredOut",
     "as_event",
@@ -95,6 +98,27 @@ class PointsCaptured(PointsMoved):
 
 
 @frozen(kw_only=True)
+class PointsRestored(PointsMoved):
+    """Points that were spent on a purchase came back, as it was returned; ``reference`` is the till's id of that."""
+
+    type: ClassVar[str] = "points.restored"
+
+
+@frozen(kw_only=True)
+class PointsReturned(PointsMoved):
+    """Points that a purchase had earned were taken back, as it was returned; ``reference`` is the till's id of that."""
+
+    type: ClassVar[str] = "points.returned"
+
+
+@frozen(kw_only=True)
+class DebtSettled(PointsMoved):
+    """Points that became free settled debt: ``points`` is 0, ``debt`` how many."""
+
+    type: ClassVar[str] = "points.debt_settled"
+
+
+@frozen(kw_only=True)
 class PointsHeld(Event):
     """Points were reserved until a deadline."""
 
@@ -132,6 +156,9 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.TRANSFER_IN: PointsTransferredIn,
     EntryKind.CAPTURE: PointsCaptured,
     EntryKind.EXPIRE: PointsExpired,
+    EntryKind.RESTORE: PointsRestored,
+    EntryKind.RETURN: PointsReturned,
+    EntryKind.SETTLE: DebtSettled,
 }
 
 

@@ -35,6 +35,7 @@ from memberlogic.ledger.model import (
     Wallet,
     WalletId,
 )
+from memberlogic.ledger.owing import settle_debt
 from memberlogic.ledger.posting import held, posted, resolved
 from memberlogic.ledger.refusals import AccountNotOpen, HolderBlocked, InsufficientPoints
 from memberlogic.members import MemberState
@@ -391,7 +392,7 @@ def capture(
         reference=wanted.reference or before.reference,
         because=why,
     )
-    freed = expire(posted(resolved(wallet, done), entry), now, new_id, now, freed_at=now)
+    freed = _freed(posted(resolved(wallet, done), entry), actor, now, new_id)
     result = Captured(
         entry=entry.id,
         hold=before.id,
@@ -407,7 +408,7 @@ def capture(
     return Outcome(Changed(wallet=freed.facts, hold=done, happened=happened), (entry, *freed.events), result)
 
 
-def release(facts: ResolvingFacts, now: datetime, new_id: NewId) -> Outcome[Changed, Entry, Released]:
+def release(facts: ResolvingFacts, actor: Actor, now: datetime, new_id: NewId) -> Outcome[Changed, Entry, Released]:
     """Free everything that a settled wallet holds by a hold; what expired meanwhile is gone now.
 
     Raises:
@@ -416,7 +417,7 @@ def release(facts: ResolvingFacts, now: datetime, new_id: NewId) -> Outcome[Chan
     RELEASING.require(facts)
     wallet, before = facts.spending, facts.hold
     done = evolve(before, state=HOLD_STATES.after(before.state, "release"), resolved_at=now)
-    freed = expire(resolved(wallet, done), now, new_id, now, freed_at=now)
+    freed = _freed(resolved(wallet, done), actor, now, new_id)
     expired = -sum(each.amount for each in freed.events)
     result = Released(
         hold=before.id,
@@ -429,6 +430,13 @@ def release(facts: ResolvingFacts, now: datetime, new_id: NewId) -> Outcome[Chan
     )
     happened = (released(wallet, done, before.points, "released"),)
     return Outcome(Changed(wallet=freed.facts, hold=done, happened=happened), freed.events, result)
+
+
+def _freed(wallet: Wallet, actor: Actor, now: datetime, new_id: NewId) -> Outcome[Wallet, Entry, None]:
+    """The wallet after what a hold freed: what expired meanwhile is gone now, what lives settles debt (PTS-10)."""
+    expired = expire(wallet, now, new_id, now, freed_at=now)
+    settled = settle_debt(expired.facts, now, new_id, now, actor=actor.label)
+    return Outcome(settled.facts, (*expired.events, *settled.events), None)
 
 
 def lapse(wallet: Wallet, hold: Hold) -> tuple[Wallet, Hold]:

@@ -36,6 +36,7 @@ __all__ = [
     "Maximum",
     "Move",
     "Never",
+    "Shortfall",
     "Slice",
     "Terms",
     "TransferPolicy",
@@ -62,6 +63,12 @@ class EntryKind(Enum):
     TRANSFER_IN = "transfer_in"
     CAPTURE = "capture"
     EXPIRE = "expire"
+    RESTORE = "restore"
+    """Points spent on a purchase that was returned came back (PTS-10)."""
+    RETURN = "return"
+    """Points that a returned purchase had earned were taken back (PTS-10)."""
+    SETTLE = "settle"
+    """Points that became free settled debt: nothing in all, as they leave lots and debt alike (PTS-10)."""
 
 
 class HoldState(Enum):
@@ -80,6 +87,15 @@ class Arrivals(Enum):
 
     KEEP = "keep"
     NEW = "new"
+
+
+class Shortfall(Enum):
+    """What becomes of points that have to be taken back and are not there (PTS-10): owed, and settled by the next that
+    come in (DEBT), or let go (CLAMP).
+    """
+
+    DEBT = "debt"
+    CLAMP = "clamp"
 
 
 @frozen
@@ -140,6 +156,9 @@ class Terms:
     zone: ZoneInfo = field(validator=a_zone)
     expiry: Expiry = field(default=Never(), validator=instance((Never, After), "never or after a term"))
     transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
+    grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """Points that come back live at least so long from then; as long as they would have, if None (PTS-10)."""
+    shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
 
 
 @frozen(order=True, cache_hash=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from attrs import field, frozen
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import ClubId
 from memberlogic.inputs import an_id, code
-from memberlogic.ledger.model import EntryKind, Terms
+from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet
 from memberlogic.ledger.stating import Expiring, upcoming
 from memberlogic.outcomes import Because, Explanation
 
@@ -45,6 +46,10 @@ class OutstandingFacts:
     free: Sequence[tuple[datetime | None, int]]
     """What no hold reserves now, by when it expires; what has expired and nobody wrote down among it."""
     debt: int
+    owing: Sequence[Wallet] = ()
+    """The wallets that owe something and in which something has fallen due that nobody wrote down."""
+    unwritten: Sequence[Entry] = ()
+    """What settling these comes to."""
 
 
 @frozen(kw_only=True)
@@ -109,9 +114,14 @@ class Outstanding:
 
 
 def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
-    """The figures, with expiry by the clock: what has expired counts as expired, whoever writes it down."""
-    gone = sum(points for at, points in facts.free if at is not None and at <= now)
-    free = [(at, points) for at, points in facts.free if at is None or at > now]
+    """The figures, with expiry by the clock: what has expired counts as expired, whoever writes it down; and so does
+    debt that was settled by what a hold freed.
+    """
+    settled = _settled(facts.owing, facts.unwritten)
+    debt = facts.debt - sum(settled.values())
+    left = [(at, points - settled.get(at, 0)) for at, points in facts.free]
+    gone = sum(points for at, points in left if at is not None and at <= now)
+    free = [(at, points) for at, points in left if at is None or at > now]
     stored = sum(each.points for each in facts.kinds)
     available = sum(points for _, points in free)
     return Outstanding(
@@ -120,11 +130,20 @@ def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
         at=now,
         outstanding=stored - gone,
         available=available,
-        held=stored + facts.debt - gone - available,
-        debt=facts.debt,
+        held=stored + debt - gone - available,
+        debt=debt,
         kinds=_with_gone(facts.kinds, gone),
         expiring=upcoming(free, facts.terms),
     )
+
+
+def _settled(owing: Iterable[Wallet], unwritten: Iterable[Entry]) -> Mapping[datetime | None, int]:
+    """What settled debt and nobody wrote down, by when it would have expired."""
+    until = {lot.id: lot.expires_at for wallet in owing for lot in wallet.lots}
+    found: Counter[datetime | None] = Counter()
+    for taken in (taken for each in unwritten if each.kind is EntryKind.SETTLE for taken in each.slices):
+        found[until[taken.lot]] -= taken.points
+    return found
 
 
 def _with_gone(kinds: Iterable[KindTotal], gone: int) -> tuple[KindTotal, ...]:

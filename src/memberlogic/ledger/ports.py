@@ -114,6 +114,12 @@ class Statements(Protocol):
         """What all accounts of a club owe."""
         ...
 
+    def owing(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets of a club that owe something and change of themselves by an instant (inclusive): few, where the
+        jobs run.
+        """
+        ...
+
 
 class LedgerWork(OrganizationsWork, Protocol):
     """A unit of work that reaches wallets."""

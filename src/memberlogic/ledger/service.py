@@ -243,7 +243,7 @@ class LedgerService:
     def release_step(self, uow: LedgerWork, actor: Actor, wanted: Release) -> Released:
         """Releasing, inside a unit of work."""
         facts = self._resolving_facts(uow, actor, wanted.hold, None)
-        outcome = holding.release(facts, uow.now, self._runner.new_id)
+        outcome = holding.release(facts, actor, uow.now, self._runner.new_id)
         uow.wallets.post((outcome.facts.wallet,), outcome.events, (outcome.facts.hold,))
         uow.put(outcome.facts.happened)
         return outcome.result
@@ -338,12 +338,15 @@ class LedgerService:
     def outstanding_step(self, uow: LedgerWork, _: Actor, wanted: OfClubsUnit) -> Outstanding:
         """Counting a club, inside a unit of work."""
         counted = uow.statements
+        owing = uow.wallets.viewing(counted.owing(wanted.club, wanted.unit, uow.now))
         facts = OutstandingFacts(
             wanted=wanted,
             terms=counted.terms(wanted.club, wanted.unit),
             kinds=counted.kinds(wanted.club, wanted.unit),
             free=counted.free(wanted.club, wanted.unit, uow.now),
             debt=counted.debt(wanted.club, wanted.unit),
+            owing=owing,
+            unwritten=settling.settle_all(owing, uow.now, self._runner.new_id).events,
         )
         return outstanding.outstanding(facts, uow.now)
 

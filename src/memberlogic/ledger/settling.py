@@ -14,7 +14,7 @@ from memberlogic.errors import InvalidInput
 from memberlogic.events import OfItself
 from memberlogic.ids import NewId
 from memberlogic.inputs import an_instant, as_tuple, optional, sequence_of, to_utc_or_none
-from memberlogic.ledger import expiring, holding
+from memberlogic.ledger import expiring, holding, owing
 from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.posting import rescheduled
@@ -71,7 +71,7 @@ def settle(
     wallet: Wallet, now: datetime, new_id: NewId, *, recorded_at: datetime | None = None
 ) -> Outcome[Wallet, Entry, tuple[Hold, ...]]:
     """Everything that fell due by ``now``, in order of the instants at which it did, each stamped with its own: at the
-    same instant holds that ran out, then expiry. The result is the holds that ran out.
+    same instant holds that ran out (what they free settles debt), then expiry. The result is the holds that ran out.
 
     Entries say when they were written down: ``recorded_at``, now unless it is settled for a past instant.
 
@@ -88,6 +88,9 @@ def settle(
         entries += outcome.events
         wallet, resolved = holding.lapse(outcome.facts, hold)
         lapsed.append(resolved)
+        freed = owing.settle_debt(wallet, hold.until, new_id, recorded_at or now)
+        wallet = freed.facts
+        entries += freed.events
         freed_at = hold.until
     outcome = expiring.expire(wallet, now, new_id, recorded_at or now, freed_at=freed_at)
     return Outcome(rescheduled(outcome.facts, now), (*entries, *outcome.events), tuple(lapsed))

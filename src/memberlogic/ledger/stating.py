@@ -24,6 +24,10 @@ from memberlogic.outcomes import Because
 __all__ = ["Expiring", "OfPeriod", "Span", "Statement", "StatementFacts", "StatementLine", "statement", "upcoming"]
 
 
+OF_ITSELF = frozenset({EntryKind.EXPIRE, EntryKind.SETTLE})
+"""What falls due by the clock: it belongs to the period of its instant, whenever it was written down."""
+
+
 @frozen
 class Span:
     """A half-open span of instants."""
@@ -158,8 +162,8 @@ def statement(facts: StatementFacts, now: datetime) -> Statement:
     fallen_due = [each for each in facts.unwritten if span.start <= each.effective_at < span.end]
     entries = sorted([*facts.written, *fallen_due], key=lambda each: (each.effective_at, each.id))
     unwritten = {each.id for each in fallen_due}
-    in_time = [each for each in entries if each.kind is EntryKind.EXPIRE or each.recorded_at < span.end]
-    apart = [each for each in entries if each.kind is not EntryKind.EXPIRE and each.recorded_at >= span.end]
+    in_time = [each for each in entries if each.kind in OF_ITSELF or each.recorded_at < span.end]
+    apart = [each for each in entries if each.kind not in OF_ITSELF and each.recorded_at >= span.end]
     lines = _lines(in_time, opening, unwritten)
     closing = lines[-1].balance if lines else opening
     return Statement(

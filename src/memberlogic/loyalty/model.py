@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
+from memberlogic.calendar import Term
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.inputs import (
@@ -26,7 +27,7 @@ from memberlogic.inputs import (
     text,
     whole,
 )
-from memberlogic.ledger.model import AccountState, Expiry, Terms, TransferPolicy
+from memberlogic.ledger.model import AccountState, Expiry, Shortfall, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
 from memberlogic.loyalty.progression import Progression
 
@@ -68,6 +69,10 @@ class Club:
     """None if points do not pay here."""
     progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
     """How accounts go up and down; None if nothing automatic moves them."""
+    grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """Points that come back live at least so long from then (PTS-10); None if only as long as they would have."""
+    shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
+    """What becomes of points that have to be taken back and are not there (PTS-10)."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -107,7 +112,14 @@ class Club:
     @cached_property
     def terms(self) -> Mapping[Unit, Terms]:
         """What the club says of each unit."""
-        return MappingProxyType({POINTS: Terms(zone=self.zone, expiry=self.expiry, transfer=self.transfer)})
+        points = Terms(
+            zone=self.zone,
+            expiry=self.expiry,
+            transfer=self.transfer,
+            grace=self.grace,
+            shortfall=self.shortfall,
+        )
+        return MappingProxyType({POINTS: points})
 
 
 @frozen(kw_only=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from memberlogic.actors import Actor
+from memberlogic.calendar import Term
 from memberlogic.errors import MemberLogicError, NotFound, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
@@ -25,7 +26,7 @@ from memberlogic.inputs import (
     sequence_of,
     text,
 )
-from memberlogic.ledger.model import After, Expiry, Never, TransferPolicy
+from memberlogic.ledger.model import After, Expiry, Never, Shortfall, TransferPolicy
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
@@ -67,6 +68,8 @@ class OpenClub:
     earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
     redeeming: Redeeming | None = field(default=None, validator=optional(instance(Redeeming, "a value of points")))
     progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
+    grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -213,6 +216,8 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         earning=wanted.earning,
         redeeming=wanted.redeeming,
         progression=wanted.progression,
+        grace=wanted.grace,
+        shortfall=wanted.shortfall,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
+from memberlogic.calendar import Term
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
 from memberlogic.ledger.acting import asking
-from memberlogic.ledger.model import Entry, Expiry, Never, TransferPolicy, Wallet, WalletId
+from memberlogic.ledger.model import Entry, Expiry, Never, Shortfall, TransferPolicy, Wallet, WalletId
 from memberlogic.loyalty import closing, importing, joining, opening, recording, redeeming
 from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
@@ -72,13 +73,16 @@ class LoyaltyService(SchemeService):
         earning: Earning = Earning(),  # noqa: B008 - frozen
         redeeming: Redeeming | None = None,
         progression: Progression | None = None,
+        grace: Term | None = None,
+        shortfall: Shortfall = Shortfall.DEBT,
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Club:
         """Open a club (PTS-1) with its schemes in rank order (SCH-1) and what it says of points: how long they
         live (PTS-6), whether they may be transferred (PTS-11), how purchases earn them (PTS-2) and what they pay
         (PTS-8; without ``redeeming`` nothing); and of going up and down between its schemes (SCH-2 to SCH-6; without
-        ``progression`` nothing automatic moves an account).
+        ``progression`` nothing automatic moves an account); how long points live at least that come back (``grace``)
+        and what becomes of points that have to be taken back and are not there (``shortfall``, PTS-10).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -94,6 +98,8 @@ class LoyaltyService(SchemeService):
             earning=earning,
             redeeming=redeeming,
             progression=progression,
+            grace=grace,
+            shortfall=shortfall,
             external_ids=external_ids,
         )
         return self._runner.run(OPEN_CLUB, wanted, idempotency_key, self.open_club_step)

@@ -59,17 +59,22 @@ _PARTS = differing(
     counted=summed(_slices_of.c.points) + summed(_opened_by.c.points) + _e.debt,
 )
 
-_IN = [kind.value for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN)]
-_OUT = [kind.value for kind in EntryKind if kind.value not in _IN]
+_IN = [kind.value for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN, EntryKind.RESTORE)]
+_WITHIN = [EntryKind.SETTLE.value]
+_OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN)]
 _SIGN = differing(
     "entry.sign",
     "PTS-18",
-    "What is credited, earned or transferred in comes in; all else goes out.",
+    "What is credited, earned, transferred in or restored comes in, what settles debt does neither; all else goes out.",
     of=tables.entries,
     ids=_entry,
     stored=_e.amount,
     counted=_e.kind,
-    wrong=or_(and_(_e.kind.in_(_IN), _e.amount <= 0), and_(_e.kind.in_(_OUT), _e.amount >= 0)),
+    wrong=or_(
+        and_(_e.kind.in_(_IN), _e.amount <= 0),
+        and_(_e.kind.in_(_OUT), _e.amount >= 0),
+        and_(_e.kind.in_(_WITHIN), or_(_e.amount != 0, _e.debt <= 0)),
+    ),
 )
 _HEADER = differing(
     "entry.command",
