@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,22 +45,41 @@ class Databases:
     def engine(self, store: str) -> Engine:
         """An engine on the store's database, upgraded."""
         if store not in self._engines:
-            made = create_engine(f"sqlite:///{self._folder}/club.db") if store == "sqlite" else self._server(store)
+            made = (
+                create_engine(f"sqlite:///{self._folder}/club.db")
+                if store == "sqlite"
+                else self._server(store, self._name)
+            )
             upgrade(made)
             self._engines[store] = made
         return self._engines[store]
 
-    def _server(self, store: str) -> Engine:
+    @contextmanager
+    def empty(self, store: str) -> Iterator[Engine]:
+        """An engine on a database with nothing in it, which is dropped afterwards."""
+        name = f"{self._name}_empty"
+        file = Path(self._folder, "empty.db")
+        engine = create_engine(f"sqlite:///{file}") if store == "sqlite" else self._server(store, name)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            if store == "sqlite":
+                file.unlink()
+            else:
+                self._administer(store, f"DROP DATABASE {name}")
+
+    def _server(self, store: str, name: str) -> Engine:
         variable, default = SERVERS[store]
         url = make_url(os.environ.get(variable, default))
         try:
-            self._administer(store, f"CREATE DATABASE {self._name}")
+            self._administer(store, f"CREATE DATABASE {name}")
         except Exception as error:
             problem = f"no {store} at {url!r} (set {variable}): {type(error).__name__}"
             if os.environ.get("MEMBERLOGIC_REQUIRE_DATABASES"):
                 pytest.fail(problem)
             pytest.skip(problem)
-        return create_engine(url.set(database=self._name), pool_size=10)
+        return create_engine(url.set(database=name), pool_size=10)
 
     def _administer(self, store: str, statement: str) -> None:
         variable, default = SERVERS[store]
