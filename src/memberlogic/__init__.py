@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from memberlogic.ids import ExternalId as ExternalId
     from memberlogic.ledger.model import After as After
     from memberlogic.ledger.model import Arrivals as Arrivals
+    from memberlogic.ledger.model import FixedDay as FixedDay
     from memberlogic.ledger.model import Maximum as Maximum
     from memberlogic.ledger.model import Never as Never
+    from memberlogic.ledger.model import Order as Order
     from memberlogic.ledger.model import Shortfall as Shortfall
     from memberlogic.ledger.model import TransferPolicy as TransferPolicy
     from memberlogic.ledger.model import WalletId as WalletId
@@ -61,6 +63,8 @@ __version__ = "0.1.0"
 _SHELF = {
     "Actor": "actors",
     "After": "ledger.model",
+    "FixedDay": "ledger.model",
+    "Order": "ledger.model",
     "AsyncMemberLogic": "application",
     "FixedClock": "clock",
     "WalletId": "ledger.model",

@@ -18,6 +18,8 @@ from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe, require_whole, whole
 
 __all__ = [
+    "LAST_DAY",
+    "LONGEST_MONTHS",
     "CalendarPeriod",
     "Days",
     "Term",
@@ -77,8 +79,8 @@ class Term:
             else:
                 moved = anchor + timedelta(days=self.days * times)
         except (OverflowError, ValueError):
-            return _LAST_DAY
-        return min(moved, _LAST_DAY)
+            return LAST_DAY
+        return min(moved, LAST_DAY)
 
     def before(self, anchor: date) -> date:
         """``anchor`` less one term, clamped to the month's end and to the year 1."""
@@ -97,7 +99,11 @@ class Term:
         return f"{self.months} month" + "s" * (self.months != 1)
 
 
-_LAST_DAY = date(9998, 12, 31)
+LAST_DAY = date(9998, 12, 31)
+"""Where the calendar ends."""
+
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""How many days each month has at most."""
 
 
 @frozen

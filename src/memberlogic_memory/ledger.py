@@ -70,7 +70,7 @@ class MemoryWallets:
             remaining=totals.remaining,
             held=totals.held,
             debt=totals.debt,
-            lots=in_order(tenant.lots.get(id, {}).values()),
+            lots=in_order(tenant.lots.get(id, {}).values(), terms.order),
             all_lots=True,
             holds=tuple(sorted(tenant.open_holds.get(id, {}).values(), key=lambda hold: (hold.until, hold.id))),
             next_change=totals.next_change,

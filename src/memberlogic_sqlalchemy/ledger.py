@@ -29,6 +29,7 @@ from memberlogic.ledger.model import (
     HoldState,
     Lot,
     Move,
+    Order,
     Slice,
     Wallet,
     WalletId,
@@ -107,17 +108,23 @@ def _facts(count: int) -> Statement:
 
 _LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at, _l.origin_id)
 _open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
-_first = (
+_of_wallet = (
     select(*_LOT)
     .where(
         *_open,
         _l.account_id == bindparam("account", type_=_l.account_id.type),
         _l.unit == bindparam("unit", type_=_l.unit.type),
     )
-    .order_by(_l.expires_at, _l.earned_at, _l.id)
     .limit(bindparam("limit"))
 )
-_FIRST = Statement(_first, "organization", "account", "unit", "limit")
+_FIRST = {
+    order: Statement(_of_wallet.order_by(*columns), "organization", "account", "unit", "limit")
+    for order, columns in {
+        Order.SOONEST_EXPIRY: (_l.expires_at, _l.earned_at, _l.id),
+        Order.OLDEST_FIRST: (_l.earned_at, _l.expires_at, _l.id),
+    }.items()
+}
+"""The first lots of a wallet, in each order of consumption."""
 
 
 @family
@@ -313,7 +320,7 @@ class SqlWallets:
             uow.not_before(uow.codec.at_out(account[5]))
         wallets = self._wallets([move.wallet for move in moves], locked, facts)
         if first:
-            wallets |= self._enough(wallets[taking[0].wallet], taking[0].takes, found[0])
+            wallets |= self._first(wallets[taking[0].wallet], taking[0].takes, found[0])
         several = taking if len(taking) > 1 else []
         needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
         needed = {id for id in needed if not wallets[id].lots} | {id for id, wallet in wallets.items() if wallet.held}
@@ -379,8 +386,22 @@ class SqlWallets:
             )
         return wallets
 
-    def _first_lots(self, wallet: WalletId, limit: int) -> Query:
-        return _FIRST, (self._uow.org, self._uow.codec.id_in(wallet.account), wallet.unit, limit)
+    def _first_lots(self, wallet: WalletId, limit: int, order: Order = Order.SOONEST_EXPIRY) -> Query:
+        return _FIRST[order], (self._uow.org, self._uow.codec.id_in(wallet.account), wallet.unit, limit)
+
+    def _first(self, wallet: Wallet, takes: int, rows: Sequence[Any]) -> dict[WalletId, Wallet]:
+        """The wallet with its first lots in its own order, of which ``rows`` are those that expire soonest. Where the
+        oldest are used up first these say only what is due: then all lots are needed, and come after.
+        """
+        if wallet.terms.order is Order.SOONEST_EXPIRY:
+            return self._enough(wallet, takes, rows)
+        if _is_due(wallet, self._uow.now):
+            return {}
+        if len(rows) == _FIRST_LOTS:
+            (rows,) = self._uow.ask(self._first_lots(wallet.id, _FIRST_LOTS, wallet.terms.order))
+        else:
+            rows = sorted(rows, key=lambda row: (row[6], row[7], row[2]))
+        return self._enough(wallet, takes, rows)
 
     def _enough(self, wallet: Wallet, takes: int, rows: Sequence[Any]) -> dict[WalletId, Wallet]:
         """The wallet with everything that is due, then lots worth the points and one that is not due."""
@@ -388,7 +409,7 @@ class SqlWallets:
         lots, enough = self._until_enough(rows, takes, now)
         while not enough and len(rows) == limit:
             limit *= 16
-            (rows,) = self._uow.ask(self._first_lots(wallet.id, limit))
+            (rows,) = self._uow.ask(self._first_lots(wallet.id, limit, wallet.terms.order))
             lots, enough = self._until_enough(rows, takes, now)
         every = len(lots) == len(rows) < limit
         return {wallet.id: evolve(wallet, lots=tuple(lots), all_lots=every)}
@@ -425,7 +446,7 @@ class SqlWallets:
         return {
             wallet.id: evolve(
                 wallet,
-                lots=tuple(lots.get((id_in(wallet.id.account), wallet.id.unit), ())),
+                lots=_ordered(lots.get((id_in(wallet.id.account), wallet.id.unit), ()), wallet.terms.order),
                 all_lots=True,
                 holds=tuple(holds.get(wallet.id, ())),
             )
@@ -630,6 +651,11 @@ class SqlWallets:
 
 
 _BEGINNING = (datetime(1000, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+def _ordered(lots: Sequence[Lot], order: Order) -> tuple[Lot, ...]:
+    """Lots that the store gave soonest expiry first, in an order of consumption."""
+    return tuple(lots) if order is Order.SOONEST_EXPIRY else in_order(lots, order)
 
 
 def _is_due(wallet: Wallet, now: datetime) -> bool:

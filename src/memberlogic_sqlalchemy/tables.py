@@ -293,6 +293,19 @@ lots = _table(
     CheckConstraint("held >= 0 AND remaining >= held AND amount >= remaining", name="ck_ml_lots_remaining"),
     Index("ix_ml_lots_order", "account_id", "unit", "is_open", "expires_at", "earned_at", "id", "organization_id"),
     _where_there("ix_ml_lots_origin", "origin_id"),
+    # For clubs that use up the oldest first (PTS-7); where the database can, only of what can still be used.
+    Index(
+        "ix_ml_lots_oldest",
+        "account_id",
+        "unit",
+        "is_open",
+        "earned_at",
+        "expires_at",
+        "id",
+        "organization_id",
+        postgresql_where=text("is_open = 1"),
+        sqlite_where=text("is_open = 1"),
+    ),
     key=("id",),
 )
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic import After, CalendarPeriod, Never, Term
+from memberlogic import After, CalendarPeriod, FixedDay, Never, Term
 from memberlogic.certification.base import conserved
 from memberlogic.errors import InvalidInput
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import EntryKind
 
 pytestmark = pytest.mark.rule("PTS-6")
+UTC_ZONE = ZoneInfo("UTC")
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 
 
@@ -52,6 +53,99 @@ def test_the_day_begins_in_the_clubs_zone():
     assert expires_at(After(Term.of_days(1)), date(2026, 3, 28), BERLIN) == datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert expires_at(After(Term.of_days(1)), date(2026, 3, 29), BERLIN) == datetime(2026, 3, 29, 22, tzinfo=UTC)
     assert expires_at(After(Term.of_days(90)), date(2017, 1, 1), NEW_YORK) == datetime(2017, 4, 1, 4, tzinfo=UTC)
+
+
+HALF_A_YEAR = Term.of_months(6)
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "life", "earned_on", "gone_from"),
+    [
+        (1, 1, HALF_A_YEAR, date(2026, 6, 30), datetime(2027, 1, 1)),  # 30 December 2026, and then New Year
+        (1, 1, HALF_A_YEAR, date(2026, 7, 1), datetime(2028, 1, 1)),  # 1 January 2027: the first one *after* it
+        (1, 1, Term.of_days(1), date(2026, 12, 30), datetime(2027, 1, 1)),
+        (1, 1, Term.of_days(1), date(2026, 12, 31), datetime(2028, 1, 1)),
+        (3, 31, HALF_A_YEAR, date(2026, 1, 15), datetime(2027, 3, 31)),
+        (2, 29, Term.of_days(1), date(2026, 1, 1), datetime(2026, 2, 28)),
+        (2, 29, Term.of_days(1), date(2027, 2, 27), datetime(2028, 2, 29)),  # the 28th is not after the 28th
+        (2, 29, Term.of_days(1), date(2027, 2, 26), datetime(2027, 2, 28)),
+        (2, 29, Term.of_years(1), date(2027, 2, 27), datetime(2028, 2, 29)),
+        (2, 29, Term.of_years(1), date(2028, 2, 29), datetime(2030, 2, 28)),  # 28 February 2029, and then the next
+        (12, 31, Term.of_months(1), date(2027, 1, 31), datetime(2027, 12, 31)),
+    ],
+)
+def test_points_are_gone_all_together_on_a_day_of_the_year(month, day, life, earned_on, gone_from):
+    assert local(FixedDay(month=month, day=day, minimum_life=life), earned_on) == gone_from
+
+
+@pytest.mark.rule("COM-3")
+def test_a_fixed_day_begins_where_midnight_is_missing_when_the_clocks_jump():
+    """In Havana 8 March 2026 begins at one o'clock."""
+    havana = ZoneInfo("America/Havana")
+    policy = FixedDay(month=3, day=8, minimum_life=Term.of_days(30))
+    assert local(policy, date(2026, 1, 1), havana) == datetime(2026, 3, 8, 1)
+
+
+def test_a_fixed_day_lies_within_the_calendar():
+    """Nothing is computed beyond its end."""
+    policy = FixedDay(month=12, day=31, minimum_life=Term.of_years(100))
+    assert expires_at(policy, date(9998, 6, 1), UTC_ZONE) == datetime(9998, 12, 31, tzinfo=UTC)
+
+
+@given(
+    earned_on=st.dates(date(1990, 1, 1), date(2090, 12, 31)),
+    days=st.integers(1, 800),
+    month=st.integers(1, 12),
+    day=st.integers(1, 31),
+    zone=st.sampled_from(["Pacific/Kiritimati", "America/Havana", "Asia/Kathmandu", "America/Sao_Paulo"]),
+)
+def test_a_fixed_day_is_the_first_such_day_after_the_minimum_life(earned_on, days, month, day, zone):
+    """Against a plain walk through the calendar."""
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}.get(month, 31)
+    day = min(day, longest)
+    expected = earned_on + timedelta(days=days + 1)
+    while not (expected.month == month and expected.day == day) and not (
+        (month, day) == (2, 29) and (expected.month, expected.day) == (2, 28) and expected.year % 4
+    ):
+        expected += timedelta(days=1)
+    gone = expires_at(FixedDay(month=month, day=day, minimum_life=Term.of_days(days)), earned_on, ZoneInfo(zone))
+    assert gone.astimezone(ZoneInfo(zone)).date() == expected
+    assert (gone - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date() < expected
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ({"month": 2, "day": 30, "minimum_life": HALF_A_YEAR}, "day"),
+        ({"month": 4, "day": 31, "minimum_life": HALF_A_YEAR}, "day"),
+        ({"month": 13, "day": 1, "minimum_life": HALF_A_YEAR}, "month"),
+        ({"month": 1, "day": 0, "minimum_life": HALF_A_YEAR}, "day"),
+        ({"month": 1, "day": 1, "minimum_life": 30}, "minimum_life"),
+    ],
+)
+def test_a_fixed_day_is_a_day_of_the_calendar(said, path):
+    with pytest.raises(InvalidInput) as refusal:
+        FixedDay(**said)
+    assert refusal.value.path == path
+
+
+def test_everything_of_a_year_is_gone_on_one_day(make_world):
+    """What has not lived for its minimum stays for the next one."""
+    world = make_world(
+        at=datetime(2026, 6, 30, 21, 59, tzinfo=UTC), expiry=FixedDay(month=1, day=1, minimum_life=HALF_A_YEAR)
+    )
+    account = world.account(credits=[10, 20])
+    world.wait(minutes=1)  # 1 July in Berlin
+    world.org.ledger.credit(account, 5, reason="welcome")
+    world.clock.set(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+    assert world.available(account) == 35
+    world.wait(minutes=1)
+    assert world.available(account) == 5
+    world.ml.run_jobs()
+    (expired,) = [entry for entry in world.entries(account) if entry.kind is EntryKind.EXPIRE]
+    assert (expired.amount, expired.business_day) == (-30, date(2027, 1, 1))
+    assert world.org.ledger.balance(account).next_expiry == datetime(2027, 12, 31, 23, tzinfo=UTC)
+    conserved(world, account)
 
 
 @pytest.mark.parametrize("period", [CalendarPeriod.DAY, CalendarPeriod.WEEK])

@@ -27,7 +27,7 @@ from memberlogic.certification.base import conserved
 from memberlogic.errors import IllegalTransition
 from memberlogic.ids import AccountId, HoldId
 from memberlogic.ledger.consuming import NEVER
-from memberlogic.ledger.model import After, EntryKind
+from memberlogic.ledger.model import After, EntryKind, Expiry, FixedDay, Never, Order
 from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.refusals import InsufficientPoints
 from memberlogic.storing import Storage
@@ -37,6 +37,10 @@ __all__ = ["LedgerMachine", "certify_ledger"]
 
 _ACCOUNTS = st.integers(0, 2)
 _POINTS = st.integers(1, 60)
+_FIVE_DAYS = Term.of_days(5)
+_EXPIRY: st.SearchStrategy[Expiry] = st.sampled_from(
+    (After(_FIVE_DAYS), Never(), FixedDay(month=1, day=20, minimum_life=_FIVE_DAYS))
+)
 
 
 @define
@@ -72,16 +76,18 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.storage, expiry=After(Term.of_days(5)))
         self.accounts: list[AccountId] = []
+        self.order = Order.SOONEST_EXPIRY
         self.lots: list[list[ModelLot]] = [[], [], []]
         self.holds: list[ModelHold] = []
         self.said: list[Balance] = []
         self.keys = 0
 
-    @initialize()
-    def open(self) -> None:
-        """Open the accounts."""
+    @initialize(expiry=_EXPIRY, order=st.sampled_from(Order))
+    def open(self, expiry: Expiry, order: Order) -> None:
+        """Open a club with some policy, and the accounts."""
+        self.order = order
+        self.world = World(self.storage, expiry=expiry, order=order)
         self.accounts = [self.world.account() for _ in self.lots]
 
     def lapsed(self) -> None:
@@ -102,7 +108,12 @@ class LedgerMachine(RuleBasedStateMachine):
         self.lapsed()
         now = self.world.clock.now()
         kept = [lot for lot in self.lots[index] if lot.points and (lot.expires_at is None or lot.expires_at > now)]
-        return sorted(kept, key=lambda lot: (lot.expires_at or NEVER, lot.earned_at))
+        return sorted(kept, key=self.place)
+
+    def place(self, lot: ModelLot) -> tuple[datetime, datetime]:
+        """Where a lot stands in the club's order of consumption."""
+        expires_at = lot.expires_at or NEVER
+        return (lot.earned_at, expires_at) if self.order is Order.OLDEST_FIRST else (expires_at, lot.earned_at)
 
     def available(self, index: int) -> int:
         """What the model can spend now."""
@@ -242,7 +253,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert counted.available == sum(self.available(index) for index in range(3))
         assert counted.held == sum(hold.points for hold in self.holds if hold.state == "open")
         assert counted.outstanding == counted.total(*EntryKind) == counted.available + counted.held - counted.debt
-        assert sum(each.points for each in counted.expiring) == counted.available
+        fleeting = sum(lot.points for index in range(3) for lot in self.spendable(index) if lot.expires_at)
+        assert sum(each.points for each in counted.expiring) == fleeting
         conserved(self.world, *self.accounts)
 
 

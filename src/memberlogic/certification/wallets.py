@@ -11,7 +11,7 @@ from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import ConcurrencyConflict, InvalidInput, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId, new_id
 from memberlogic.ledger.consuming import in_order, with_lots
-from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Slice, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Order, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import WalletFull
 from memberlogic.storing import Command
@@ -55,6 +55,27 @@ class WalletsPromises(Certification):
         assert wallet.lots == in_order(wallet.lots)
         assert [lot.earned_at.hour for lot in wallet.lots] == [13, 16, 17, 15, 12, 14]
         assert world.wallet(account).lots == wallet.lots
+
+    def test_the_oldest_lots_come_first_where_a_club_says_so(self, world: World) -> None:
+        """PTS-7: earliest earned; enough of them, however many there are, and with everything that is due."""
+        world = World(world.storage, order=Order.OLDEST_FIRST)
+        account, start = world.account(), world.clock.now()
+        for number in range(70):
+            expires = start + timedelta(days=100 - number) if number % 2 else None
+            world.org.ledger.credit(account, 1, reason="welcome", expires_at=expires)
+            world.wait(minutes=1)
+        with world.storage.work(_command(world), world.clock) as uow:
+            (wallet,) = uow.wallets.moving([Move(WalletId(account), takes=50)])
+            assert [lot.earned_at for lot in wallet.lots[:50]] == [start + timedelta(minutes=n) for n in range(50)]
+            assert wallet.lots == in_order(wallet.lots, Order.OLDEST_FIRST)
+        world.clock.set(start + timedelta(days=33))
+        with world.storage.work(_command(world), world.clock) as uow:
+            (wallet,) = uow.wallets.moving([Move(WalletId(account), takes=1)])
+            assert sum(1 for lot in wallet.lots if lot.due(uow.now)) == 2
+            assert wallet.lots == in_order(wallet.lots, Order.OLDEST_FIRST)
+        world.org.ledger.transfer(source=account, target=world.account(), points=66)
+        assert [lot.earned_at for lot in world.wallet(account).lots] == [start + timedelta(minutes=n) for n in (66, 68)]
+        conserved(world, account)
 
     def test_enough_lots_come_for_what_is_taken(self, world: World) -> None:
         """However many small lots it takes."""

@@ -12,9 +12,9 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import local_day, start_of_day
+from memberlogic.calendar import LAST_DAY, local_day, next_day_of_year, start_of_day
 from memberlogic.ids import EntryId, NewId
-from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, Lot, Never, Slice, Wallet
+from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, FixedDay, Lot, Never, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
 
@@ -33,6 +33,8 @@ def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | No
         case After(term=term, to_end_of=period):
             day = term.after(earned_on)
             return start_of_day(day if period is None else period.containing(day).end, zone)
+        case FixedDay(month=month, day=number, minimum_life=life):
+            return start_of_day(min(next_day_of_year(month, number, life.after(earned_on)), LAST_DAY), zone)
         case _:  # pragma: no cover
             assert_never(expiry)
 
@@ -58,7 +60,7 @@ def expire(
 
     due = [lot for lot in wallet.lots if lot.due(now) and (before is None or gone_at(lot) < before)]
     entries = []
-    for instant, group in groupby(due, key=gone_at):
+    for instant, group in groupby(sorted(due, key=gone_at), key=gone_at):
         lots = tuple(group)
         entries.append(
             Entry(

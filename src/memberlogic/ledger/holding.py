@@ -20,7 +20,7 @@ from memberlogic.events import Event, OfItself
 from memberlogic.ids import AccountId, EntryId, HoldId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, an_instant, code, optional, to_utc, whole
 from memberlogic.ledger.acting import somebody_may_send
-from memberlogic.ledger.consuming import first, position, take
+from memberlogic.ledger.consuming import figures, first, position, take
 from memberlogic.ledger.events import PointsHeld, PointsReleased
 from memberlogic.ledger.expiring import expire
 from memberlogic.ledger.lifecycle import HOLD_STATES
@@ -342,7 +342,7 @@ def hold(facts: HoldFacts, actor: Actor, now: datetime, new_id: NewId) -> Outcom
         reason=made.reason,
         reference=made.reference,
     )
-    why = (Because("PTS-7", "points.held_in_order", {"lots": len(made.slices)}),)
+    why = (Because("PTS-7", "points.held_in_order", figures(wallet, len(made.slices))),)
     result = Held(
         hold=made.id,
         account=wanted.account,
@@ -358,7 +358,7 @@ def hold(facts: HoldFacts, actor: Actor, now: datetime, new_id: NewId) -> Outcom
 def capture(
     facts: ResolvingFacts, wanted: Capture, actor: Actor, now: datetime, new_id: NewId
 ) -> Outcome[Changed, Entry, Captured]:
-    """Take points that a settled wallet holds, soonest expiry first, and release the rest.
+    """Take points that a settled wallet holds, in the order of PTS-7, and release the rest.
 
     Raises:
         IllegalTransition, RuleViolation: the first of :data:`CAPTURING` that refuses.
@@ -368,7 +368,8 @@ def capture(
     points = before.points if wanted.points is None else wanted.points
     rest = before.points - points
     lots = {lot.id: lot for lot in wallet.lots}
-    reserved = sorted(before.slices, key=lambda each: position(lots[each.lot]))
+    place = position(wallet.terms.order)
+    reserved = sorted(before.slices, key=lambda each: place(lots[each.lot]))
     taken = first([(each.lot, each.points) for each in reserved], points)
     done = evolve(before, state=HOLD_STATES.after(before.state, "capture"), captured=points, resolved_at=now)
     why = (

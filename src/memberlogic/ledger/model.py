@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import CalendarPeriod, Term
+from memberlogic.calendar import LONGEST_MONTHS, CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
@@ -29,6 +30,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Expiry",
+    "FixedDay",
     "Hold",
     "HoldState",
     "Holder",
@@ -36,6 +38,7 @@ __all__ = [
     "Maximum",
     "Move",
     "Never",
+    "Order",
     "Shortfall",
     "Slice",
     "Terms",
@@ -119,8 +122,36 @@ class After:
             raise InvalidInput(path="to_end_of", expected="month, quarter or year", got=self.to_end_of.value)
 
 
-Expiry = Never | After
+@frozen(kw_only=True)
+class FixedDay:
+    """Points expire on a day of the year, all together: at the start of the first such day after (the business day they
+    were earned on + ``minimum_life``). 29 February is the 28th in common years (PTS-6).
+    """
+
+    month: int = field(validator=whole(least=1, most=12))
+    day: int = field(validator=whole(least=1, most=31))
+    minimum_life: Term = field(validator=instance(Term, "a term"))
+
+    def __attrs_post_init__(self) -> None:
+        longest = LONGEST_MONTHS[self.month - 1]
+        if self.day > longest:
+            raise InvalidInput(path="day", expected=f"a day of that month, 1 to {longest}", got=str(self.day))
+
+
+Expiry = Never | After | FixedDay
 tagged(Expiry)
+
+an_expiry = instance(get_args(Expiry), "never, after a term or on a fixed day")
+"""A validator for expiry policies."""
+
+
+class Order(Enum):
+    """In which order lots are used up (PTS-7): what expires soonest first, never-expiring last, among equals what was
+    earned earliest; or what was earned earliest first, among equals what expires soonest. Then by id.
+    """
+
+    SOONEST_EXPIRY = "soonest_expiry"
+    OLDEST_FIRST = "oldest_first"
 
 
 @frozen
@@ -151,14 +182,17 @@ class TransferPolicy:
 
 @frozen(kw_only=True)
 class Terms:
-    """What a club says of one unit: where its days begin, how long points live, whether they may be transferred."""
+    """What a club says of one unit: where its days begin, how long points live, whether they may be transferred, and
+    which of them are used up first.
+    """
 
     zone: ZoneInfo = field(validator=a_zone)
-    expiry: Expiry = field(default=Never(), validator=instance((Never, After), "never or after a term"))
+    expiry: Expiry = field(default=Never(), validator=an_expiry)
     transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     """Points that come back live at least so long from then; as long as they would have, if None (PTS-10)."""
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
+    order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
 
 
 @frozen(order=True, cache_hash=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 from attrs import evolve
 
 from memberlogic.changing import changed
-from memberlogic.ledger.consuming import in_order, position
-from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Slice, Wallet
+from memberlogic.ledger.consuming import in_order, position, soonest_expiry
+from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Order, Slice, Wallet
 
 __all__ = ["held", "posted", "rescheduled", "resolved"]
 
@@ -84,12 +84,13 @@ def _lots_after(wallet: Wallet, lots: Sequence[Lot], opened: list[Lot]) -> tuple
     left = tuple([lot for lot in lots if lot.remaining])
     if not opened:
         return left
-    if wallet.all_lots and (not left or position(left[-1]) < position(opened[0])) and len(opened) == 1:
+    place = position(wallet.terms.order)
+    if wallet.all_lots and (not left or place(left[-1]) < place(opened[0])) and len(opened) == 1:
         return (*left, *opened)
-    if wallet.all_lots:
-        return in_order((*left, *opened))
-    last = wallet.lots[-1] if wallet.lots else None
-    return in_order((*left, *(lot for lot in opened if last is not None and position(lot) < position(last))))
+    if not wallet.all_lots:
+        last = wallet.lots[-1] if wallet.lots else None
+        opened = [lot for lot in opened if last is not None and place(lot) < place(last)]
+    return in_order((*left, *opened), wallet.terms.order)
 
 
 def _next_change(wallet: Wallet, lots: Sequence[Lot], opened: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
@@ -98,8 +99,8 @@ def _next_change(wallet: Wallet, lots: Sequence[Lot], opened: Iterable[Lot], hol
     """
     instants = [lot.expires_at for lot in opened if lot.expires_at is not None]
     instants += [hold.until for hold in holds]
-    known = next((lot.expires_at for lot in lots if lot.free), None)
-    if known is None and not wallet.all_lots and not any(lot.free for lot in lots):
+    known = soonest_expiry(lots, wallet.terms.order)
+    if not wallet.all_lots and (wallet.terms.order is Order.OLDEST_FIRST or not any(lot.free for lot in lots)):
         known = wallet.next_change
     return min([*instants, known] if known is not None else instants, default=None)
 
@@ -109,5 +110,5 @@ def rescheduled(wallet: Wallet, now: datetime) -> Wallet:
     if wallet.next_change is None or wallet.next_change > now:
         return wallet
     instants = [hold.until for hold in wallet.holds]
-    expiry = next((lot.expires_at for lot in wallet.lots if lot.free and not lot.due(now)), None)
+    expiry = soonest_expiry((lot for lot in wallet.lots if not lot.due(now)), wallet.terms.order)
     return evolve(wallet, next_change=min([*instants, expiry] if expiry is not None else instants, default=None))

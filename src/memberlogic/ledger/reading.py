@@ -9,6 +9,7 @@ from attrs import field, frozen
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import AccountId
 from memberlogic.inputs import an_id, an_instant, code, optional, to_utc_or_none
+from memberlogic.ledger.consuming import soonest_expiry
 from memberlogic.ledger.model import Wallet, WalletId
 
 __all__ = ["Balance", "OfWallet", "balance"]
@@ -46,8 +47,7 @@ class Balance:
 
 def balance(wallet: Wallet, at: datetime) -> Balance:
     """The balance of a settled wallet whose lots are all known."""
-    expiring = [lot for lot in wallet.lots if lot.free and lot.expires_at is not None]
-    first = expiring[0].expires_at if expiring else None
+    first = soonest_expiry(wallet.lots, wallet.terms.order)
     return Balance(
         account=wallet.id.account,
         unit=wallet.id.unit,
@@ -56,5 +56,5 @@ def balance(wallet: Wallet, at: datetime) -> Balance:
         held=wallet.held,
         debt=wallet.debt,
         next_expiry=first,
-        next_expiring=sum(lot.free for lot in expiring if lot.expires_at == first),
+        next_expiring=sum(lot.free for lot in wallet.lots if first is not None and lot.expires_at == first),
     )

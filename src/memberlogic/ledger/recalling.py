@@ -47,7 +47,7 @@ def recalled(wallet: Wallet, entries: Iterable[Entry], holds: Sequence[Hold], at
         lots[lot.id] = evolve(lot, held=lot.held + slice_.points)
     then = evolve(
         wallet,
-        lots=in_order(lot for lot in lots.values() if lot.remaining),
+        lots=in_order((lot for lot in lots.values() if lot.remaining), wallet.terms.order),
         all_lots=True,
         holds=running,
         remaining=remaining,

@@ -19,7 +19,7 @@ from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, LotId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, code, optional, whole
 from memberlogic.ledger.acting import somebody_may_send
-from memberlogic.ledger.consuming import take
+from memberlogic.ledger.consuming import figures, take
 from memberlogic.ledger.crediting import RECEIVING, require_room
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Arrivals, Entry, EntryKind, Lot, Move, Wallet, WalletId
@@ -411,7 +411,7 @@ def _arriving_lots(
         for points, earned_at, expires in kinds
         if points
     )
-    why = [Because("PTS-7", "points.taken_in_order", {"lots": len(taken)})]
+    why = [Because("PTS-7", "points.taken_in_order", figures(facts.source, len(taken)))]
     if terms.transfer.factor != 1:
         why.append(Because("PTS-11", "transfer.factor", {"factor": str(terms.transfer.factor)}))
     why.append(Because("PTS-11", f"transfer.expiry_{terms.transfer.arrivals.value}", {"lots": len(lots)}))
@@ -419,7 +419,7 @@ def _arriving_lots(
 
 
 def _after_debt(debt: int, lots: Sequence[Lot]) -> tuple[int, tuple[Lot, ...]]:
-    """What arrives settles the receiver's debt first, from the lots that expire soonest."""
+    """What arrives settles the receiver's debt first, from the lots that come first in the order of PTS-7."""
     opened = []
     owed = debt
     for lot in lots:

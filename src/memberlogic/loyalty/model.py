@@ -27,7 +27,7 @@ from memberlogic.inputs import (
     text,
     whole,
 )
-from memberlogic.ledger.model import AccountState, Expiry, Shortfall, Terms, TransferPolicy
+from memberlogic.ledger.model import AccountState, Expiry, Order, Shortfall, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
 from memberlogic.loyalty.progression import Progression
 
@@ -73,6 +73,8 @@ class Club:
     """Points that come back live at least so long from then (PTS-10); None if only as long as they would have."""
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
     """What becomes of points that have to be taken back and are not there (PTS-10)."""
+    order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
+    """Which points are used up first (PTS-7)."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -118,6 +120,7 @@ class Club:
             transfer=self.transfer,
             grace=self.grace,
             shortfall=self.shortfall,
+            order=self.order,
         )
         return MappingProxyType({POINTS: points})
 

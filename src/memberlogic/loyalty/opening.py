@@ -26,7 +26,7 @@ from memberlogic.inputs import (
     sequence_of,
     text,
 )
-from memberlogic.ledger.model import After, Expiry, Never, Shortfall, TransferPolicy
+from memberlogic.ledger.model import Expiry, Never, Order, Shortfall, TransferPolicy, an_expiry
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
@@ -62,7 +62,7 @@ class OpenClub:
     schemes: tuple[Scheme, ...] = field(
         default=(STANDARD,), converter=as_tuple, validator=sequence_of(Scheme, "a scheme", least=1, most=100)
     )
-    expiry: Expiry = field(default=Never(), validator=instance((Never, After), "never or after a term"))
+    expiry: Expiry = field(default=Never(), validator=an_expiry)
     transfer: TransferPolicy = field(default=TransferPolicy(), validator=instance(TransferPolicy, "a transfer policy"))
     currency: str = field(default="EUR", validator=checked(currency_problem))
     earning: Earning = field(default=Earning(), validator=instance(Earning, "earning rules"))
@@ -70,6 +70,7 @@ class OpenClub:
     progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
+    order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -218,6 +219,7 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         progression=wanted.progression,
         grace=wanted.grace,
         shortfall=wanted.shortfall,
+        order=wanted.order,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 

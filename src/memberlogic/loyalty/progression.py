@@ -8,7 +8,7 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from memberlogic.calendar import Days, Term
+from memberlogic.calendar import LONGEST_MONTHS, Days, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, SchemeChangeId
@@ -79,9 +79,6 @@ class Monthly:
     day: int = field(default=1, validator=whole(least=1, most=31))
 
 
-_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
 @frozen
 class Yearly:
     """A review on a day of each year; 29 February is the 28th in common years (SCH-6)."""
@@ -90,7 +87,7 @@ class Yearly:
     day: int = field(default=1, validator=whole(least=1, most=31))
 
     def __attrs_post_init__(self) -> None:
-        longest = _LONGEST[self.month - 1]
+        longest = LONGEST_MONTHS[self.month - 1]
         if self.day > longest:
             raise InvalidInput(path="day", expected=f"a day of that month, 1 to {longest}", got=str(self.day))
 

@@ -42,6 +42,14 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_ml_lots_oldest",
+        "ml_lots",
+        ["account_id", "unit", "is_open", "earned_at", "expires_at", "id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("is_open = 1"),
+        sqlite_where=sa.text("is_open = 1"),
+    )
+    op.create_index(
         "ix_ml_lots_origin",
         "ml_lots",
         ["origin_id", "organization_id"],
