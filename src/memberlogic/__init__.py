@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memberlogic.clock import SystemClock as SystemClock
     from memberlogic.errors import MemberLogicError as MemberLogicError
     from memberlogic.ids import ExternalId as ExternalId
+    from memberlogic.ledger.model import AdjustingPolicy as AdjustingPolicy
     from memberlogic.ledger.model import After as After
     from memberlogic.ledger.model import Arrivals as Arrivals
     from memberlogic.ledger.model import FixedDay as FixedDay
@@ -62,6 +63,7 @@ __version__ = "0.1.0"
 # Loaded when first asked for (PEP 562): importing a hundred attrs classes takes longer than most scripts run.
 _SHELF = {
     "Actor": "actors",
+    "AdjustingPolicy": "ledger.model",
     "After": "ledger.model",
     "FixedDay": "ledger.model",
     "Order": "ledger.model",

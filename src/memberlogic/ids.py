@@ -21,6 +21,7 @@ else:
 
 __all__ = [
     "AccountId",
+    "AdjustmentId",
     "ClubId",
     "EntryId",
     "ExternalId",
@@ -43,6 +44,7 @@ LotId = NewType("LotId", UUID)
 PurchaseId = NewType("PurchaseId", UUID)
 SchemeChangeId = NewType("SchemeChangeId", UUID)
 HoldId = NewType("HoldId", UUID)
+AdjustmentId = NewType("AdjustmentId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

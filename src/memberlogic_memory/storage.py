@@ -18,6 +18,7 @@ from memberlogic.errors import WAITED, ConcurrencyConflict
 from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
     AccountId,
+    AdjustmentId,
     ClubId,
     EntryId,
     ExternalId,
@@ -28,7 +29,7 @@ from memberlogic.ids import (
     PurchaseId,
     new_id,
 )
-from memberlogic.ledger.model import Entry, Hold, Lot, WalletId
+from memberlogic.ledger.model import Adjustment, Entry, Hold, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
@@ -36,6 +37,7 @@ from memberlogic.members import Member
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
 from memberlogic.storing import Capability, Command, Due, Header, Present
+from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
@@ -75,6 +77,7 @@ class Tenant:
     purchases_of: dict[AccountId, list[Purchase]] = field(factory=dict)
     purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
     holds: dict[HoldId, Hold] = field(factory=dict)
+    adjustments: dict[AdjustmentId, Adjustment] = field(factory=dict)
     open_holds: dict[WalletId, dict[HoldId, Hold]] = field(factory=dict)
     scheme_changes: dict[AccountId, list[SchemeChange]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
@@ -183,6 +186,7 @@ class MemoryWork:
         self.schemes = MemorySchemes(self)
         self.measures = MemoryMeasures(self)
         self.wallets = MemoryWallets(self)
+        self.adjustments = MemoryAdjustments(self)
         self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)
 

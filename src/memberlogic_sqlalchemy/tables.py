@@ -352,6 +352,38 @@ hold_slices = _table(
     key=("hold_id", "lot_id"),
 )
 
+adjustments = _table(
+    "adjustments",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("reason", _CODE, nullable=False),
+    Column("reference", _KEY),
+    # The expiry that was named; null where the club's policy says it.
+    Column("expires_at", _INSTANT),
+    Column("state", _CODE, nullable=False),
+    Column("asked_by", _LABEL, nullable=False),
+    Column("asked_at", _INSTANT, nullable=False),
+    Column("business_day", Date, nullable=False),
+    # The how-manieth that its member of staff adjusted alone on that day: nobody takes a turn twice.
+    Column("turn", Integer),
+    Column("entry_id", _ID),
+    Column("resolved_by", _LABEL),
+    Column("resolved_at", _INSTANT),
+    Column("command_id", _ID, nullable=False),
+    _to("accounts", "account_id", to=("id",), name="fk_ml_adjustments_account"),
+    UniqueConstraint(
+        "club_id", "unit", "asked_by", "business_day", "turn", "organization_id", name="uq_ml_adjustments_turn"
+    ),
+    CheckConstraint("points <> 0", name="ck_ml_adjustments_points"),
+    Index("ix_ml_adjustments_account", "account_id", "unit", "state", "organization_id"),
+    Index("ix_ml_adjustments_club", "club_id", "unit", "state", "asked_at", "id", "organization_id"),
+    Index("ix_ml_adjustments_days", "club_id", "unit", "state", "business_day", "asked_by", "organization_id"),
+    key=("id",),
+)
+
 purchases = _table(
     "purchases",
     Column("id", _ID, nullable=False),

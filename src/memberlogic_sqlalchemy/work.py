@@ -15,6 +15,7 @@ from memberlogic.notifying import Message
 from memberlogic.outcomes import Because
 from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
@@ -86,6 +87,7 @@ class SqlWork:
         self.schemes = SqlSchemes(self)
         self.measures = SqlMeasures(self)
         self.wallets = SqlWallets(self)
+        self.adjustments = SqlAdjustments(self)
         self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)
 

@@ -6,6 +6,7 @@ import pytest
 from tests.reliability import TRYING
 
 from memberlogic.certification import (
+    AdjustmentsPromises,
     ConcurrencyPromises,
     OutboxPromises,
     PurchasesPromises,
@@ -41,6 +42,11 @@ class TestPurchases(OnMemory, PurchasesPromises):
 
 @pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
 class TestSchemes(OnMemory, SchemesPromises):
+    """On memory."""
+
+
+@pytest.mark.rule("PTS-14", "COM-16", "COM-1")
+class TestAdjustments(OnMemory, AdjustmentsPromises):
     """On memory."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.reliability import TRYING
 
 from memberlogic.certification import (
+    AdjustmentsPromises,
     ConcurrencyPromises,
     JoiningPromises,
     OutboxPromises,
@@ -54,6 +55,11 @@ class TestPurchases(OnDatabase, PurchasesPromises):
 
 @pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
 class TestSchemes(OnDatabase, SchemesPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("PTS-14", "COM-16", "COM-1")
+class TestAdjustments(OnDatabase, AdjustmentsPromises):
     """On each database."""
 
 

@@ -77,6 +77,8 @@ def used(make_world):
         currency="EUR",
         redeem=10,
     )
+    world.org.ledger.adjust(world.source, 4, reason="goodwill")
+    world.org.ledger.adjust(world.source, -2, reason="mistake")
     world.org.ledger.hold(world.source, 3, until=world.clock.now() + timedelta(hours=1))
     return world
 
@@ -224,6 +226,17 @@ DAMAGE = [
         "COM-3",
         "UPDATE ml_purchases SET business_day = '2026-01-01' WHERE organization_id = :o",
     ),
+    ("entry.sign", "PTS-18", "UPDATE ml_entries SET amount = 0 WHERE organization_id = :o AND kind = 'adjust'"),
+    ("adjustment.points", "PTS-14", "UPDATE ml_adjustments SET points = points + 1 WHERE organization_id = :o"),
+    ("adjustment.points", "PTS-14", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'adjust'"),
+    ("adjustment.points", "PTS-14", "UPDATE ml_adjustments SET state = 'waiting' WHERE organization_id = :o"),
+    ("adjustment.actor", "PTS-14", "UPDATE ml_adjustments SET asked_by = 'staff:kim' WHERE organization_id = :o"),
+    (
+        "adjustment.actor",
+        "PTS-14",
+        "UPDATE ml_adjustments SET business_day = '2026-01-01' WHERE organization_id = :o",
+    ),
+    ("entry.adjustment", "PTS-14", "DELETE FROM ml_adjustments WHERE organization_id = :o"),
     ("entry.purchase", "PTS-2", "DELETE FROM ml_purchases WHERE organization_id = :o"),
     ("lot.held", "PTS-9", "UPDATE ml_holds SET state = 'released' WHERE organization_id = :o"),
     (

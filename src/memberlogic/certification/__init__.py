@@ -11,6 +11,7 @@ do not meet) store; pytest does the rest::
 What a store declares in ``capabilities`` is tested; what it does not declare must not be there.
 """
 
+from memberlogic.certification.adjustments import AdjustmentsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.joining import Host, JoiningPromises
@@ -23,6 +24,7 @@ from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.wallets import WalletsPromises
 
 __all__ = [
+    "AdjustmentsPromises",
     "Certification",
     "ConcurrencyPromises",
     "Host",

@@ -30,6 +30,7 @@ from memberlogic.ledger.consuming import NEVER
 from memberlogic.ledger.model import After, EntryKind, Expiry, FixedDay, Never, Order
 from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.refusals import InsufficientPoints
+from memberlogic.ledger.writing_off import NothingToWriteOff, WriteOffWhileHeld
 from memberlogic.storing import Storage
 from memberlogic.testing.worlds import World
 
@@ -147,6 +148,42 @@ class LedgerMachine(RuleBasedStateMachine):
             points -= part
             lot.points -= part
             self.lots[to].append(ModelLot(lot.expires_at, part, lot.earned_at))
+
+    @rule(index=_ACCOUNTS, points=st.integers(-60, 60).filter(bool))
+    def adjust(self, index: int, points: int) -> None:
+        """PTS-14: add or take points, or be told that there are not enough."""
+        now, available = self.world.clock.now(), self.available(index)
+        adjust = partial(self.world.org.ledger.adjust, self.accounts[index], points, reason="goodwill")
+        if -points > available:
+            with pytest.raises(InsufficientPoints) as refusal:
+                adjust()
+            assert refusal.value.details["available"] == available
+            return
+        adjusted = adjust()
+        if points > 0:
+            self.lots[index].append(ModelLot(adjusted.expires_at, points, now))
+        else:
+            self.take(index, -points)
+
+    def take(self, index: int, points: int) -> None:
+        """The model takes points in order of consumption."""
+        for lot in self.spendable(index):
+            part = min(points, lot.points)
+            points -= part
+            lot.points -= part
+
+    @rule(index=_ACCOUNTS)
+    def write_off(self, index: int) -> None:
+        """PTS-14: empty an account, unless anything is held or nothing is there."""
+        available = self.available(index)
+        held = sum(hold.points for hold in self.holds if hold.state == "open" and hold.account == index)
+        write_off = partial(self.world.org.ledger.write_off, self.accounts[index], reason="goodwill")
+        if held or not available:
+            with pytest.raises(WriteOffWhileHeld if held else NothingToWriteOff):
+                write_off()
+            return
+        assert write_off().points == available
+        self.take(index, available)
 
     @rule(index=_ACCOUNTS, points=_POINTS)
     def credit_twice_with_one_key(self, index: int, points: int) -> None:

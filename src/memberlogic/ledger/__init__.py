@@ -6,8 +6,12 @@
 | ``consuming`` | PTS-7: which lots are used up first |
 | ``transferring`` | PTS-11: transfer between two accounts |
 | ``holding`` | PTS-9: hold, capture, release, and the deadline |
-| ``lifecycle`` | PTS-9: what becomes of a hold |
+| ``lifecycle`` | PTS-9, PTS-14: what becomes of a hold, and of an adjustment |
 | ``acting`` | PTS-1: who may act on a wallet |
+| ``adjusting`` | PTS-14: adjusting up and down, and who approves |
+| ``adjusted`` | PTS-14: what staff adjusted, counted |
+| ``writing_off`` | PTS-14: emptying a wallet by name |
+| ``correcting_service`` | PTS-14: what a host calls to correct |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
 | ``owing`` | PTS-10: debt, and what settles it |
 | ``settling`` | COM-8: bringing a wallet to now |

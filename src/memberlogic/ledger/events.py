@@ -12,11 +12,15 @@ from attrs import frozen
 
 from memberlogic.amounts import Unit
 from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, ClubId, HoldId, MemberId, OrganizationId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, HoldId, MemberId, OrganizationId
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
+    "AdjustmentApproved",
+    "AdjustmentRejected",
+    "AdjustmentRequested",
     "DebtSettled",
+    "PointsAdjusted",
     "PointsCaptured",
     "PointsCredited",
     "PointsEarned",
@@ -29,6 +33,7 @@ __all__ = [
     "PointsReturned",
     "PointsTransferredIn",
     "PointsTransferredOut",
+    "PointsWrittenOff",
     "as_event",
 ]
 
@@ -118,6 +123,58 @@ class DebtSettled(PointsMoved):
     type: ClassVar[str] = "points.debt_settled"
 
 
+class PointsAdjusted(PointsMoved):
+    """Staff added points, or took some."""
+
+    type: ClassVar[str] = "points.adjusted"
+
+
+@frozen(kw_only=True)
+class PointsWrittenOff(PointsMoved):
+    """An account was emptied by name: what was left is gone, what was owed is forgiven."""
+
+    type: ClassVar[str] = "points.written_off"
+
+
+@frozen(kw_only=True)
+class AdjustmentRequested(Event):
+    """An adjustment waits for a second person; nothing has moved."""
+
+    type: ClassVar[str] = "adjustment.requested"
+    adjustment: AdjustmentId
+    account: AccountId
+    club: ClubId
+    unit: Unit
+    points: int
+    reason: str
+
+
+@frozen(kw_only=True)
+class AdjustmentApproved(Event):
+    """A second person approved an adjustment, which moves points now."""
+
+    type: ClassVar[str] = "adjustment.approved"
+    adjustment: AdjustmentId
+    account: AccountId
+    club: ClubId
+    unit: Unit
+    points: int
+    reason: str
+
+
+@frozen(kw_only=True)
+class AdjustmentRejected(Event):
+    """An adjustment that waited will not be made."""
+
+    type: ClassVar[str] = "adjustment.rejected"
+    adjustment: AdjustmentId
+    account: AccountId
+    club: ClubId
+    unit: Unit
+    points: int
+    reason: str
+
+
 @frozen(kw_only=True)
 class PointsHeld(Event):
     """Points were reserved until a deadline."""
@@ -159,6 +216,8 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.RESTORE: PointsRestored,
     EntryKind.RETURN: PointsReturned,
     EntryKind.SETTLE: DebtSettled,
+    EntryKind.ADJUST: PointsAdjusted,
+    EntryKind.WRITE_OFF: PointsWrittenOff,
 }
 
 

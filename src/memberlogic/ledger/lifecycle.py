@@ -1,11 +1,11 @@
-"""What becomes of a hold, as a table (PTS-9)."""
+"""What becomes of a hold (PTS-9) and of an adjustment (PTS-14), as tables."""
 
 from __future__ import annotations
 
-from memberlogic.ledger.model import HoldState
+from memberlogic.ledger.model import AdjustmentState, HoldState
 from memberlogic.lifecycle import Lifecycle
 
-__all__ = ["HOLD_STATES"]
+__all__ = ["ADJUSTMENT_STATES", "HOLD_STATES"]
 
 # `lapse` is nobody's command: the deadline does it, by the clock alone.
 HOLD_STATES = Lifecycle(
@@ -20,5 +20,15 @@ HOLD_STATES = Lifecycle(
         HoldState.CAPTURED: {},
         HoldState.RELEASED: {},
         HoldState.LAPSED: {},
+    },
+)
+
+ADJUSTMENT_STATES = Lifecycle(
+    "adjustment",
+    AdjustmentState.WAITING,
+    {
+        AdjustmentState.WAITING: {"approve": AdjustmentState.POSTED, "reject": AdjustmentState.REJECTED},
+        AdjustmentState.POSTED: {},
+        AdjustmentState.REJECTED: {},
     },
 )

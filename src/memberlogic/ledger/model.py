@@ -18,13 +18,16 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.calendar import LONGEST_MONTHS, CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
-from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, LotId, MemberId
 from memberlogic.inputs import a_zone, an_id, code, describe, instance, optional, whole
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 
 __all__ = [
     "AccountState",
+    "AdjustingPolicy",
+    "Adjustment",
+    "AdjustmentState",
     "After",
     "Arrivals",
     "Entry",
@@ -72,6 +75,8 @@ class EntryKind(Enum):
     """Points that a returned purchase had earned were taken back (PTS-10)."""
     SETTLE = "settle"
     """Points that became free settled debt: nothing in all, as they leave lots and debt alike (PTS-10)."""
+    ADJUST = "adjust"
+    WRITE_OFF = "write_off"
 
 
 class HoldState(Enum):
@@ -81,6 +86,19 @@ class HoldState(Enum):
     CAPTURED = "captured"
     RELEASED = "released"
     LAPSED = "lapsed"
+
+
+class AdjustmentState(Enum):
+    """What became of an adjustment (PTS-14)."""
+
+    WAITING = "waiting"
+    """A second person has to approve it; it has had no effect."""
+
+    POSTED = "posted"
+    """It is in the ledger."""
+
+    REJECTED = "rejected"
+    """It never will be."""
 
 
 class Arrivals(Enum):
@@ -181,6 +199,16 @@ class TransferPolicy:
 
 
 @frozen(kw_only=True)
+class AdjustingPolicy:
+    """What a club says of adjustments by its staff (PTS-14)."""
+
+    limit: int | None = field(default=None, validator=optional(whole(least=0)))
+    """How many points, up and down together, a member of staff may adjust alone on a business day; what would go
+    beyond them waits for a second person. None: as many as there are.
+    """
+
+
+@frozen(kw_only=True)
 class Terms:
     """What a club says of one unit: where its days begin, how long points live, whether they may be transferred, and
     which of them are used up first.
@@ -193,6 +221,9 @@ class Terms:
     """Points that come back live at least so long from then; as long as they would have, if None (PTS-10)."""
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
+    adjusting: AdjustingPolicy = field(
+        default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
+    )
 
 
 @frozen(order=True, cache_hash=True)
@@ -261,6 +292,34 @@ class Hold:
     def points(self) -> int:
         """How many points were reserved."""
         return sum(each.points for each in self.slices)
+
+
+@frozen(kw_only=True)
+class Adjustment:
+    """Points that staff adds to a wallet or takes from it (PTS-14): in the ledger, or waiting for a second person."""
+
+    id: AdjustmentId
+    wallet: WalletId
+    club: ClubId
+    points: int
+    """Signed: above zero what is added, below zero what is taken."""
+    reason: str
+    reference: str | None = None
+    expires_at: datetime | None = None
+    """The expiry that was named; None if the club's policy says it."""
+    state: AdjustmentState
+    asked_by: str
+    """The actor who adjusts."""
+    asked_at: datetime
+    business_day: date
+    """The club's day on which it was posted; on which it was asked for, if it was not."""
+    turn: int | None = None
+    """The how-manieth this is that its member of staff adjusts alone on the day, where a limit counts them."""
+    entry: EntryId | None = None
+    """None unless it is posted."""
+    resolved_by: str | None = None
+    """Who approved or rejected it; None if nobody had to."""
+    resolved_at: datetime | None = None
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
@@ -14,7 +14,9 @@ from memberlogic.ids import AccountId
 from memberlogic.inputs import an_id, code, whole
 from memberlogic.ledger.model import Entry, WalletId
 
-__all__ = ["BEGINNING", "EntriesPage", "PageOfEntries", "Position", "lazily", "up_to"]
+__all__ = ["BEGINNING", "EntriesPage", "PageOfEntries", "Position", "lazily", "one_by_one", "up_to"]
+
+T = TypeVar("T")
 
 Position: TypeAlias = tuple[datetime, UUID]
 """Where an entry stands: when it took effect, then its id."""
@@ -67,3 +69,16 @@ def up_to(read: Callable[[Position | None], Sequence[Entry]], start: datetime, e
         if entry.effective_at >= end:
             return
         yield entry
+
+
+def one_by_one(read: Callable[[T | None], Sequence[T]]) -> Iterator[T]:
+    """Every item of a list that is read in pages: ``read`` is given the last item of the page before. The first page is
+    read at once, so that a refusal is raised where it was asked for.
+    """
+    return _going_on(read, read(None))
+
+
+def _going_on(read: Callable[[T | None], Sequence[T]], page: Sequence[T]) -> Iterator[T]:
+    while page:
+        yield from page
+        page = read(page[-1])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from memberlogic.amounts import Unit
 from memberlogic.calendar import Days
-from memberlogic.ids import ClubId, EntryId, HoldId, LotId
-from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
+from memberlogic.ids import AdjustmentId, ClubId, EntryId, HoldId, LotId
+from memberlogic.ledger.adjusted import Alone, StaffTotal
+from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["LedgerWork", "Statements", "Wallets"]
+__all__ = ["Adjustments", "LedgerWork", "Statements", "Wallets"]
 
 
 class Wallets(Protocol):
@@ -83,6 +84,38 @@ class Wallets(Protocol):
         ...
 
 
+class Adjustments(Protocol):
+    """Adjustments by staff: every ADJUST entry is one, and so is what waits to become one."""
+
+    def get(self, id: AdjustmentId) -> Adjustment:
+        """One adjustment, not locked; true while its account is locked. Raises ``NotFound``."""
+        ...
+
+    def waiting_for(self, wallet: WalletId) -> Sequence[Adjustment]:
+        """What waits for a second person on a wallet; true while its account is locked."""
+        ...
+
+    def alone(self, club: ClubId, unit: Unit, actor: str, day: date | None) -> Alone:
+        """What an actor adjusted alone in a club on one of its business days, where that was limited: how many times,
+        and how many points, up and down together. Nothing, and nothing is asked, if ``day`` is None.
+        """
+        ...
+
+    def put(self, adjustment: Adjustment) -> None:
+        """Queue an adjustment, new or resolved. Leaving the unit raises ``ConcurrencyConflict`` if another one took
+        its ``turn``: nobody does more alone than the limit by doing it on two accounts at once.
+        """
+        ...
+
+    def waiting(self, club: ClubId, unit: Unit, after: Adjustment | None, limit: int) -> Sequence[Adjustment]:
+        """What waits in a club, in order of (asked_at, id), after one of them; at most ``limit``."""
+        ...
+
+    def by_staff(self, club: ClubId, unit: Unit, days: Days) -> Sequence[StaffTotal]:
+        """What was posted on these business days, by who adjusted, in order of the actors."""
+        ...
+
+
 class Statements(Protocol):
     """What statements and reports count, set-based: one look, however many accounts there are."""
 
@@ -127,6 +160,11 @@ class LedgerWork(OrganizationsWork, Protocol):
     @property
     def wallets(self) -> Wallets:
         """Wallets with their lots and entries."""
+        ...
+
+    @property
+    def adjustments(self) -> Adjustments:
+        """Adjustments by staff."""
         ...
 
     @property

@@ -21,6 +21,7 @@ from memberlogic.ledger import (
     stating,
     transferring,
 )
+from memberlogic.ledger.correcting_service import CorrectingService
 from memberlogic.ledger.crediting import Credit, Credited
 from memberlogic.ledger.holding import (
     Capture,
@@ -38,11 +39,11 @@ from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding, Outstanding
 from memberlogic.ledger.paging import BEGINNING, EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, OfWallet
-from memberlogic.ledger.settling import Settle, Settled, SettleMoving
+from memberlogic.ledger.settling import Settle, Settled
 from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
 from memberlogic.organizations.model import Feature
-from memberlogic.running import Asks, Runner
+from memberlogic.running import Asks
 
 __all__ = ["LedgerService"]
 
@@ -60,12 +61,8 @@ OUTSTANDING = Asks("ledger.outstanding", "reports.points:read", Outstanding, Fea
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
-class LedgerService:
-    """Points: credit, transfer, hold, read. Every method settles first, so that no job has to have run."""
-
-    def __init__(self, runner: Runner[LedgerWork], settle: SettleMoving = settling.settle_moving) -> None:
-        self._runner = runner
-        self._settle = settle
+class LedgerService(CorrectingService):
+    """Points: credit, transfer, hold, correct, read. Every method settles first, so that no job has to have run."""
 
     def credit(
         self,
@@ -385,10 +382,6 @@ class LedgerService:
             asking=actor.member_id,
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )
-
-    def _settled(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
-        """Load, lock and settle: what fell due is queued with the command's own entries."""
-        return self._settle(uow, moves, self._runner.new_id).facts
 
     def _viewed(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
         """Load and settle in memory."""

@@ -27,7 +27,7 @@ from memberlogic.inputs import (
     text,
     whole,
 )
-from memberlogic.ledger.model import AccountState, Expiry, Order, Shortfall, Terms, TransferPolicy
+from memberlogic.ledger.model import AccountState, AdjustingPolicy, Expiry, Order, Shortfall, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
 from memberlogic.loyalty.progression import Progression
 
@@ -75,6 +75,10 @@ class Club:
     """What becomes of points that have to be taken back and are not there (PTS-10)."""
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
     """Which points are used up first (PTS-7)."""
+    adjusting: AdjustingPolicy = field(
+        default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
+    )
+    """How far a member of staff adjusts points alone (PTS-14)."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
@@ -121,6 +125,7 @@ class Club:
             grace=self.grace,
             shortfall=self.shortfall,
             order=self.order,
+            adjusting=self.adjusting,
         )
         return MappingProxyType({POINTS: points})
 

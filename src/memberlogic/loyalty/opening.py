@@ -26,7 +26,7 @@ from memberlogic.inputs import (
     sequence_of,
     text,
 )
-from memberlogic.ledger.model import Expiry, Never, Order, Shortfall, TransferPolicy, an_expiry
+from memberlogic.ledger.model import AdjustingPolicy, Expiry, Never, Order, Shortfall, TransferPolicy, an_expiry
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
@@ -71,6 +71,9 @@ class OpenClub:
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
+    adjusting: AdjustingPolicy = field(
+        default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
+    )
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -220,6 +223,7 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         grace=wanted.grace,
         shortfall=wanted.shortfall,
         order=wanted.order,
+        adjusting=wanted.adjusting,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 

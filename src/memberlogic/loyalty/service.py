@@ -12,7 +12,17 @@ from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 from memberlogic.jobs import Progress
 from memberlogic.ledger import settling
 from memberlogic.ledger.acting import asking
-from memberlogic.ledger.model import Entry, Expiry, Never, Order, Shortfall, TransferPolicy, Wallet, WalletId
+from memberlogic.ledger.model import (
+    AdjustingPolicy,
+    Entry,
+    Expiry,
+    Never,
+    Order,
+    Shortfall,
+    TransferPolicy,
+    Wallet,
+    WalletId,
+)
 from memberlogic.loyalty import closing, importing, joining, opening, recording, redeeming
 from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
@@ -76,6 +86,7 @@ class LoyaltyService(SchemeService):
         grace: Term | None = None,
         shortfall: Shortfall = Shortfall.DEBT,
         order: Order = Order.SOONEST_EXPIRY,
+        adjusting: AdjustingPolicy = AdjustingPolicy(),  # noqa: B008 - frozen
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Club:
@@ -85,6 +96,11 @@ class LoyaltyService(SchemeService):
         schemes (SCH-2 to SCH-6; without ``progression`` nothing automatic moves an account); how long points live at
         least that come back (``grace``) and what becomes of points that have to be taken back and are not there
         (``shortfall``, PTS-10).
+        live (PTS-6), whether they may be transferred (PTS-11), how purchases earn them (PTS-2) and what they pay
+        (PTS-8; without ``redeeming`` nothing); and of going up and down between its schemes (SCH-2 to SCH-6; without
+        ``progression`` nothing automatic moves an account); how long points live at least that come back (``grace``)
+        and what becomes of points that have to be taken back and are not there (``shortfall``, PTS-10); how far staff
+        adjusts points alone (PTS-14).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -103,6 +119,7 @@ class LoyaltyService(SchemeService):
             grace=grace,
             shortfall=shortfall,
             order=order,
+            adjusting=adjusting,
             external_ids=external_ids,
         )
         return self._runner.run(OPEN_CLUB, wanted, idempotency_key, self.open_club_step)

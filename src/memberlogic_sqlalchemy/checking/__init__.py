@@ -20,14 +20,20 @@ from memberlogic.errors import JSON
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_id
 from memberlogic_sqlalchemy import migrate
-from memberlogic_sqlalchemy.checking import ledger, loyalty, purchases, references
+from memberlogic_sqlalchemy.checking import adjustments, ledger, loyalty, purchases, references
 from memberlogic_sqlalchemy.checking.check import Check
 from memberlogic_sqlalchemy.translating import raised
 from sqlalchemy import Connection, Engine, text
 
 __all__ = ["CHECKS", "Finding", "recount"]
 
-CHECKS: Sequence[Check] = (*references.CHECKS, *ledger.CHECKS, *loyalty.CHECKS, *purchases.CHECKS)
+CHECKS: Sequence[Check] = (
+    *references.CHECKS,
+    *ledger.CHECKS,
+    *adjustments.CHECKS,
+    *loyalty.CHECKS,
+    *purchases.CHECKS,
+)
 """What is recounted, in this order."""
 
 _HEX = re.compile(r"[0-9a-f]{32}")

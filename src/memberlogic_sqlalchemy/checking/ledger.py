@@ -61,11 +61,13 @@ _PARTS = differing(
 
 _IN = [kind.value for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN, EntryKind.RESTORE)]
 _WITHIN = [EntryKind.SETTLE.value]
-_OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN)]
+_EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF)]
+_OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN, *_EITHER)]
 _SIGN = differing(
     "entry.sign",
     "PTS-18",
-    "What is credited, earned, transferred in or restored comes in, what settles debt does neither; all else goes out.",
+    "What is credited, earned, transferred in or restored comes in, what is corrected does either, what settles debt"
+    " neither; all else goes out.",
     of=tables.entries,
     ids=_entry,
     stored=_e.amount,
@@ -74,6 +76,7 @@ _SIGN = differing(
         and_(_e.kind.in_(_IN), _e.amount <= 0),
         and_(_e.kind.in_(_OUT), _e.amount >= 0),
         and_(_e.kind.in_(_WITHIN), or_(_e.amount != 0, _e.debt <= 0)),
+        and_(_e.kind.in_(_EITHER), _e.amount == 0),
     ),
 )
 _HEADER = differing(
