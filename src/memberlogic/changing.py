@@ -5,7 +5,8 @@ need no second look at their form. Hot paths use it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 from typing import Any, TypeVar
 
 from attrs import fields
@@ -28,8 +29,7 @@ def changed(facts: T, **changes: Any) -> T:
         plan = _plans[kind] = (attrgetter(*names), tuple(descriptors.values()), descriptors)
     values, setters, by_name = plan
     made = object.__new__(kind)
-    for setter, value in zip(setters, values(facts), strict=True):
-        setter(made, value)
+    any(map(call, setters, repeat(made), values(facts)))  # setters answer None: every one is called
     for name, value in changes.items():
         by_name[name](made, value)
     return made

@@ -108,7 +108,7 @@ def _holds(condition: LineCondition, line: PurchaseLine) -> bool:
     return found is not condition.exclude
 
 
-@frozen
+@frozen(eq=False)
 class _Formula:
     """What the rules that match a line come to, in whole numbers over one denominator."""
 
@@ -156,31 +156,33 @@ class _Matching:
 
     def groups(
         self, lines: Sequence[PurchaseLine], left: Sequence[int]
-    ) -> tuple[dict[int, tuple[_Formula, list[int]]], list[int]]:
+    ) -> tuple[dict[_Formula, list[int]], list[int]]:
         """Lines (their positions) by the formula that the rules make of them, as far as anything of them may earn, and
         the lines that earn nothing whatever a rule says.
         """
-        known, alike = self._known, self._alike
-        groups: dict[int, tuple[_Formula, list[int]]] = {}
+        groups: dict[_Formula, list[int]] = {}
         out: list[int] = []
-        for position, line in enumerate(lines):
-            key = alike(line)
-            try:
-                formula = known[key]
-            except KeyError:
-                formula = self._look(line)
-                if len(known) >= self._MOST_KNOWN:
-                    known.clear()
-                known[key] = formula
+        for position, formula in enumerate(self._formulas_of(lines)):
             if formula is None:
                 out.append(position)
             elif left[position]:
-                group = groups.get(id(formula))
-                if group is None:
-                    groups[id(formula)] = (formula, [position])
+                if formula in groups:
+                    groups[formula].append(position)
                 else:
-                    group[1].append(position)
+                    groups[formula] = [position]
         return groups, out
+
+    def _formulas_of(self, lines: Sequence[PurchaseLine]) -> list[_Formula | None]:
+        """What the rules make of each line."""
+        known, alike = self._known, self._alike
+        try:
+            return list(map(known.__getitem__, map(alike, lines)))
+        except KeyError:
+            if len(known) + len(lines) > self._MOST_KNOWN:
+                known.clear()
+            found = {alike(line): line for line in lines}
+            known.update((key, self._look(line)) for key, line in found.items() if key not in known)
+        return [known[alike(line)] for line in lines]
 
     def _look(self, line: PurchaseLine) -> _Formula | None:
         """What the rules make of a line; None if it earns nothing whatever a rule says (PTS-3)."""
@@ -226,7 +228,7 @@ class Programme:
         rules = matching.rules
         eligible, exact, over = 0, 0, 1
         gave: dict[int, tuple[Any, int, list[int]]] = {}
-        for formula, positions in groups.values():
+        for formula, positions in groups.items():
             money = sum([left[position] for position in positions])
             eligible += money
             counted = _pieces(lines, left, positions) if formula.quantity else 0

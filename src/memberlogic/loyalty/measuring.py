@@ -63,7 +63,11 @@ def with_purchase(totals: Sequence[DayTotals], purchase: Purchase) -> tuple[DayT
     """The totals with one more purchase; one that does not count, as while the account was blocked, adds nothing."""
     if not purchase.counted:
         return tuple(totals)
-    before = next((each for each in totals if each.day == purchase.business_day), None)
-    known = before or DayTotals(purchase.business_day, 0, 0, 0)
-    after = DayTotals(known.day, known.purchases + 1, known.spent + purchase.spent, known.earned + purchase.earned)
-    return (*(each for each in totals if each is not before), after)
+    day = purchase.business_day
+    # The last day is the one asked for nearly always; of any other day the totals are looked for.
+    at = next((index for index in range(len(totals) - 1, -1, -1) if totals[index].day == day), None)
+    if at is None:
+        return (*totals, DayTotals(day, 1, purchase.spent, purchase.earned))
+    known = totals[at]
+    after = DayTotals(day, known.purchases + 1, known.spent + purchase.spent, known.earned + purchase.earned)
+    return (*totals[:at], *totals[at + 1 :], after)

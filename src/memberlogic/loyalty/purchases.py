@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import chain
+from operator import itemgetter, le
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -14,7 +17,7 @@ from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.inputs import describe
 from memberlogic.outcomes import Because
 
-__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "checked_lines"]
+__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "checked_lines", "written"]
 
 MOST_LINES = 10_000
 _MOST = 2**53 - 1
@@ -122,30 +125,57 @@ def checked_lines(lines: Any, path: str = "lines") -> tuple[PurchaseLine, ...]:
 
 
 def _all_well(lines: Sequence[Any]) -> bool:
-    """Whether nothing is wrong with the figures of any line, and all texts were found well before."""
-    seen = _texts_seen
-    try:
-        for line in lines:
-            item, amount, quantity, discount, categories, brand, stored_value = line
-            if not (
-                type(line) is PurchaseLine
-                and type(amount) is int
-                and type(quantity) is int
-                and type(discount) is int
-                and 0 <= discount <= amount <= _MOST
-                and 0 <= quantity <= _MOST
-                and (stored_value is False or stored_value is True)
-                and type(categories) is tuple
-                and ((item, categories, brand) in seen or _problem(line) is None)
-            ):
-                return False
-    except (TypeError, ValueError):
+    """Whether nothing is wrong with the figures of any line, and all texts were found well before; a look at whole
+    columns, as there are many lines. Which line is wrong, if one is, :func:`_problem` says.
+    """
+    if not lines:
+        return True
+    if {*map(type, lines)} != {PurchaseLine} or {*map(len, lines)} != {_FIELDS}:
         return False
-    return True
+    _, amounts, quantities, discounts, categories, _, stored_values = zip(*lines, strict=True)
+    return (
+        {*map(type, chain(amounts, quantities, discounts))} == {int}
+        and {*map(type, categories)} == {tuple}
+        and {*map(type, stored_values)} == {bool}
+        and min(discounts) >= 0
+        and all(map(le, discounts, amounts))
+        and max(amounts) <= _MOST
+        and 0 <= min(quantities)
+        and max(quantities) <= _MOST
+        and _all_seen(lines)
+    )
 
 
-_texts_seen: set[tuple[Any, ...]] = set()
-"""Texts of lines that were found well before; a memory only, and a bounded one."""
+def _all_seen(lines: Sequence[Any]) -> bool:
+    try:
+        return not {*map(_TEXTS, lines)}.difference(_texts_seen) or all(_problem(line) is None for line in lines)
+    except TypeError:
+        return False
+
+
+def written(lines: Sequence[PurchaseLine]) -> str:
+    """Checked lines as JSON, all their values in one flat list, without its brackets. What is the same of each item is
+    written once.
+    """
+    known = _texts_seen
+    parts = []
+    for line in lines:
+        item, amount, quantity, discount, categories, brand, stored_value = line
+        head, tail = known.get((item, categories, brand)) or _written(item, categories, brand)
+        parts.append(f"{head},{amount},{quantity},{discount},{tail},{'true' if stored_value else 'false'}")
+    return ",".join(parts)
+
+
+def _written(item: object, categories: object, brand: object) -> tuple[str, str]:
+    return _encoded(item), f"{_encoded(categories)},{_encoded(brand)}"
+
+
+_FIELDS = len(PurchaseLine._fields)
+_TEXTS = itemgetter(0, 4, 5)
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+_texts_seen: dict[tuple[Any, ...], tuple[str, str]] = {}
+"""Texts of lines that were found well before, and how they are written; a memory only, and a bounded one."""
 _MOST_SEEN = 200_000
 
 
@@ -174,7 +204,7 @@ def _problem(line: object) -> tuple[str, str, object] | None:
     if problem is None:
         if len(_texts_seen) >= _MOST_SEEN:
             _texts_seen.clear()
-        _texts_seen.add(texts)
+        _texts_seen[texts] = _written(item, categories, brand)
     return problem
 
 

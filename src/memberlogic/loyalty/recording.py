@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from attrs import field, frozen
@@ -34,7 +34,7 @@ from memberlogic.loyalty import earning, progressing, redeeming
 from memberlogic.loyalty.earning import Earned, Occasion
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import StoredValue, currency_problem
-from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines
+from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines, written
 from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
 from memberlogic.loyalty.standing import Standing
 from memberlogic.members import MemberState
@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 _MOST = 2**53 - 1
+_AMOUNT, _DISCOUNT = itemgetter(1), itemgetter(3)
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -76,7 +77,7 @@ class RecordPurchase:
     """What the lines come to, after discounts and before any payment."""
 
     def __attrs_post_init__(self) -> None:
-        total = sum([line[1] - line[3] for line in self.lines])
+        total = sum(map(_AMOUNT, self.lines)) - sum(map(_DISCOUNT, self.lines))
         object.__setattr__(self, "total", total)
         if total > _MOST:
             raise InvalidInput(path="lines", expected=f"a total of at most {_MOST}", got=str(total))
@@ -95,18 +96,20 @@ class RecordPurchase:
     @property
     def fingerprint(self) -> str:
         """What the content comes to, but for its instant, which a repeat may leave out."""
-        content: list[Any] = [
-            self.account.hex,
-            self.purchase.source,
-            self.purchase.value,
-            self.currency,
-            self.studio,
-            self.redeem,
-            self.paid_with_stored_value,
-        ]
-        # One flat list: every line has the same fields, and a list of plain values is written out fastest.
-        content.extend(chain.from_iterable(self.lines))
-        return hashlib.sha256(_encoded(content).encode()).hexdigest()
+        head = _encoded(
+            [
+                self.account.hex,
+                self.purchase.source,
+                self.purchase.value,
+                self.currency,
+                self.studio,
+                self.redeem,
+                self.paid_with_stored_value,
+            ]
+        )
+        # One flat list: every line has the same fields.
+        content = f"{head[:-1]},{written(self.lines)}]" if self.lines else head
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 @frozen(kw_only=True)
@@ -172,7 +175,10 @@ class RecordingFacts:
     def _nobody_takes_part(self) -> bool:
         if self.wallet.state is AccountState.BLOCKED:
             return True
-        return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
+        for holder in self.wallet.holders:
+            if holder.state is not MemberState.BLOCKED:
+                return False
+        return True
 
 
 @frozen(kw_only=True)

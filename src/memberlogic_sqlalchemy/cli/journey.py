@@ -218,8 +218,8 @@ class _File:
         wrong = pc.is_null(column, nan_is_null=True)
         if name in ("sales_value", "quantity"):
             wrong = pc.or_kleene(wrong, pc.less(column, 0))
-        first = pc.index(pc.fill_null(wrong, True), True).as_py()
-        if first >= 0:
+        if pc.any(wrong).as_py():
+            first = pc.index(wrong, pa.scalar(True)).as_py()
             path = f"{self._path}: {name}[{before + first}]"
             raise InvalidInput(path=path, expected=_expected(name), got=str(column[first].as_py()))
         if name == "transaction_timestamp":
