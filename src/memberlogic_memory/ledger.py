@@ -38,7 +38,7 @@ class MemoryWallets:
 
     def __init__(self, uow: MemoryWork) -> None:
         self._uow = uow
-        self._changes: dict[tuple[WalletId, LotId], tuple[int, int]] = {}
+        self._changes: dict[WalletId, dict[LotId, tuple[int, int]]] = {}
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, locked."""
@@ -88,17 +88,18 @@ class MemoryWallets:
         for hold in (each for each in holds if each.state is not HoldState.OPEN):
             self._queue_hold(hold, -1)
         for entry in entries:
-            changes = [(lot.id, lot.remaining) for lot in entry.opened]
-            changes += [(each.lot, each.points) for each in entry.slices]
-            for lot_id, points in changes:
-                self._change(entry.wallet, lot_id, points, 0)
-            self._uow.queue(partial(self._apply, entry))
+            for lot in entry.opened:
+                self._change(entry.wallet, lot.id, lot.remaining, 0)
+            for each in entry.slices:
+                self._change(entry.wallet, each.lot, each.points, 0)
+        self._uow.queue(partial(self._apply, entries))
         for hold in (each for each in holds if each.state is HoldState.OPEN):
             self._queue_hold(hold, 1)
 
     def _change(self, wallet: WalletId, lot: LotId, points: int, held: int) -> None:
-        before = self._changes.get((wallet, lot), (0, 0))
-        self._changes[wallet, lot] = (before[0] + points, before[1] + held)
+        lots = self._changes.setdefault(wallet, {})
+        before = lots.get(lot)
+        lots[lot] = (points, held) if before is None else (before[0] + points, before[1] + held)
 
     def _queue_hold(self, hold: Hold, sign: int) -> None:
         for each in hold.slices:
@@ -107,13 +108,15 @@ class MemoryWallets:
 
     def _guard_lots(self) -> None:
         """No lot falls below what is held of it, over everything that this unit does to it."""
-        for (wallet, lot_id), (points, held) in self._changes.items():
-            lot = self._uow.tenant.lots.get(wallet, {}).get(lot_id)
-            reserved = held + (lot.held if lot else 0)
-            opened = self._uow.tenant.opened.get(lot_id)
-            left = points + (lot.remaining if lot else 0)
-            if not 0 <= reserved <= left or (opened is not None and left > opened.amount):
-                raise ConcurrencyConflict(reason="the points were taken")
+        for wallet, changes in self._changes.items():
+            lots = self._uow.tenant.lots.get(wallet, {})
+            for lot_id, (points, held) in changes.items():
+                lot = lots.get(lot_id)
+                reserved = held + (lot.held if lot else 0)
+                opened = self._uow.tenant.opened.get(lot_id)
+                left = points + (lot.remaining if lot else 0)
+                if not 0 <= reserved <= left or (opened is not None and left > opened.amount):
+                    raise ConcurrencyConflict(reason="the points were taken")
 
     def _queue_wallet(self, wallet: Wallet) -> None:
         tenant, account_id, version = self._uow.tenant, wallet.id.account, wallet.version
@@ -131,9 +134,26 @@ class MemoryWallets:
 
         self._uow.queue(write, guard)
 
-    def _apply(self, entry: Entry) -> None:
+    def _apply(self, entries: Sequence[Entry]) -> None:
         tenant = self._uow.tenant
-        lots = tenant.lots.setdefault(entry.wallet, {})
+        moved: dict[WalletId, list[Entry]] = {}
+        for entry in entries:
+            moved.setdefault(entry.wallet, []).append(entry)
+            tenant.entries[entry.id] = entry
+            if entry.corrects is not None:
+                tenant.corrections.setdefault(entry.corrects, []).append(entry)
+        for wallet, mine in moved.items():
+            totals = tenant.totals.get(wallet, Totals())
+            settled = sum([entry.debt for entry in mine])
+            remaining = totals.remaining + sum([entry.amount for entry in mine]) - settled
+            tenant.totals[wallet] = changed(totals, remaining=remaining, debt=totals.debt - settled)
+            tenant.entries_of.setdefault(wallet, []).extend(mine)
+            lots = tenant.lots.setdefault(wallet, {})
+            for entry in mine:
+                self._apply_lots(lots, entry)
+
+    def _apply_lots(self, lots: dict[LotId, Lot], entry: Entry) -> None:
+        tenant = self._uow.tenant
         for each in entry.slices:
             lot = lots.get(each.lot) or _spent(tenant.opened[each.lot])
             lot = changed(lot, remaining=lot.remaining + each.points)
@@ -146,14 +166,6 @@ class MemoryWallets:
             tenant.place_of[lot.id] = entry.wallet
             if lot.origin is not None:
                 tenant.came_from.setdefault(lot.origin, []).append(lot.id)
-        totals = tenant.totals.get(entry.wallet, Totals())
-        tenant.totals[entry.wallet] = changed(
-            totals, remaining=totals.remaining + entry.amount - entry.debt, debt=totals.debt - entry.debt
-        )
-        tenant.entries[entry.id] = entry
-        tenant.entries_of.setdefault(entry.wallet, []).append(entry)
-        if entry.corrects is not None:
-            tenant.corrections.setdefault(entry.corrects, []).append(entry)
 
     def _apply_hold(self, hold: Hold, sign: int) -> None:
         tenant = self._uow.tenant

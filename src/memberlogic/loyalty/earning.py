@@ -154,9 +154,7 @@ class _Matching:
         self._known: dict[Any, _Formula | None] = {}
         self._formulas: dict[tuple[int, ...], _Formula] = {}
 
-    def groups(
-        self, lines: Sequence[PurchaseLine], left: Sequence[int]
-    ) -> tuple[dict[_Formula, list[int]], list[int]]:
+    def groups(self, lines: Sequence[PurchaseLine], left: Sequence[int]) -> tuple[dict[_Formula, list[int]], list[int]]:
         """Lines (their positions) by the formula that the rules make of them, as far as anything of them may earn, and
         the lines that earn nothing whatever a rule says.
         """

@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from attrs import evolve
-
 from memberlogic.actors import Actor
+from memberlogic.changing import changed
 from memberlogic.ids import NewId
 from memberlogic.ledger.model import Entry, Wallet
 from memberlogic.loyalty.measuring import with_purchase
@@ -41,7 +40,7 @@ def reviewed(standing: Standing, club: Club, until: datetime, now: datetime, new
     outcome = review(standing.account, club, standing.totals, until, now, new_id)
     if outcome.facts is standing.account:
         return standing
-    return evolve(standing, account=outcome.facts, changes=(*standing.changes, *outcome.events), reviewed=True)
+    return changed(standing, account=outcome.facts, changes=(*standing.changes, *outcome.events), reviewed=True)
 
 
 def after_reviews(wallet: Wallet, standing: Standing | None) -> Wallet:
@@ -49,7 +48,7 @@ def after_reviews(wallet: Wallet, standing: Standing | None) -> Wallet:
     if standing is None or not standing.reviewed:
         return wallet
     account = standing.account
-    return evolve(
+    return changed(
         wallet,
         scheme=account.scheme,
         next_review=account.next_review,
@@ -65,19 +64,19 @@ def in_scheme(entry: Entry, changes: Sequence[SchemeChange]) -> Entry:
     for change in changes:
         if change.effective_at < entry.effective_at:
             scheme = change.to_scheme
-    return entry if scheme == entry.scheme else evolve(entry, scheme=scheme)
+    return entry if scheme == entry.scheme else changed(entry, scheme=scheme)
 
 
 def after_purchase(
     standing: Standing, club: Club, wallet: Wallet, purchase: Purchase, actor: Actor, now: datetime, new_id: NewId
 ) -> tuple[Standing, Wallet]:
     """The account and its wallet after a purchase that is in effect, with the upgrade that it reaches at once."""
-    after = evolve(standing, totals=with_purchase(standing.totals, purchase))
+    after = changed(standing, totals=with_purchase(standing.totals, purchase))
     change = upgrade(wallet, club, after.totals, actor, purchase.at, now, new_id)
     if change is None:
         return after, wallet
-    account = evolve(after.account, scheme=change.to_scheme, scheme_since=change.effective_at)
+    account = changed(after.account, scheme=change.to_scheme, scheme_since=change.effective_at)
     return (
-        evolve(after, account=account, changes=(*after.changes, change)),
-        evolve(wallet, scheme=change.to_scheme),
+        changed(after, account=account, changes=(*after.changes, change)),
+        changed(wallet, scheme=change.to_scheme),
     )

@@ -140,7 +140,7 @@ def _all_well(lines: Sequence[Any]) -> bool:
         and min(discounts) >= 0
         and all(map(le, discounts, amounts))
         and max(amounts) <= _MOST
-        and 0 <= min(quantities)
+        and min(quantities) >= 0
         and max(quantities) <= _MOST
         and _all_seen(lines)
     )

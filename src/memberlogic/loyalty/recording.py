@@ -175,10 +175,7 @@ class RecordingFacts:
     def _nobody_takes_part(self) -> bool:
         if self.wallet.state is AccountState.BLOCKED:
             return True
-        for holder in self.wallet.holders:
-            if holder.state is not MemberState.BLOCKED:
-                return False
-        return True
+        return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
 
 
 @frozen(kw_only=True)
