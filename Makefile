@@ -44,7 +44,7 @@ types: $(VENV)/.lint $(VENV)/.test
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -n -W --keep-going -q -b html docs docs/_build/html
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test $(VENV)/.demo
 	$(BIN)/python -m benchmarks
 
 clean:

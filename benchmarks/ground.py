@@ -37,6 +37,7 @@ __all__ = [
     "Sale",
     "Wish",
     "account",
+    "drop",
     "engine",
     "prepare",
     "sales",
@@ -134,6 +135,14 @@ def _empty(url: str) -> None:
     with create_engine(named.set(database="postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {named.database} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {named.database}"))
+
+
+def drop(url: str) -> None:
+    """Leave nothing of a server's database."""
+    named = make_url(url)
+    assert "bench" in (named.database or ""), named.database
+    with create_engine(named.set(database="postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {named.database} WITH (FORCE)"))
 
 
 def prepare(url: str, *, lots: int = LOTS) -> None:

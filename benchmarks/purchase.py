@@ -3,20 +3,19 @@
 ``python -m benchmarks.purchase --database URL [--workers N] [--seconds S] [--rounds R] [--again] [--save FILE]``
 
 The database is emptied first and must say ``bench`` in its name. PostgreSQL is measured with the number of workers
-given (each a process with a connection of its own) against hand-written psycopg 3; SQLite with one worker against
-hand-written sqlite3. Afterwards everything is recounted, and every purchase that was acknowledged must be there.
+given (each a process with a connection of its own) against pgbench and hand-written psycopg 3; SQLite with one worker
+against hand-written sqlite3. Afterwards everything is recounted, pgbench's purchases among it, and every purchase that
+was acknowledged must be there, once.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from benchmarks import by_hand_purchase, ground
-from benchmarks.measuring import LEAST_ROUNDS, Row, in_turn, save
-from benchmarks.transfer import Side, Workers
+from benchmarks import by_hand_purchase, ground, pgbench, pgbench_purchase
+from benchmarks.measuring import Row, in_turn
+from benchmarks.workers import Side, Workers, from_command_line
 from memberlogic import Actor, MemberLogic
 from memberlogic.ids import ExternalId
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount
@@ -57,6 +56,16 @@ def recorded(url: str) -> int:
     return answer
 
 
+def by_pgbench(url: str) -> int:
+    """How many of them pgbench recorded: its tills' ids are UUIDs, those of the workers are not."""
+    looking = ground.engine(url)
+    query = "SELECT count(*) FROM ml_purchases WHERE length(external_id) = 36 AND external_id LIKE '%-%-%-%-%'"
+    with looking.connect() as connection:
+        answer = int(connection.execute(text(query)).scalar_one())
+    looking.dispose()
+    return answer
+
+
 def require_all(url: str, acknowledged: int) -> None:
     """Everything adds up, and every acknowledged purchase is there with its lines, its entry and its header.
 
@@ -93,37 +102,26 @@ def measure(url: str, workers: int, seconds: int, rounds: int, results: dict[str
     on_sqlite = make_url(url).get_backend_name() == "sqlite"
     if not again:
         ground.prepare(url, lots=1)  # a purchase that only earns looks at no lot
-    before = recorded(url)
+    before = recorded(url) - by_pgbench(url)
     hand, reach = (_SQLITE3, _OF_SQLITE3) if on_sqlite else (_PSYCOPG, _OF_PSYCOPG)
     sides = [Workers(side, url, workers) for side in (_OURS, hand)]
-    require_all(url, before + sum(side.done for side in sides))
+    opponents: dict[str, tuple[Callable[[], float], float]] = {hand.name: (partial(sides[1].turn, seconds), reach)}
+    if not on_sqlite and pgbench.installed():
+        script = pgbench_purchase.script()
+        pgbench.turn(url, script, workers, 1)
+        opponents["pgbench"] = (partial(pgbench.turn, url, script, workers, seconds), pgbench.reach(workers))
+        print(f"pgbench records {by_pgbench(url)}/s and leaves everything adding up")
+    require_all(url, before + by_pgbench(url) + sum(side.done for side in sides))
     if not on_sqlite:
         _analyze(url)
     id, place = ("P3", "SQLite") if on_sqlite else ("P2", "PostgreSQL")
     work = f"purchase of {ground.LINES} lines on {place}, {workers} worker{'s' * (workers > 1)}"
-    mine, theirs = (partial(side.turn, seconds) for side in sides)
-    in_turn(id, work, mine, {hand.name: (theirs, reach)}, rounds=rounds, results=results)
+    in_turn(id, work, partial(sides[0].turn, seconds), opponents, rounds=rounds, results=results)
     for side in sides:
         assert not side.refused, f"{side.refused} refused"
         side.stop()
-    require_all(url, before + sum(side.done for side in sides))
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", required=True)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
-    parser.add_argument("--again", action="store_true", help="go on with what an earlier run left")
-    parser.add_argument("--save", type=Path)
-    asked = parser.parse_args(arguments)
-    results: dict[str, Row] = {}
-    measure(asked.database, asked.workers, asked.seconds, asked.rounds, results, again=asked.again)
-    if asked.save:
-        save(asked.save, results)
+    require_all(url, before + by_pgbench(url) + sum(side.done for side in sides))
 
 
 if __name__ == "__main__":
-    main()
+    from_command_line(__doc__, measure)

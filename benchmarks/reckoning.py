@@ -61,8 +61,8 @@ def data_folder() -> Path:
     return Path(spec.origin).parent / "data"
 
 
-def read(excluded: list[str], folder: Path | None = None) -> list[Purchase]:
-    """All baskets in order of (timestamp, basket id)."""
+def read(excluded: list[str], folder: Path | None = None, most: int | None = None) -> list[Purchase]:
+    """All baskets in order of (timestamp, basket id); of a file that has that order, the first so many."""
     folder = folder or data_folder()
     products = pq.read_table(folder / "products.parquet", columns=["product_id", "product_type"])
     barred = {
@@ -74,6 +74,8 @@ def read(excluded: list[str], folder: Path | None = None) -> list[Purchase]:
     for household, basket, product, cents, at in _rows(folder / "transactions.parquet"):
         purchase = found.get(basket)
         if purchase is None:
+            if len(found) == most:
+                break
             purchase = found[basket] = Purchase(at, basket, household, [], [])
         purchase.cents.append(cents)
         purchase.eligible.append(product not in barred)
