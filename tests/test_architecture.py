@@ -24,6 +24,8 @@ PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 """What a capability shows to others, beside the names of its ``__init__``."""
 
 NEIGHBOURS = {
+    ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",
+    ("loyalty", "ledger.backdating"): "what a late purchase could spend is said once, in the ledger",
     ("loyalty", "ledger.crediting"): "earning credits a wallet by the ledger's own decision, settling debt first",
     ("loyalty", "ledger.consuming"): "redeeming takes lots in the ledger's order of consumption",
     ("loyalty", "ledger.expiring"): "a purchase's points live by the ledger's reading of an expiry policy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import EntryId, HoldId, LotId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
+from memberlogic.ledger.past import EXPIRING, Past
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -180,6 +181,26 @@ class MemoryWallets:
             mine[hold.id] = hold
         else:
             mine.pop(hold.id, None)
+
+    def past(self, wallets: Collection[WalletId], since: datetime) -> Mapping[WalletId, Past]:
+        """What took effect on these wallets after an instant."""
+        return {wallet: self._past(wallet, since) for wallet in wallets}
+
+    def _past(self, wallet: WalletId, since: datetime) -> Past:
+        tenant = self._uow.tenant
+        entries = [each for each in tenant.entries_of.get(wallet, ()) if each.effective_at > since]
+        expiring = [each for each in entries if each.kind in EXPIRING]
+        lots = self.lots({each.lot for entry in expiring for each in entry.slices})
+        return Past(
+            expiring=tuple(sorted(expiring, key=lambda each: (each.effective_at, each.id))),
+            lots={lot.id: lot for lot in lots},
+            arrived={lot.id: entry.effective_at for entry in entries for lot in entry.opened},
+            lapsed=tuple(
+                hold
+                for hold in tenant.holds.values()
+                if hold.wallet == wallet and hold.state is HoldState.LAPSED and hold.until > since
+            ),
+        )
 
     def of_hold(self, id: HoldId) -> WalletId:
         """The wallet of a hold."""

@@ -83,7 +83,13 @@ class MemoryAccounts:
         def write() -> None:
             stored = self.get(account.id)
             review = None if account.state is AccountState.CLOSED else stored.next_review
-            changed = evolve(stored, state=account.state, blocked_for=account.blocked_for, next_review=review)
+            changed = evolve(
+                stored,
+                state=account.state,
+                blocked_for=account.blocked_for,
+                blocked_at=account.blocked_at,
+                next_review=review,
+            )
             self._store(changed)
 
         self._uow.queue(write)

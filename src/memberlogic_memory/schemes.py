@@ -66,6 +66,10 @@ class MemorySchemes:
         known = self._uow.tenant.scheme_changes.get(account, ())
         return sorted(known, key=lambda change: (change.effective_at, change.id))
 
+    def histories(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[SchemeChange]]:
+        """The histories of these accounts."""
+        return {account: self.changes(account) for account in accounts}
+
     def migrated(self, club: ClubId, days: Days) -> Sequence[tuple[date, str, str, int]]:
         """How many accounts went from one scheme to another on each day."""
         counted = Counter(

@@ -10,6 +10,7 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, HoldId, LotId
 from memberlogic.ledger.model import Hold, HoldState, Slice, WalletId
 from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Statement, family, inserting
 from sqlalchemy import and_, bindparam, select, update
 
@@ -49,6 +50,20 @@ def _open(count: int) -> Statement:
     among = _d.account_id.in_([bindparam(name, type_=_d.account_id.type) for name in names])
     core = _rows.where(_mine, among, _d.state == bindparam("state_", type_=_d.state.type))
     return Statement(core.order_by(_d.until, _d.id, _ds.lot_id), "organization", *names, "state_")
+
+
+@family
+def _lapsed(count: int) -> Statement:
+    """The holds of these accounts that ran out after an instant, a row for each slice."""
+    names = [f"account_{index}" for index in range(count)]
+    among = _d.account_id.in_([bindparam(name, type_=_d.account_id.type) for name in names])
+    core = _rows.where(
+        _mine,
+        among,
+        _d.state == bindparam("state_", type_=_d.state.type),
+        _d.until > bindparam("since", type_=_d.until.type),
+    )
+    return Statement(core.order_by(_d.until, _d.id, _ds.lot_id), "organization", *names, "state_", "since")
 
 
 _BEGUN = Statement(
@@ -107,6 +122,16 @@ class SqlHolds:
         """The open holds of these accounts, in order of their deadlines."""
         row = (self._uow.org, *map(self._uow.codec.id_in, accounts), HoldState.OPEN.value)
         (rows,) = self._uow.ask((_open(len(accounts)), row))
+        return self._holds(rows)
+
+    def lapsing(self, accounts: Sequence[AccountId], since: datetime) -> Query:
+        """What asks for the holds of these accounts that ran out after an instant."""
+        codec = self._uow.codec
+        row = (self._uow.org, *map(codec.id_in, accounts), HoldState.LAPSED.value, codec.at_in(since))
+        return _lapsed(len(accounts)), row
+
+    def lapsed(self, rows: Sequence[Any]) -> Sequence[Hold]:
+        """The holds that :meth:`lapsing` found."""
         return self._holds(rows)
 
     def begun(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:

@@ -7,7 +7,7 @@ that a total or a lot can never fall below zero, and the account's version, so t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from memberlogic.ledger.model import (
     Wallet,
     WalletId,
 )
+from memberlogic.ledger.past import EXPIRING, Past
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
@@ -242,6 +243,29 @@ def _opened_by(count: int) -> Statement:
     return Statement(
         core.where(_l.organization_id == _ORGANIZATION, among).order_by(_l.entry_id, _l.id), "organization", *names
     )
+
+
+@family
+def _expiring(count: int) -> Statement:
+    """The entries of these accounts after an instant that say that points were gone, or live again."""
+    names, among = _accounts(count, _e.account_id)
+    core = select(*ENTRY_COLUMNS).where(*_since(among))
+    core = core.where(_e.kind.in_([literal_column(f"'{kind.value}'") for kind in EXPIRING]))
+    return Statement(core.order_by(_e.effective_at, _e.id), "organization", *names, "since")
+
+
+@family
+def _arrived(count: int) -> Statement:
+    """The lots of these accounts that were opened after an instant."""
+    names, among = _accounts(count, _e.account_id)
+    joined = tables.lots.join(tables.entries, and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id))
+    core = select(_l.account_id, _l.unit, _l.id, _e.effective_at).select_from(joined)
+    return Statement(core.where(*_since(among)), "organization", *names, "since")
+
+
+def _since(among: Any) -> tuple[Any, ...]:
+    after = bindparam("since", type_=_e.effective_at.type)
+    return (_e.organization_id == _ORGANIZATION, among, _e.effective_at > after)
 
 
 @cache
@@ -474,6 +498,38 @@ class SqlWallets:
             expires_at=codec.until_out(expires_at),
             origin=None if origin is None else LotId(codec.id_out(origin)),
         )
+
+    def past(self, wallets: Collection[WalletId], since: datetime) -> Mapping[WalletId, Past]:
+        """What took effect on these wallets after an instant: two trips, a third where lots expired."""
+        if not wallets:
+            return {}
+        codec = self._uow.codec
+        accounts = padded(sorted({wallet.account for wallet in wallets}))
+        row = (self._uow.org, *map(codec.id_in, accounts), codec.at_in(since))
+        found, arrived_rows, held = self._uow.ask(
+            (_expiring(len(accounts)), row), (_arrived(len(accounts)), row), self._of_holds.lapsing(accounts, since)
+        )
+        expiring: dict[WalletId, list[Entry]] = {}
+        for entry in self._whole(found):
+            expiring.setdefault(entry.wallet, []).append(entry)
+        arrived: dict[WalletId, dict[LotId, datetime]] = {}
+        for account, unit, lot, at in arrived_rows:
+            wallet = WalletId(AccountId(codec.id_out(account)), unit)
+            arrived.setdefault(wallet, {})[LotId(codec.id_out(lot))] = codec.at_out(at)
+        lapsed: dict[WalletId, list[Hold]] = {}
+        for hold in self._of_holds.lapsed(held):
+            lapsed.setdefault(hold.wallet, []).append(hold)
+        named = {each.lot for entries in expiring.values() for entry in entries for each in entry.slices}
+        lots = {lot.id: lot for lot in self.lots(named)}
+        return {
+            wallet: Past(
+                expiring=tuple(expiring.get(wallet, ())),
+                lots={each.lot: lots[each.lot] for entry in expiring.get(wallet, ()) for each in entry.slices},
+                arrived=arrived.get(wallet, {}),
+                lapsed=tuple(lapsed.get(wallet, ())),
+            )
+            for wallet in wallets
+        }
 
     def of_hold(self, id: HoldId) -> WalletId:
         """The wallet of a hold."""

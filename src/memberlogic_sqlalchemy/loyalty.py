@@ -58,6 +58,7 @@ ACCOUNT_COLUMNS = (
     _a.opened_at,
     _a.effective_at,
     _a.version,
+    _a.blocked_at,
 )
 _one = select(*ACCOUNT_COLUMNS).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
@@ -79,10 +80,12 @@ _STAND = Statement(
     .values(
         state=bindparam("new_state", type_=_a.state.type),
         blocked_for=bindparam("new_blocked", type_=_a.blocked_for.type),
+        blocked_at=bindparam("new_since", type_=_a.blocked_at.type),
     )
     .where(*_account_key),
     "new_state",
     "new_blocked",
+    "new_since",
     "organization",
     "id_",
 )
@@ -141,7 +144,7 @@ def holders_of(count: int) -> Statement:
 
 def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Account:
     """An account from its row of :data:`ACCOUNT_COLUMNS` and its holders in order."""
-    id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version = row
+    id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version, blocked_at = row
     return Account(
         id=AccountId(codec.id_out(id)),
         club=ClubId(codec.id_out(club)),
@@ -152,6 +155,7 @@ def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Ac
         next_review=codec.until_out(review),
         state=AccountState(state),
         blocked_for=blocked_for,
+        blocked_at=None if blocked_at is None else codec.at_out(blocked_at),
         opened_at=codec.at_out(opened_at),
         effective_at=codec.at_out(effective_at),
         version=version,
@@ -270,6 +274,7 @@ class SqlAccounts:
                 codec.at_in(account.opened_at),
                 codec.at_in(account.effective_at),
                 account.version,
+                None if account.blocked_at is None else codec.at_in(account.blocked_at),
             ),
         )
         for position, member in enumerate(account.holders):
@@ -278,7 +283,8 @@ class SqlAccounts:
     def stand(self, account: Account) -> None:
         """Queue the state of an account."""
         codec, key = self._uow.codec, (self._uow.org, self._uow.codec.id_in(account.id))
-        self._uow.queue(_STAND, (account.state.value, account.blocked_for, *key))
+        since = None if account.blocked_at is None else codec.at_in(account.blocked_at)
+        self._uow.queue(_STAND, (account.state.value, account.blocked_for, since, *key))
         if account.state is AccountState.CLOSED:
             self._uow.queue(_CLOSE, (codec.until_in(None), *key))
 

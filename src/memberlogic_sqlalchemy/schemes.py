@@ -92,6 +92,15 @@ _CHANGES = Statement(
     "organization",
     "account",
 )
+
+
+@family
+def _histories(count: int) -> Statement:
+    names, among = _among("account", count, _s.account_id)
+    core = select(*tables.scheme_changes.columns).where(_s.organization_id == _ORGANIZATION, among)
+    return Statement(core.order_by(_s.effective_at, _s.id), "organization", *names)
+
+
 _MIGRATED = Statement(
     select(_s.business_day, _s.from_scheme, _s.to_scheme, func.count())
     .where(
@@ -187,6 +196,16 @@ class SqlSchemes:
         """The history of an account."""
         (rows,) = self._uow.ask((_CHANGES, (self._uow.org, self._uow.codec.id_in(account))))
         return [self._change(row) for row in rows]
+
+    def histories(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[SchemeChange]]:
+        """The histories of these accounts."""
+        found: dict[AccountId, list[SchemeChange]] = {account: [] for account in accounts}
+        if accounts:
+            ids = _padded([self._uow.codec.id_in(id) for id in accounts])
+            (rows,) = self._uow.ask((_histories(len(ids)), (self._uow.org, *ids)))
+            for change in map(self._change, rows):
+                found[change.account].append(change)
+        return found
 
     def _change(self, row: Sequence[Any]) -> SchemeChange:
         codec = self._uow.codec

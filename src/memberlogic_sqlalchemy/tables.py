@@ -188,6 +188,7 @@ accounts = _table(
     Column("opened_at", _INSTANT, nullable=False),
     Column("effective_at", _INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("blocked_at", _INSTANT),
     _to("clubs", "club_id", to=("id",), name="fk_ml_accounts_club"),
     _to("members", "owner_id", to=("id",), name="fk_ml_accounts_owner"),
     UniqueConstraint("club_id", "own_of", "organization_id", name="uq_ml_accounts_own"),

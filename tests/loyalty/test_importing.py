@@ -179,7 +179,7 @@ def test_a_bad_row_is_rejected_with_number_and_reason_while_the_good_ones_go_in(
             Reject(7, "lines[0].amount", "input.invalid"),
             Reject(8, None, "purchase.other_currency"),
             Reject(9, None, "purchase.in_the_future"),
-            Reject(10, None, "purchase.late"),
+            Reject(10, None, "purchase.before_account"),
             Reject(11, "paid_with_stored_value", "input.invalid"),
             Reject(12, "row", "input.invalid"),
             Reject(13, "account", "input.invalid"),

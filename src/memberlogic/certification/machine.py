@@ -25,12 +25,14 @@ from memberlogic.application import Work
 from memberlogic.calendar import Term
 from memberlogic.certification.base import conserved
 from memberlogic.errors import IllegalTransition
-from memberlogic.ids import AccountId, HoldId
+from memberlogic.ids import AccountId, ExternalId, HoldId
 from memberlogic.ledger.consuming import NEVER
 from memberlogic.ledger.model import After, EntryKind, Expiry, FixedDay, Never, Order
 from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.refusals import InsufficientPoints
 from memberlogic.ledger.writing_off import NothingToWriteOff, WriteOffWhileHeld
+from memberlogic.loyalty.programme import Redeeming
+from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.storing import Storage
 from memberlogic.testing.worlds import World
 
@@ -52,6 +54,8 @@ class ModelLot:
     points: int
     earned_at: datetime
     held: int = 0
+    arrived_at: datetime | None = None
+    """When it came to this account, if that is not when it was earned."""
 
 
 @define
@@ -88,8 +92,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def open(self, expiry: Expiry, order: Order) -> None:
         """Open a club with some policy, and the accounts."""
         self.order = order
-        self.world = World(self.storage, expiry=expiry, order=order)
+        self.world = World(self.storage, expiry=expiry, order=order, redeeming=Redeeming(points=1, value=1))
         self.accounts = [self.world.account() for _ in self.lots]
+        self.opened_at = self.world.clock.now()
 
     def lapsed(self) -> None:
         """The model's holds that ran out are free; what expired meanwhile is gone by being out of date."""
@@ -147,7 +152,40 @@ class LedgerMachine(RuleBasedStateMachine):
             part = min(points, lot.points)
             points -= part
             lot.points -= part
-            self.lots[to].append(ModelLot(lot.expires_at, part, lot.earned_at))
+            self.lots[to].append(ModelLot(lot.expires_at, part, lot.earned_at, arrived_at=self.world.clock.now()))
+
+    @rule(index=_ACCOUNTS, points=_POINTS, hours=st.integers(0, 150))
+    def buy_late(self, index: int, points: int, hours: int) -> None:
+        """Pay at a till that was offline, or be told that there was not enough: points that were there, have not been
+        taken since, and were kept by no hold that ran out since, expired or not.
+        """
+        self.lapsed()
+        at = max(self.opened_at, self.world.clock.now() - timedelta(hours=hours))
+        kept = [each for each in self.holds if each.account == index and each.state == "lapsed" and each.until > at]
+        there = []
+        for lot in sorted(self.lots[index], key=self.place):
+            left = lot.points - sum(part for hold in kept for each, part in hold.slices if each is lot)
+            if left > 0 and (lot.expires_at or NEVER) > at and (lot.arrived_at or lot.earned_at) <= at:
+                there.append((lot, left))
+        self.keys += 1
+        buy = partial(
+            self.world.org.loyalty.record_purchase,
+            account=self.accounts[index],
+            purchase=ExternalId("till", str(self.keys)),
+            lines=[PurchaseLine("item", 1_000)],
+            currency="EUR",
+            at=at,
+            redeem=points,
+        )
+        if points > sum(left for _, left in there):
+            with pytest.raises(InsufficientPoints):
+                buy()
+            return
+        assert buy().redeemed_points == points
+        for lot, left in there:
+            part = min(points, left)
+            points -= part
+            lot.points -= part
 
     @rule(index=_ACCOUNTS, points=st.integers(-60, 60).filter(bool))
     def adjust(self, index: int, points: int) -> None:

@@ -113,6 +113,24 @@ class SchemesPromises(Certification):
         assert found == sorted(found)
         assert [to for _, to in found] == ["high", "low"] * 3
 
+    def test_histories_of_several_accounts_come_at_once(self, world: World) -> None:
+        """Each in its order, one without changes with none."""
+        world = _world(world)
+        one, two, three = (world.account() for _ in range(3))
+        for _ in range(2):
+            _buy(world, one, 1_000)
+            world.wait(days=10)
+        _buy(world, three, 1_000)
+        world.wait(days=1)
+        world.ml.run_jobs()
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.schemes.histories([]) == {}
+            found = uow.schemes.histories([one, two, three])
+        assert {id: tuple(changes) for id, changes in found.items()} == {
+            each: _changes(world, each) for each in (one, two, three)
+        }
+        assert [len(found[each]) for each in (one, two, three)] == [4, 0, 1]
+
     def test_what_was_reviewed_on_stale_facts_is_refused(self, world: World) -> None:
         """COM-16: the wallets' version guards the scheme too."""
         world = _world(world)

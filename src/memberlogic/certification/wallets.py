@@ -298,6 +298,38 @@ class WalletsPromises(Certification):
             world.ml.run_jobs(as_of=world.clock.now() + timedelta(seconds=1))
         conserved(world, account)
 
+    def test_what_became_of_wallets_since_an_instant_is_told(self, world: World) -> None:
+        """COM-21: what expired, with its lots, what arrived, which holds ran out; after the instant, not at it."""
+        one, two = world.account(), world.account()
+        start = world.clock.now()
+        tomorrow = start + timedelta(days=1)
+        for account in (one, two):
+            world.org.ledger.credit(account, 9, reason="welcome", expires_at=tomorrow)
+        hold = world.org.ledger.hold(one, 4, until=start + timedelta(hours=6)).hold
+        open_hold = world.org.ledger.hold(two, 2, until=start + timedelta(days=9)).hold
+        world.wait(days=2)
+        world.ml.run_jobs()
+        world.org.ledger.credit(one, 3, reason="welcome")
+        wallets = [WalletId(one), WalletId(two)]
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.wallets.past([], start) == {}
+            found = uow.wallets.past(wallets, start)
+            later = uow.wallets.past(wallets, tomorrow)
+        assert list(found) == wallets
+        ones, twos = found[wallets[0]], found[wallets[1]]
+        assert [(each.kind, each.amount, each.effective_at) for each in ones.expiring] == [
+            (EntryKind.EXPIRE, -9, tomorrow)
+        ]
+        assert [each.amount for each in twos.expiring] == [-7]
+        for past, left in ((ones, 0), (twos, 2)):
+            (slice_,) = past.expiring[0].slices
+            assert {id: (lot.amount, lot.remaining) for id, lot in past.lots.items()} == {slice_.lot: (9, left)}
+        assert [(each.id, each.state) for each in ones.lapsed] == [(hold, HoldState.LAPSED)]
+        assert open_hold not in {each.id for each in twos.lapsed}
+        assert (list(ones.arrived.values()), dict(twos.arrived)) == ([world.clock.now()], {})
+        assert (later[wallets[0]].expiring, later[wallets[0]].lapsed) == ((), ())
+        assert list(later[wallets[0]].arrived.values()) == [world.clock.now()]
+
     def test_a_wallet_holds_as_much_as_every_store_can_tell(self, world: World) -> None:
         """COM-6: what would be more is refused alike everywhere."""
         account, most = world.account(), 2**53 - 1

@@ -28,6 +28,7 @@ __all__ = [
     "PointsHeld",
     "PointsMoved",
     "PointsRedeemed",
+    "PointsReinstated",
     "PointsReleased",
     "PointsRestored",
     "PointsReturned",
@@ -93,6 +94,15 @@ class PointsExpired(PointsMoved):
     """Points expired; in effect since the instant they did, whenever that was written down."""
 
     type: ClassVar[str] = "points.expired"
+
+
+@frozen(kw_only=True)
+class PointsReinstated(PointsMoved):
+    """Points that had expired live again, in effect since the instant at which they were said to be gone where that was
+    wrong from the start.
+    """
+
+    type: ClassVar[str] = "points.reinstated"
 
 
 @frozen(kw_only=True)
@@ -218,6 +228,7 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.SETTLE: DebtSettled,
     EntryKind.ADJUST: PointsAdjusted,
     EntryKind.WRITE_OFF: PointsWrittenOff,
+    EntryKind.REINSTATE: PointsReinstated,
 }
 
 

@@ -77,6 +77,8 @@ class EntryKind(Enum):
     """Points that became free settled debt: nothing in all, as they leave lots and debt alike (PTS-10)."""
     ADJUST = "adjust"
     WRITE_OFF = "write_off"
+    REINSTATE = "reinstate"
+    """Points that had expired live again (PTS-14, COM-21)."""
 
 
 class HoldState(Enum):

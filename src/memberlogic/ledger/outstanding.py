@@ -83,8 +83,8 @@ class Outstanding:
 
     @property
     def expired(self) -> int:
-        """What is gone."""
-        return -self.total(EntryKind.EXPIRE)
+        """What is gone, less what lives again."""
+        return -self.total(EntryKind.EXPIRE, EntryKind.REINSTATE)
 
     @property
     def transferred(self) -> int:

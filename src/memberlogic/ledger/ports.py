@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,7 @@ from memberlogic.ids import AdjustmentId, ClubId, EntryId, HoldId, LotId
 from memberlogic.ledger.adjusted import Alone, StaffTotal
 from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.outstanding import KindTotal
+from memberlogic.ledger.past import Past
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = ["Adjustments", "LedgerWork", "Statements", "Wallets"]
@@ -46,6 +47,12 @@ class Wallets(Protocol):
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.
+        """
+        ...
+
+    def past(self, wallets: Collection[WalletId], since: datetime) -> Mapping[WalletId, Past]:
+        """What took effect on each of these wallets after an instant, as far as it says what could have been spent at
+        it; one look, however many wallets there are. True while their accounts are locked.
         """
         ...
 

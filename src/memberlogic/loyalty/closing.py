@@ -168,7 +168,7 @@ def block(facts: AccountFacts, wanted: BlockAccount, now: datetime) -> Outcome[A
     Raises:
         IllegalTransition: unless it is open.
     """
-    blocked = evolve(_after(facts.account, "block", now), blocked_for=wanted.reason)
+    blocked = evolve(_after(facts.account, "block", now), blocked_for=wanted.reason, blocked_at=now)
     event = AccountBlocked(members=blocked.holders, account=blocked.id, club=blocked.club, reason=wanted.reason)
     return Outcome(blocked, (event,), blocked)
 
@@ -179,7 +179,7 @@ def unblock(facts: AccountFacts, now: datetime) -> Outcome[Account, AccountUnblo
     Raises:
         IllegalTransition: unless it is blocked.
     """
-    opened = evolve(_after(facts.account, "unblock", now), blocked_for=None)
+    opened = evolve(_after(facts.account, "unblock", now), blocked_for=None, blocked_at=None)
     return Outcome(opened, (AccountUnblocked(members=opened.holders, account=opened.id, club=opened.club),), opened)
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import Days
@@ -21,6 +21,7 @@ from memberlogic.inputs import code, describe, instance, optional, require_callb
 from memberlogic.jobs import Progress
 from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
 from memberlogic.loyalty import recording
+from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseDiffers, Recorded, RecordingFacts, RecordPurchase
@@ -149,6 +150,15 @@ class Chunk:
         """When the purchases took place."""
         return [row.at for row, _ in self.formed.values()]
 
+    def instants_of(self, accounts: Mapping[AccountId | ExternalId, AccountId]) -> Mapping[AccountId, list[datetime]]:
+        """When the purchases of each account took place, in the order of the rows."""
+        found: dict[AccountId, list[datetime]] = {}
+        for row, _ in self.formed.values():
+            account = accounts.get(row.account)
+            if account is not None:
+                found.setdefault(account, []).append(row.at)
+        return found
+
     @property
     def named(self) -> Sequence[ExternalId]:
         """The accounts that are named by an external id."""
@@ -220,7 +230,9 @@ class ChunkFacts:
     known: Mapping[ExternalId, Purchase]
     earned: Mapping[AccountId, Mapping[date, int]]
     standings: Mapping[AccountId, Standing]
-    """The accounts that the rows may find due for a review, or upgrade at once."""
+    """The accounts that the rows may find due for a review, or upgrade at once, and those in ``late``."""
+    late: Mapping[AccountId, Late]
+    """What has to be known of the accounts to which a row comes late."""
     now: datetime
     unverified_may_spend: bool
 
@@ -232,6 +244,7 @@ def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone,
     earned = {account: dict(by_day) for account, by_day in facts.earned.items()}
     known = dict(facts.known)
     standings = dict(facts.standings)
+    late = dict(facts.late)
     done: list[Recorded] = []
     entries: list[Entry] = []
     rejects = list(chunk.rejects)
@@ -256,12 +269,16 @@ def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone,
                 unverified_may_spend=facts.unverified_may_spend,
                 standing=standings.get(wanted.account),
                 policy=chunk.redeem,
+                late=late.get(wanted.account) if row.at < wallet.effective_at else None,
             )
             recorded, posted = recording.decide(one, actor, new_id)
         except MemberLogicError as refusal:
             rejects.append(_reject(number, refusal))
             continue
         entries += posted
+        looked = late.get(wanted.account)
+        if looked is not None and chunk.redeem is not None:
+            late[wanted.account] = evolve(looked, past=looked.past.after(wallet, posted, recorded.lapsed))
         done.append(recorded)
         wallets[wanted.account] = recorded.wallet
         if recorded.standing is not None:

@@ -146,6 +146,8 @@ class Account:
     """The start of the next review day (SCH-6); None if there will be none."""
     state: AccountState
     blocked_for: str | None = None
+    blocked_at: datetime | None = None
+    """Since when it is blocked, where it is and that was kept."""
     opened_at: datetime
     effective_at: datetime
     version: int = 0

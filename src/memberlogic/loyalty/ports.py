@@ -134,6 +134,12 @@ class Schemes(Protocol):
         """The history of an account, in order of (effective_at, id)."""
         ...
 
+    def histories(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[SchemeChange]]:
+        """The histories of these accounts, each in order of (effective_at, id), in one look however many accounts
+        there are; an account without changes is named with none.
+        """
+        ...
+
     def migrated(self, club: ClubId, days: Days) -> Sequence[tuple[date, str, str, int]]:
         """How many accounts of a club went from one scheme to another on each of these business days: (day, from, to,
         accounts), in order; only what happened.

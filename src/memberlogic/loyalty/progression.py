@@ -136,6 +136,8 @@ class Cause(Enum):
 
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
+    CORRECTION = "correction"
+    """Late knowledge: a review that was held was decided again (COM-21)."""
 
 
 @frozen(kw_only=True)

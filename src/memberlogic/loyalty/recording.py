@@ -23,15 +23,18 @@ from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, RuleVio
 from memberlogic.events import OfItself
 from memberlogic.ids import AccountId, EntryId, ExternalId, MemberId, NewId, PurchaseId
 from memberlogic.inputs import an_id, an_instant, checked, code, instance, optional, to_utc_or_none, whole
-from memberlogic.ledger import holding, settling
+from memberlogic.ledger import holding
+from memberlogic.ledger.backdating import living_again
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import opened_by, require_room
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
-from memberlogic.loyalty import earning, progressing, redeeming
+from memberlogic.loyalty import backdating, earning, progressing, redeeming
+from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
+from memberlogic.loyalty.grounding import came_late, gone_since, grounds
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import StoredValue, currency_problem
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines, written
@@ -162,6 +165,10 @@ class RecordingFacts:
     """The account among the schemes, if the purchase may find a review due or upgrade it at once."""
     policy: RedeemBlocks | None = None
     """How an import redeems; None if the purchase says itself."""
+    late: Late | None = None
+    """What the account was at the instant of a purchase before its last effective instant; its standing is there, and
+    the wallet comes with all its lots.
+    """
     day: date = field(init=False)
     """The club's business day of the purchase."""
     blocked: bool = field(init=False)
@@ -173,9 +180,16 @@ class RecordingFacts:
 
     @blocked.default
     def _nobody_takes_part(self) -> bool:
-        if self.wallet.state is AccountState.BLOCKED:
+        if self.state is AccountState.BLOCKED:
             return True
         return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
+
+    @property
+    def state(self) -> AccountState:
+        """The state of the account, at the purchase's own instant."""
+        if self.late is None or self.standing is None:
+            return self.wallet.state
+        return backdating.state_at(self.standing.account, self.at)
 
 
 @frozen(kw_only=True)
@@ -199,12 +213,12 @@ class PurchaseInTheFuture(RuleViolation):
     sentence = "The purchase is of {at}, and it is {now}."
 
 
-class PurchaseTooLate(RuleViolation):
-    """The account has moved on."""
+class PurchaseBeforeAccount(RuleViolation):
+    """There was no account yet."""
 
-    code = "purchase.late"
-    rule = "COM-8"
-    sentence = "The purchase is of {at}; the account has changed since, at {effective_at}."
+    code = "purchase.before_account"
+    rule = "COM-21"
+    sentence = "The purchase is of {at}; the account was opened at {opened_at}."
 
 
 class PurchaseDiffers(Conflict):
@@ -239,16 +253,16 @@ def must_be_in_the_clubs_currency(r: RecordingFacts) -> MemberLogicError | None:
     return OtherCurrency(expected=r.club.currency, currency=r.wanted.currency)
 
 
-@policy("COM-8", "Not before the account's last effective instant.")
-def must_not_be_late(r: RecordingFacts) -> MemberLogicError | None:
-    """What came after it was decided without it."""
-    if r.at >= r.wallet.effective_at:
+@policy("COM-21", "A purchase that is recorded late took place while the account was there.")
+def must_not_precede_the_account(r: RecordingFacts) -> MemberLogicError | None:
+    """There is nothing to decide it by before that."""
+    if r.late is None or r.standing is None or r.at >= r.standing.account.opened_at:
         return None
-    return PurchaseTooLate(at=r.at.isoformat(), effective_at=r.wallet.effective_at.isoformat())
+    return PurchaseBeforeAccount(at=r.at.isoformat(), opened_at=r.standing.account.opened_at.isoformat())
 
 
 RECORDING: Policies[RecordingFacts] = Policies(
-    must_have_happened, must_not_be_closed, must_be_in_the_clubs_currency, must_not_be_late
+    must_have_happened, must_not_be_closed, must_be_in_the_clubs_currency, must_not_precede_the_account
 )
 """What must be true of a purchase; if points pay, :data:`~memberlogic.loyalty.redeeming.REDEEMING` speaks after it."""
 
@@ -331,17 +345,15 @@ def happened(recorded: Sequence[Recorded]) -> tuple[OfItself, ...]:
 def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded, tuple[Entry, ...]]:
     """The decision itself, for one purchase or for one of many (PTS-19)."""
     RECORDING.require(facts)
-    wanted, club = facts.wanted, facts.club
-    settled = settling.settle(facts.wallet, facts.at, new_id, recorded_at=facts.now)
-    wallet, entries = settled.facts, list(settled.events)
-    standing = facts.standing
-    if standing is not None:
-        standing = progressing.reviewed(standing, club, facts.at, facts.now, new_id)
-        wallet = progressing.after_reviews(wallet, standing)
-        entries = [progressing.in_scheme(each, standing.changes) for each in entries]
-    redeemed = _redeemed(facts, wallet, actor, new_id)
+    wanted, club, late = facts.wanted, facts.club, facts.late
+    wallet, spendable, entries, ran_out, standing = grounds(facts, new_id)
+    redeemed = _redeemed(facts, spendable, actor, new_id)
     value = 0
     if redeemed is not None:
+        if late is not None:
+            wallet, again = living_again(wallet, late.past, redeemed, actor.label, wanted.purchase.value, new_id)
+            entries += again
+            wallet = posted(wallet, *again)
         entries.append(redeemed)
         wallet = posted(wallet, redeemed)
         assert club.redeeming is not None
@@ -350,17 +362,26 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     points, capped = _granted(facts, reckoned)
     require_room(wallet, points)
     because = (*_paid(redeemed, value), *reckoned.because, *capped)
+    if late is not None:
+        because = (came_late(facts), *because)
     earned = _earned(facts, wallet, points, because, actor, new_id)
     if earned is not None:
         entries.append(earned)
         wallet = posted(wallet, earned)
-    if wallet.effective_at != facts.at:
+        if late is not None:
+            wallet, gone = gone_since(facts, wallet, new_id)
+            entries += gone
+    if late is None and wallet.effective_at != facts.at:
         wallet = changed(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
-    if standing is not None:
+    if late is not None:
+        assert standing is not None, "the account of a late purchase is looked at"
+        wallet = changed(wallet, scheme=standing.account.scheme)
+        standing, wallet = backdating.after_late_purchase(standing, club, wallet, late, purchase, facts.now, new_id)
+    elif standing is not None:
         standing, wallet = progressing.after_purchase(standing, club, wallet, purchase, actor, facts.now, new_id)
     return (
-        Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=settled.result, standing=standing),
+        Recorded(wallet=wallet, purchase=purchase, lines=wanted.lines, lapsed=ran_out, standing=standing),
         tuple(entries),
     )
 

@@ -24,6 +24,7 @@ from memberlogic.ledger.model import (
     WalletId,
 )
 from memberlogic.loyalty import closing, importing, joining, opening, recording, redeeming
+from memberlogic.loyalty.backdating import late_in
 from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
     Chunk,
@@ -44,7 +45,7 @@ from memberlogic.loyalty.purchases import PurchaseFound, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingFacts, RecordPurchase
 from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
 from memberlogic.loyalty.scheme_service import SchemeService
-from memberlogic.loyalty.settling import settle_reviewing, standings, write
+from memberlogic.loyalty.settling import looking_back, settle_reviewing, standings, write
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks
@@ -348,16 +349,19 @@ class LoyaltyService(SchemeService):
         (wallet,) = wallets
         club, at = uow.clubs.get(wallet.club), wanted.at or uow.now
         earned = uow.purchases.earned((wanted.account,), recording.capped_days(club, at))
-        standing = standings(uow, wallets, {club.id: club}, (at,))
+        late = late_in(wallets, {wanted.account: (at,)})
+        (then,), looked = looking_back(uow, wallets, late, paying=bool(wanted.redeem))
+        standing = standings(uow, wallets, {club.id: club}, (at,), late)
         facts = RecordingFacts(
             wanted=wanted,
-            wallet=wallet,
+            wallet=then,
             club=club,
             at=at,
             now=uow.now,
             asking=asking(wanted.holder, actor, wallet),
             earned=earned[wanted.account],
             standing=standing.get(wanted.account),
+            late=looked.get(wanted.account),
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )
         return recording.record(facts, actor, self._runner.new_id)
@@ -439,14 +443,17 @@ class LoyaltyService(SchemeService):
         accounts = given | {external: AccountId(id) for external, id in named.items()}
         arriving = uow.purchases.arriving(importing.moves(sorted({*accounts.values()})), chunk.purchases)
         clubs = {wallet.club: uow.clubs.get(wallet.club) for wallet in arriving.wallets}
+        late = late_in(arriving.wallets, chunk.instants_of(accounts))
+        wallets, looked = looking_back(uow, arriving.wallets, late, paying=chunk.redeem is not None)
         return ChunkFacts(
             chunk=chunk,
             accounts=accounts,
-            wallets=arriving.wallets,
+            wallets=wallets,
+            late=looked,
             clubs=clubs,
             known=arriving.known,
             earned=uow.purchases.earned([*accounts.values()], chunk.days(clubs.values())),
-            standings=standings(uow, arriving.wallets, clubs, chunk.instants),
+            standings=standings(uow, arriving.wallets, clubs, chunk.instants, late),
             now=uow.now,
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )

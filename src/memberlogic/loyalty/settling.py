@@ -14,8 +14,10 @@ from memberlogic.actors import Actor
 from memberlogic.events import OfItself
 from memberlogic.ids import AccountId, ClubId, NewId
 from memberlogic.ledger.model import Entry, Move, Wallet
+from memberlogic.ledger.past import Past
 from memberlogic.ledger.settling import FellDue, settle_all
 from memberlogic.loyalty import changing
+from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.progressing import after_reviews, in_scheme, looks_back_to, reviewed
@@ -26,6 +28,7 @@ from memberlogic.outcomes import Outcome
 __all__ = [
     "AccountsSettled",
     "due_in",
+    "looking_back",
     "settle_accounts",
     "settle_moving",
     "settle_reviewing",
@@ -51,14 +54,21 @@ class AccountsSettled:
 
 
 def standings(
-    uow: LoyaltyWork, wallets: Sequence[Wallet], clubs: Mapping[ClubId, Club], instants: Sequence[datetime]
+    uow: LoyaltyWork,
+    wallets: Sequence[Wallet],
+    clubs: Mapping[ClubId, Club],
+    instants: Sequence[datetime],
+    late: Mapping[AccountId, datetime],
 ) -> Mapping[AccountId, Standing]:
-    """Those accounts of moving wallets that purchases at some instants may review or upgrade, with what their
-    purchases have come to; two looks, however many they are, and none if there are none.
+    """Those accounts of moving wallets that purchases at some instants may review or upgrade, and those to which one
+    comes late, with what their purchases have come to; two looks, however many they are, and none if there are none.
     """
     first, last = min([*instants, uow.now]), min(max(instants, default=uow.now), uow.now)
     days = {each.id.account: looks_back_to(clubs[each.club], each, first, last) for each in wallets}
     since = {account: day for account, day in days.items() if day is not None}
+    for wallet in (each for each in wallets if each.id.account in late):
+        day = measured_since(clubs[wallet.club], late[wallet.id.account])
+        since[wallet.id.account] = min(day, since.get(wallet.id.account, day))
     if not since:
         return {}
     ids = sorted(since)
@@ -78,6 +88,22 @@ def settled(uow: LoyaltyWork, accounts: Sequence[Account], until: datetime, new_
         reviewed(Standing(account=account, totals=tuple(totals[id])), clubs[account.club], until, uow.now, new_id)
         for id, account in due.items()
     ]
+
+
+def looking_back(
+    uow: LoyaltyWork, wallets: Sequence[Wallet], late: Mapping[AccountId, datetime], *, paying: bool
+) -> tuple[Sequence[Wallet], Mapping[AccountId, Late]]:
+    """Moving wallets, with all their lots where a purchase comes late, and what has to be known of such accounts: their
+    histories, and where points pay what became of them since. Nothing is asked where none comes late.
+    """
+    if not late:
+        return wallets, {}
+    ids = [each.id for each in wallets if each.id.account in late]
+    whole = {each.id: each for each in uow.wallets.viewing(ids)}
+    histories = uow.schemes.histories(sorted(late))
+    pasts = uow.wallets.past(ids, min(late.values())) if paying else {}
+    known = {id.account: Late(changes=tuple(histories[id.account]), past=pasts.get(id, Past())) for id in ids}
+    return [whole.get(each.id, each) for each in wallets], known
 
 
 def due_in(uow: LoyaltyWork, club: ClubId, now: datetime, new_id: NewId) -> Iterator[tuple[Account, Standing]]:

@@ -154,6 +154,16 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "blocked_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
         "ml_entries",
         sa.Column(
             "corrects_id",

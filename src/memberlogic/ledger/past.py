@@ -1,0 +1,47 @@
+"""What became of a wallet after an instant, for what is decided as of that instant later on (COM-21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from attrs import field, frozen
+
+from memberlogic.ids import LotId
+from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Wallet
+
+__all__ = ["EXPIRING", "Past"]
+
+EXPIRING = (EntryKind.EXPIRE, EntryKind.REINSTATE)
+"""The kinds of entries that say that points were gone, and that they live again."""
+
+
+@frozen(kw_only=True)
+class Past:
+    """What took effect on a wallet since an instant, as far as it says what could have been spent at it."""
+
+    expiring: tuple[Entry, ...] = ()
+    """The entries of the kinds :data:`EXPIRING`, in order of (effective_at, id)."""
+    lots: Mapping[LotId, Lot] = field(factory=dict)
+    """The lots that these entries name."""
+    arrived: Mapping[LotId, datetime] = field(factory=dict)
+    """The lots that were opened since, with the instants from which they were there."""
+    lapsed: tuple[Hold, ...] = ()
+    """The holds that ran out since."""
+
+    def after(self, before: Wallet, entries: Iterable[Entry], lapsed: Iterable[Hold]) -> Past:
+        """The same with what was decided meanwhile; ``before`` is the wallet that it was decided on."""
+        expiring, lots, arrived = [*self.expiring], dict(self.lots), dict(self.arrived)
+        known = {lot.id: lot for lot in before.lots}
+        for entry in entries:
+            for lot in entry.opened:
+                known[lot.id], arrived[lot.id] = lot, entry.effective_at
+            if entry.kind in EXPIRING:
+                expiring.append(entry)
+                lots |= {each.lot: known[each.lot] for each in entry.slices if each.lot not in lots}
+        return Past(
+            expiring=tuple(sorted(expiring, key=lambda each: (each.effective_at, each.id))),
+            lots=lots,
+            arrived=arrived,
+            lapsed=(*self.lapsed, *lapsed),
+        )

@@ -1,0 +1,72 @@
+"""COM-8, COM-21: what a purchase is decided on: the account settled to its instant, or, where it comes late, the
+account as it was then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from memberlogic.changing import changed
+from memberlogic.ids import NewId
+from memberlogic.ledger import settling
+from memberlogic.ledger.backdating import as_of
+from memberlogic.ledger.expiring import expire
+from memberlogic.ledger.model import Entry, Hold, Wallet
+from memberlogic.loyalty import backdating, progressing
+from memberlogic.loyalty.progression import SchemeChange
+from memberlogic.loyalty.standing import Standing
+from memberlogic.outcomes import Because
+
+if TYPE_CHECKING:
+    from memberlogic.loyalty.recording import RecordingFacts
+
+__all__ = ["Grounds", "came_late", "gone_since", "grounds"]
+
+Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
+"""The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
+
+
+def grounds(facts: RecordingFacts, new_id: NewId) -> Grounds:
+    """What the purchase is decided on."""
+    return in_order(facts, new_id) if facts.late is None else as_it_was(facts)
+
+
+def in_order(facts: RecordingFacts, new_id: NewId) -> Grounds:
+    """The account settled to the purchase's instant."""
+    settled = settling.settle(facts.wallet, facts.at, new_id, recorded_at=facts.now)
+    wallet, entries, standing = settled.facts, list(settled.events), facts.standing
+    if standing is not None:
+        standing = progressing.reviewed(standing, facts.club, facts.at, facts.now, new_id)
+        wallet = progressing.after_reviews(wallet, standing)
+        entries = [progressing.in_scheme(each, standing.changes) for each in entries]
+    return wallet, wallet, entries, settled.result, standing
+
+
+def as_it_was(facts: RecordingFacts) -> Grounds:
+    """The account as it is, in the scheme of the purchase's instant, and what could have been spent then (COM-21)."""
+    assert facts.late is not None, "a late purchase comes with what it looks back at"
+    assert facts.standing is not None, "a late purchase comes with its account"
+    scheme = backdating.scheme_at(facts.standing.account, _history(facts), facts.at)
+    wallet = changed(facts.wallet, scheme=scheme)
+    spendable = changed(as_of(wallet, facts.late.past, facts.at), state=facts.state)
+    return wallet, spendable, [], (), facts.standing
+
+
+def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:
+    """The account's history, with what this unit adds to it."""
+    assert facts.late is not None, "a late purchase comes with what it looks back at"
+    assert facts.standing is not None, "a late purchase comes with its account"
+    return (*facts.late.changes, *facts.standing.changes)
+
+
+def came_late(facts: RecordingFacts) -> Because:
+    """Why the purchase is not decided on the account as it is."""
+    at, since = facts.at.isoformat(), facts.wallet.effective_at.isoformat()
+    return Because("COM-21", "purchase.late", {"at": at, "changed_since": since})
+
+
+def gone_since(facts: RecordingFacts, wallet: Wallet, new_id: NewId) -> tuple[Wallet, Sequence[Entry]]:
+    """What was earned late and has expired by the instant to which the account is settled: gone at its own."""
+    outcome = expire(wallet, wallet.effective_at, new_id, facts.now)
+    return outcome.facts, [progressing.in_scheme(each, _history(facts)) for each in outcome.events]
