@@ -12,13 +12,13 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import LAST_DAY, local_day, next_day_of_year, start_of_day
+from memberlogic.calendar import LAST_DAY, Term, local_day, next_day_of_year, start_of_day
 from memberlogic.ids import EntryId, NewId
 from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, FixedDay, Lot, Never, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
 
-__all__ = ["expire", "expires_at"]
+__all__ = ["at_least", "expire", "expires_at"]
 
 
 def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | None:
@@ -37,6 +37,13 @@ def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | No
             return start_of_day(min(next_day_of_year(month, number, life.after(earned_on)), LAST_DAY), zone)
         case _:  # pragma: no cover
             assert_never(expiry)
+
+
+def at_least(expires: datetime | None, grace: Term | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """An expiry, or the end of a grace term from now where that is later."""
+    if expires is None or grace is None:
+        return expires
+    return max(expires, start_of_day(grace.after(local_day(now, zone)), zone))
 
 
 def expire(

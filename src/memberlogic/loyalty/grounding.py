@@ -5,13 +5,15 @@ account as it was then.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memberlogic.changing import changed
+from memberlogic.errors import JSON
 from memberlogic.ids import NewId
 from memberlogic.ledger import settling
 from memberlogic.ledger.backdating import as_of
-from memberlogic.ledger.expiring import expire
+from memberlogic.ledger.expiring import at_least, expire, expires_at
 from memberlogic.ledger.model import Entry, Hold, Wallet
 from memberlogic.loyalty import backdating, progressing
 from memberlogic.loyalty.progression import SchemeChange
@@ -21,7 +23,7 @@ from memberlogic.outcomes import Because
 if TYPE_CHECKING:
     from memberlogic.loyalty.recording import RecordingFacts
 
-__all__ = ["Grounds", "came_late", "gone_since", "grounds"]
+__all__ = ["Grounds", "circumstances", "gone_since", "grounds", "lives_until"]
 
 Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
 """The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
@@ -60,10 +62,34 @@ def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:
     return (*facts.late.changes, *facts.standing.changes)
 
 
-def came_late(facts: RecordingFacts) -> Because:
-    """Why the purchase is not decided on the account as it is."""
-    at, since = facts.at.isoformat(), facts.wallet.effective_at.isoformat()
-    return Because("COM-21", "purchase.late", {"at": at, "changed_since": since})
+def circumstances(facts: RecordingFacts) -> tuple[Because, ...]:
+    """Why the purchase is not decided on the account as it is, or its points live longer than by its own day."""
+    at, said = facts.at.isoformat(), []
+    if facts.wanted.afterwards:
+        by_policy, until = _by_policy(facts), lives_until(facts)
+        figures: dict[str, JSON] = {
+            "at": at,
+            "by_policy": by_policy.isoformat() if by_policy else "never",
+            "expires_at": until.isoformat() if until else "never",
+        }
+        said.append(Because("PTS-3", "purchase.credited_afterwards", figures))
+    if facts.late is not None:
+        since = facts.wallet.effective_at.isoformat()
+        said.append(Because("COM-21", "purchase.late", {"at": at, "changed_since": since}))
+    return tuple(said)
+
+
+def _by_policy(facts: RecordingFacts) -> datetime | None:
+    terms = facts.wallet.terms
+    return expires_at(terms.expiry, facts.day, terms.zone)
+
+
+def lives_until(facts: RecordingFacts) -> datetime | None:
+    """Until when what the purchase earns lives: by the club's policy from its business day, at least the grace term
+    from now where it is credited afterwards.
+    """
+    terms, expires = facts.wallet.terms, _by_policy(facts)
+    return at_least(expires, terms.grace, facts.now, terms.zone) if facts.wanted.afterwards else expires
 
 
 def gone_since(facts: RecordingFacts, wallet: Wallet, new_id: NewId) -> tuple[Wallet, Sequence[Entry]]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from memberlogic.amounts import Rounding
-from memberlogic.calendar import Days
+from memberlogic.calendar import Days, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import (
@@ -239,6 +239,8 @@ class Earning:
         default=(), converter=as_tuple, validator=sequence_of(Maximum, "a maximum", most=5)
     )
     """At most so many points for each account and period of the calendar, by the purchase's business day."""
+    afterwards: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """How long after its business day a purchase that was made without the card can be credited; None if it cannot."""
 
     def __attrs_post_init__(self) -> None:
         _each_once([rule.key for rule in self.rules], "rules", "key")

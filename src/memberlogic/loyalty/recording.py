@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
@@ -27,14 +27,13 @@ from memberlogic.ledger import holding
 from memberlogic.ledger.backdating import living_again
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import opened_by, require_room
-from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import backdating, earning, progressing, redeeming
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
-from memberlogic.loyalty.grounding import came_late, gone_since, grounds
+from memberlogic.loyalty.grounding import circumstances, gone_since, grounds, lives_until
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import StoredValue, currency_problem
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines, written
@@ -67,6 +66,8 @@ _encoded = json.JSONEncoder(separators=(",", ":")).encode
 class RecordPurchase:
     """Record a purchase of an account; ``holder`` is the member who pays with points, where staff acts for one."""
 
+    afterwards: ClassVar[bool] = False
+    """Whether it was made without the card and is credited afterwards (PTS-3)."""
     account: AccountId = field(validator=an_id)
     purchase: ExternalId = field(validator=instance(ExternalId, "an ExternalId"))
     lines: tuple[PurchaseLine, ...] = field(converter=checked_lines)
@@ -361,9 +362,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     reckoned = _reckoned(facts, wallet.scheme, value)
     points, capped = _granted(facts, reckoned)
     require_room(wallet, points)
-    because = (*_paid(redeemed, value), *reckoned.because, *capped)
-    if late is not None:
-        because = (came_late(facts), *because)
+    because = (*circumstances(facts), *_paid(redeemed, value), *reckoned.because, *capped)
     earned = _earned(facts, wallet, points, because, actor, new_id)
     if earned is not None:
         entries.append(earned)
@@ -439,8 +438,7 @@ def _earned(
     """The entry of what was earned; None if nothing was."""
     if not points:
         return None
-    expires = expires_at(wallet.terms.expiry, facts.day, wallet.terms.zone)
-    opened = opened_by(wallet, points, facts.at, expires, new_id)
+    opened = opened_by(wallet, points, facts.at, lives_until(facts), new_id)
     debt = min(points, wallet.debt)
     return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
 

@@ -23,7 +23,8 @@ from memberlogic.ledger.model import (
     Wallet,
     WalletId,
 )
-from memberlogic.loyalty import closing, importing, joining, opening, recording, redeeming
+from memberlogic.loyalty import afterwards, closing, importing, joining, opening, recording, redeeming
+from memberlogic.loyalty.afterwards import CreditPurchase
 from memberlogic.loyalty.backdating import late_in
 from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
@@ -63,6 +64,7 @@ LEAVE_ACCOUNT = Asks("loyalty.leave_account", "members.accounts:update", Account
 ACCOUNT = Asks("loyalty.account", "members.accounts:read", Account, Feature.LOYALTY)
 FIND_ACCOUNT = Asks("loyalty.find_account", "members.accounts:read", Account, Feature.LOYALTY)
 RECORD_PURCHASE = Asks("loyalty.record_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
+CREDIT_PURCHASE = Asks("loyalty.credit_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
 FIND_PURCHASE = Asks("loyalty.find_purchase", "members.purchases:read", PurchaseFound, Feature.LOYALTY)
 IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", ChunkImported, Feature.LOYALTY)
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
@@ -337,22 +339,33 @@ class LoyaltyService(SchemeService):
         """Recording a purchase, inside a unit of work."""
         arriving = uow.purchases.arriving(wanted.moves, (wanted.purchase,))
         outcome = recording.once(wanted, arriving.known, lambda: self._decided(uow, actor, wanted, arriving.wallets))
-        uow.wallets.post([each.wallet for each in outcome.facts], outcome.events, recording.lapsed(outcome.facts))
-        uow.put(recording.happened(outcome.facts))
-        uow.purchases.add([(each.purchase, each.lines) for each in outcome.facts])
-        write(uow, [each.standing for each in outcome.facts])
+        self._write_recorded(uow, outcome.facts, outcome.events)
         return outcome.result
+
+    def _write_recorded(self, uow: LoyaltyWork, recorded: Sequence[Recorded], entries: Sequence[Entry]) -> None:
+        """Queue what purchases leave."""
+        uow.wallets.post([each.wallet for each in recorded], entries, recording.lapsed(recorded))
+        uow.put(recording.happened(recorded))
+        uow.purchases.add([(each.purchase, each.lines) for each in recorded])
+        write(uow, [each.standing for each in recorded])
 
     def _decided(
         self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase, wallets: Sequence[Wallet]
     ) -> Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]:
+        facts = self._recording_facts(uow, actor, wanted, wallets)
+        return recording.record(facts, actor, self._runner.new_id)
+
+    def _recording_facts(
+        self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase, wallets: Sequence[Wallet]
+    ) -> RecordingFacts:
+        """What a purchase looks at, of the past too where it comes late."""
         (wallet,) = wallets
         club, at = uow.clubs.get(wallet.club), wanted.at or uow.now
         earned = uow.purchases.earned((wanted.account,), recording.capped_days(club, at))
         late = late_in(wallets, {wanted.account: (at,)})
         (then,), looked = looking_back(uow, wallets, late, paying=bool(wanted.redeem))
         standing = standings(uow, wallets, {club.id: club}, (at,), late)
-        facts = RecordingFacts(
+        return RecordingFacts(
             wanted=wanted,
             wallet=then,
             club=club,
@@ -364,7 +377,51 @@ class LoyaltyService(SchemeService):
             late=looked.get(wanted.account),
             unverified_may_spend=self._runner.organization.unverified_may_spend,
         )
-        return recording.record(facts, actor, self._runner.new_id)
+
+    def credit_purchase(
+        self,
+        *,
+        account: AccountId,
+        purchase: ExternalId,
+        lines: Sequence[PurchaseLine],
+        currency: str,
+        at: datetime,
+        studio: str | None = None,
+        paid_with_stored_value: int = 0,
+        idempotency_key: str | None = None,
+    ) -> PurchaseRecorded:
+        """Credit a purchase that was made without the card, by its receipt (PTS-3): scheme, rules and dates are those
+        of its instant, and what it earns lives at least the club's grace term. Staff's to do, not members'.
+
+        Args:
+            purchase: the number on the receipt, which is the till's own id; once, for ever.
+            at: when it took place, within the club's window (``Earning.afterwards``).
+
+        Raises:
+            InvalidInput: naming the field, as in ``lines[2].amount``.
+            NotFound: if there is no such account.
+            PurchaseAlreadyCredited: if a purchase with this id was recorded before, in whatever way.
+            RuleViolation: the first rule that refuses.
+        """
+        wanted = CreditPurchase(
+            account=account,
+            purchase=purchase,
+            lines=lines,
+            currency=currency,
+            at=at,
+            studio=studio,
+            paid_with_stored_value=paid_with_stored_value,
+        )
+        return self._runner.run(CREDIT_PURCHASE, wanted, idempotency_key, self.credit_purchase_step)
+
+    def credit_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: CreditPurchase) -> PurchaseRecorded:
+        """Crediting a purchase, inside a unit of work."""
+        arriving = uow.purchases.arriving(wanted.moves, (wanted.purchase,))
+        afterwards.require_new(wanted, arriving.known)
+        facts = self._recording_facts(uow, actor, wanted, arriving.wallets)
+        outcome = afterwards.credit(facts, actor, self._runner.new_id)
+        self._write_recorded(uow, outcome.facts, outcome.events)
+        return outcome.result
 
     def find_purchase(self, source: str, value: str) -> PurchaseFound:
         """A purchase with its lines, by the till's id (COM-19). Raises ``NotFound``."""
