@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--purchases", type=int, help="only the first so many")
     asked = parser.parse_args()
     gc.set_threshold(200_000, 50, 100)
+    by_dictionaries(1)  # pyarrow loads pandas, where there is one, with the first value that it is given
     turns: dict[str, list[float]] = {"memory": [], "dictionaries": [], "file": [], "executemany": []}
     processor: dict[str, list[float]] = {"memory": [], "dictionaries": []}
     for number in range(1, asked.rounds + 1):
