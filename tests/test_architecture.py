@@ -30,6 +30,8 @@ NEIGHBOURS = {
     ("loyalty", "ledger.consuming"): "redeeming takes lots in the ledger's order of consumption",
     ("loyalty", "ledger.expiring"): "a purchase's points live by the ledger's reading of an expiry policy",
     ("loyalty", "ledger.posting"): "what an entry does to a wallet is said once, in the ledger",
+    ("loyalty", "ledger.restoring"): "points spent on a purchase come back by the ledger's own decision",
+    ("loyalty", "ledger.reclaiming"): "points that a purchase earned are taken back by the ledger's own decision",
     ("loyalty", "ledger.refusals"): "a purchase and a redemption refuse in the same words as a transfer",
     ("loyalty", "ledger.settling"): "a purchase settles the wallet first, inside its own decision",
     ("loyalty", "ledger.acting"): "who acts for an account (holder, or staff for one) is decided as for a transfer",

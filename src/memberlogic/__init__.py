@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.progression import Yearly as Yearly
     from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
     from memberlogic.loyalty.redeeming import RedeemBlocks as RedeemBlocks
+    from memberlogic.loyalty.returns import ReturnLine as ReturnLine
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Tier as Tier
 
@@ -111,6 +112,7 @@ _SHELF = {
     "PurchaseLine": "loyalty.purchases",
     "PurchaseRow": "loyalty.importing",
     "RedeemBlocks": "loyalty.redeeming",
+    "ReturnLine": "loyalty.returns",
     "Rounding": "amounts",
     "Days": "calendar",
 }

@@ -31,6 +31,7 @@ __all__ = [
     "NewId",
     "OrganizationId",
     "PurchaseId",
+    "ReturnId",
     "SchemeChangeId",
     "new_id",
 ]
@@ -42,6 +43,7 @@ AccountId = NewType("AccountId", UUID)
 EntryId = NewType("EntryId", UUID)
 LotId = NewType("LotId", UUID)
 PurchaseId = NewType("PurchaseId", UUID)
+ReturnId = NewType("ReturnId", UUID)
 SchemeChangeId = NewType("SchemeChangeId", UUID)
 HoldId = NewType("HoldId", UUID)
 AdjustmentId = NewType("AdjustmentId", UUID)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -244,6 +245,15 @@ class MemoryWallets:
         tenant = self._uow.tenant
         found = {each for id in ids if id in tenant.opened for each in (id, *tenant.came_from.get(id, ()))}
         return in_order(tenant.lots.get(tenant.place_of[id], {}).get(id) or _spent(tenant.opened[id]) for id in found)
+
+    def moved(self, lots: Collection[LotId]) -> Mapping[EntryKind, int]:
+        """What entries of each kind did to these lots."""
+        found: Counter[EntryKind] = Counter()
+        for wallet in {self._uow.tenant.place_of[id] for id in lots}:
+            for entry in self._uow.tenant.entries_of.get(wallet, ()):
+                found[entry.kind] += sum(each.points for each in entry.slices if each.lot in lots)
+                found[entry.kind] += sum(each.amount for each in entry.opened if each.id in lots)
+        return {kind: points for kind, points in found.items() if points}
 
 
 def _spent(lot: Lot) -> Lot:

@@ -30,6 +30,12 @@ class MemoryClubs:
             raise NotFound(kind="club", id=id)
         return club
 
+    def at(self, id: ClubId, version: int) -> Club:
+        """A club in a version."""
+        club = self.get(id)
+        assert club.version == version, "a club has one version: nothing changes it yet"
+        return club
+
     def add(self, club: Club) -> None:
         """Queue a new club."""
         self._uow.queue(lambda: self._uow.tenant.clubs.update({club.id: club}))

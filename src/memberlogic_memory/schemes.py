@@ -100,10 +100,11 @@ class MemoryMeasures:
         days: dict[date, list[int]] = {}
         for purchase in self._uow.tenant.purchases_of.get(account, ()):
             if purchase.counted and purchase.business_day >= since:
-                day = days.setdefault(purchase.business_day, [0, 0, 0])
+                day = days.setdefault(purchase.business_day, [0, 0, 0, 0])
                 day[0] += 1
-                day[1] += purchase.spent
-                day[2] += purchase.earned
+                day[1] += purchase.spent - purchase.unspent
+                day[2] += purchase.earned - purchase.unearned
+                day[3] += purchase.returned
         return [DayTotals(day, *figures) for day, figures in sorted(days.items())]
 
     def leading(

@@ -33,6 +33,7 @@ from memberlogic.ledger.model import Adjustment, Entry, Hold, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
+from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
@@ -44,6 +45,7 @@ from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.purchases import MemoryPurchases
+from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
 from memberlogic_memory.statements import MemoryStatements
 
@@ -75,6 +77,8 @@ class Tenant:
     entries_of: dict[WalletId, list[Entry]] = field(factory=dict)
     purchases: dict[ExternalId, Purchase] = field(factory=dict)
     purchases_of: dict[AccountId, list[Purchase]] = field(factory=dict)
+    returns: dict[ExternalId, Return] = field(factory=dict)
+    returns_of: dict[PurchaseId, list[Return]] = field(factory=dict)
     purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
     holds: dict[HoldId, Hold] = field(factory=dict)
     adjustments: dict[AdjustmentId, Adjustment] = field(factory=dict)
@@ -189,6 +193,7 @@ class MemoryWork:
         self.adjustments = MemoryAdjustments(self)
         self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)
+        self.returns = MemoryReturns(self)
 
     @property
     def now(self) -> datetime:

@@ -285,6 +285,26 @@ def _lots_in(count: int) -> Statement:
     return Statement(select(*_LOT).where(_l.organization_id == _ORGANIZATION, among), "organization", *names)
 
 
+@family
+def _moved(count: int) -> Statement:
+    """Slices of these lots, by the kind of their entries."""
+    names = [f"lot_{index}" for index in range(count)]
+    among = _s.lot_id.in_([bindparam(name, type_=_s.lot_id.type) for name in names])
+    entries = and_(_e.organization_id == _s.organization_id, _e.id == _s.entry_id)
+    core = select(_e.kind, func.sum(_s.points)).select_from(tables.slices.join(tables.entries, entries))
+    return Statement(core.where(_s.organization_id == _ORGANIZATION, among).group_by(_e.kind), "organization", *names)
+
+
+@family
+def _opening(count: int) -> Statement:
+    """What opened these lots, by the kind of their entries."""
+    names = [f"lot_{index}" for index in range(count)]
+    among = _l.id.in_([bindparam(name, type_=_l.id.type) for name in names])
+    entries = and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id)
+    core = select(_e.kind, func.sum(_l.amount)).select_from(tables.lots.join(tables.entries, entries))
+    return Statement(core.where(_l.organization_id == _ORGANIZATION, among).group_by(_e.kind), "organization", *names)
+
+
 def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), opened: Sequence[Lot] = ()) -> Entry:
     """An entry from its row of :data:`ENTRY_COLUMNS`."""
     (id, account, unit, club, scheme, kind, amount, debt, day, effective_at, recorded_at, *rest) = row
@@ -681,6 +701,18 @@ class SqlWallets:
         asked = padded([*map(self._uow.codec.id_in, sorted({*ids}))])
         (rows,) = self._uow.ask((_lots_in(len(asked)), (self._uow.org, *asked)))
         return in_order(map(self._lot, rows))
+
+    def moved(self, lots: Collection[LotId]) -> Mapping[EntryKind, int]:
+        """What entries of each kind did to these lots."""
+        found: dict[EntryKind, int] = {}
+        if not lots:
+            return found
+        asked = padded([*map(self._uow.codec.id_in, sorted({*lots}))])
+        row = (self._uow.org, *asked)
+        for rows in self._uow.ask((_moved(len(asked)), row), (_opening(len(asked)), row)):
+            for kind, points in rows:
+                found[EntryKind(kind)] = found.get(EntryKind(kind), 0) + int(points)
+        return {kind: points for kind, points in found.items() if points}
 
     def _whole(self, rows: Sequence[Any]) -> Sequence[Entry]:
         """Entries from their rows, with their slices and the lots they opened."""

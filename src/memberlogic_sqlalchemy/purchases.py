@@ -26,7 +26,7 @@ __all__ = ["SqlPurchases"]
 
 _p, _pl = tables.purchases.c, tables.purchase_lines.c
 _COLUMNS = tuple(column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id"))
-_ADD = inserting(tables.purchases)
+_ADD = inserting(tables.purchases, but=("unspent", "unearned", "returned"))
 _ADD_LINE = inserting(tables.purchase_lines)
 
 
@@ -183,7 +183,7 @@ class SqlPurchases:
         codec = self._uow.codec
         (id, account, club, club_version, scheme, source, value, at, day, recorded_at, studio, currency, *rest) = row
         (total, eligible, stored, points, pays, earned, debt, spent, counted, until, available, *rest) = rest
-        redeem_entry, earn_entry, fingerprint, because = rest
+        redeem_entry, earn_entry, fingerprint, because, unspent, unearned, returned = rest
         redeeming, earning = codec.id_or_none_out(redeem_entry), codec.id_or_none_out(earn_entry)
         return Purchase(
             id=PurchaseId(codec.id_out(id)),
@@ -212,4 +212,7 @@ class SqlPurchases:
             earn_entry=None if earning is None else EntryId(earning),
             fingerprint=fingerprint,
             because=converting.from_json(tuple[Because, ...], converting.loads(because)),
+            unspent=unspent,
+            unearned=unearned,
+            returned=bool(returned),
         )

@@ -246,7 +246,14 @@ def _daily(count: int) -> Statement:
     """The days of these accounts with what counts on each."""
     names, among = _among("account", count, _p.account_id)
     core = (
-        select(_p.account_id, _p.business_day, func.count(), func.sum(_p.spent), func.sum(_p.earned))
+        select(
+            _p.account_id,
+            _p.business_day,
+            func.count(),
+            func.sum(_p.spent - _p.unspent),
+            func.sum(_p.earned - _p.unearned),
+            func.sum(_p.returned),
+        )
         .where(
             _p.organization_id == _ORGANIZATION,
             among,
@@ -260,9 +267,9 @@ def _daily(count: int) -> Statement:
 
 
 _MEASURES = {
-    Metric.POINTS_EARNED: func.sum(_p.earned),
-    Metric.MONEY_SPENT: func.sum(_p.spent),
-    Metric.PURCHASES: func.count(),
+    Metric.POINTS_EARNED: func.sum(_p.earned - _p.unearned),
+    Metric.MONEY_SPENT: func.sum(_p.spent - _p.unspent),
+    Metric.PURCHASES: func.count() - func.sum(_p.returned),
     Metric.VISITS: func.count(_p.business_day.distinct()),
 }
 
@@ -311,8 +318,8 @@ class SqlMeasures:
         if accounts:
             ids = _padded([codec.id_in(id) for id in accounts])
             (rows,) = self._uow.ask((_daily(len(ids)), (self._uow.org, *ids, codec.day_in(since))))
-            for account, day, purchases, spent, earned in rows:
-                totals = DayTotals(codec.day_out(day), purchases, int(spent), int(earned))
+            for account, day, purchases, spent, earned, returned in rows:
+                totals = DayTotals(codec.day_out(day), purchases, int(spent), int(earned), int(returned))
                 found[AccountId(codec.id_out(account))].append(totals)
         return found
 

@@ -5,7 +5,7 @@ A statement's parameters are given by position, in the order in which its ``bind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -59,9 +59,9 @@ class Statement:
         return str(compiled), lambda row: tuple((*row, *constants)[each] for each in places)
 
 
-def inserting(table: Table) -> Statement:
-    """An INSERT of whole rows, parameters in the order of the table's columns."""
-    names = [column.name for column in table.columns]
+def inserting(table: Table, *, but: Collection[str] = ()) -> Statement:
+    """An INSERT of whole rows, parameters in the order of the table's columns; ``but`` those that have a default."""
+    names = [column.name for column in table.columns if column.name not in but]
     return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}), *names)
 
 

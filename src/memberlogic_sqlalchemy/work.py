@@ -24,6 +24,7 @@ from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, Sql
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
+from memberlogic_sqlalchemy.returns import SqlReturns
 from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
@@ -90,6 +91,7 @@ class SqlWork:
         self.adjustments = SqlAdjustments(self)
         self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)
+        self.returns = SqlReturns(self)
 
     @property
     def now(self) -> datetime:

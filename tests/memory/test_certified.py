@@ -7,9 +7,12 @@ from tests.reliability import TRYING
 
 from memberlogic.certification import (
     AdjustmentsPromises,
+    BuyingMachine,
     ConcurrencyPromises,
+    LedgerMachine,
     OutboxPromises,
     PurchasesPromises,
+    ReturnsPromises,
     SchemesPromises,
     StatementsPromises,
     StoragePromises,
@@ -40,6 +43,11 @@ class TestPurchases(OnMemory, PurchasesPromises):
     """On memory."""
 
 
+@pytest.mark.rule("PTS-10", "SCH-2", "COM-9")
+class TestReturns(OnMemory, ReturnsPromises):
+    """On memory."""
+
+
 @pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
 class TestSchemes(OnMemory, SchemesPromises):
     """On memory."""
@@ -65,7 +73,8 @@ class TestOutbox(OnMemory, OutboxPromises):
     """On memory."""
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
-def test_the_ledger_machine_agrees_with_the_model():
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-16")
+@pytest.mark.parametrize("machine", [LedgerMachine, BuyingMachine])
+def test_the_ledger_machine_agrees_with_the_model(machine):
     examples, steps = TRYING.memory
-    certify_ledger(MemoryStorage, examples=examples, steps=steps)
+    certify_ledger(MemoryStorage, examples=examples, steps=steps, machine=machine)

@@ -10,10 +10,12 @@ from tests.reliability import TRYING
 
 from memberlogic.certification import (
     AdjustmentsPromises,
+    BuyingMachine,
     ConcurrencyPromises,
     JoiningPromises,
     OutboxPromises,
     PurchasesPromises,
+    ReturnsPromises,
     SchemesPromises,
     StatementsPromises,
     StoragePromises,
@@ -50,6 +52,11 @@ class TestWallets(OnDatabase, WalletsPromises):
 
 @pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
 class TestPurchases(OnDatabase, PurchasesPromises):
+    """On each database."""
+
+
+@pytest.mark.rule("PTS-10", "SCH-2", "COM-9")
+class TestReturns(OnDatabase, ReturnsPromises):
     """On each database."""
 
 
@@ -117,8 +124,10 @@ class TestJoining(OnDatabase, JoiningPromises):
             connection.execute(delete(NOTES))
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-11", "PTS-12", "PTS-16")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-16")
 @pytest.mark.parametrize("store", DATABASES)
 def test_the_ledger_machine_agrees_with_the_model(databases, store):
     examples, steps = TRYING.database
-    certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=examples, steps=steps)
+    certify_ledger(
+        lambda: SqlAlchemyStorage(databases.engine(store)), examples=examples, steps=steps, machine=BuyingMachine
+    )

@@ -327,3 +327,57 @@ def test_another_schema_is_refused(tmp_path):
 def test_an_organization_is_an_id(engine):
     with pytest.raises(InvalidInput):
         recount(engine, organization="club")
+
+
+@pytest.fixture
+def given_back(make_world):
+    """A club in which a purchase was paid with points, and came back in two parts."""
+    world = make_world(expiry=After(Term.of_days(30)), earning=EARNING, redeeming=REDEEMING)
+    world.source = world.account(credits=[100])
+    lines = [PurchaseLine("apple", 800, quantity=2, discount=50), PurchaseLine("bread", 250)]
+    world.org.loyalty.record_purchase(
+        account=world.source, purchase=ExternalId("till", "1"), lines=lines, currency="EUR", redeem=100
+    )
+    for receipt, amount in (("R1", 700), ("R2", None)):
+        world.back = world.org.loyalty.return_purchase(
+            purchase=ExternalId("till", "1"), receipt=ExternalId("till", receipt), amount=amount
+        )
+    return world
+
+
+RETURN_DAMAGE = [
+    ("return.amount", "PTS-10", "UPDATE ml_return_lines SET amount = amount - 1 WHERE organization_id = :o"),
+    ("return.above_line", "PTS-10", "UPDATE ml_return_lines SET amount = amount + 1 WHERE organization_id = :o"),
+    ("return.above_line", "PTS-10", "UPDATE ml_return_lines SET quantity = 3 WHERE organization_id = :o"),
+    ("return.restored", "PTS-10", "UPDATE ml_returns SET restored = restored + 1 WHERE organization_id = :o"),
+    ("return.taken", "PTS-10", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'return'"),
+    ("return.taken", "PTS-10", "UPDATE ml_returns SET debt = 1 WHERE organization_id = :o AND taken > 1"),
+    ("return.account", "PTS-10", "UPDATE ml_returns SET club_id = :other WHERE organization_id = :o"),
+    ("return.business_day", "COM-3", "UPDATE ml_returns SET business_day = '2026-01-01' WHERE organization_id = :o"),
+    ("purchase.points_back", "PTS-10", "UPDATE ml_returns SET clamped = clamped + 1 WHERE organization_id = :o"),
+    ("purchase.points_back", "PTS-10", "UPDATE ml_returns SET restored = restored + 1 WHERE organization_id = :o"),
+    ("purchase.unspent", "SCH-2", "UPDATE ml_purchases SET unspent = unspent - 1 WHERE organization_id = :o"),
+    ("purchase.unearned", "SCH-2", "UPDATE ml_purchases SET unearned = unearned - 1 WHERE organization_id = :o"),
+    ("purchase.returned", "SCH-2", "UPDATE ml_purchases SET returned = 0 WHERE organization_id = :o"),
+    ("entry.return", "PTS-10", "UPDATE ml_returns SET restore_entry_id = NULL WHERE organization_id = :o"),
+    ("entry.sign", "PTS-18", "UPDATE ml_entries SET amount = -amount WHERE organization_id = :o AND kind = 'restore'"),
+]
+
+
+def test_a_database_with_returns_is_clean(engine, given_back):
+    assert recount(engine, organization=given_back.organization.id) == []
+
+
+@pytest.mark.rule("PTS-10", "SCH-2")
+@pytest.mark.parametrize(
+    ("check", "rule", "statement"), RETURN_DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(RETURN_DAMAGE)]
+)
+def test_each_damage_to_returns_is_named(engine, given_back, check, rule, statement):
+    named = {"other": given_back.another_club().id} if ":other" in statement else {}
+    damage(engine, given_back, statement, **named)
+    findings = [each for each in recount(engine, organization=given_back.organization.id) if each.check == check]
+    assert findings
+    assert {each.rule for each in findings} == {rule}
+    entries = {str(entry.id) for entry in given_back.entries(given_back.source)}
+    about = {str(given_back.back.purchase), str(given_back.back.returned), str(given_back.source)} | entries
+    assert {id for each in findings for id in each.records.values()} & about

@@ -13,11 +13,13 @@ What a store declares in ``capabilities`` is tested; what it does not declare mu
 
 from memberlogic.certification.adjustments import AdjustmentsPromises
 from memberlogic.certification.base import Certification
+from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
+from memberlogic.certification.returns import ReturnsPromises
 from memberlogic.certification.schemes import SchemesPromises
 from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
@@ -25,6 +27,7 @@ from memberlogic.certification.wallets import WalletsPromises
 
 __all__ = [
     "AdjustmentsPromises",
+    "BuyingMachine",
     "Certification",
     "ConcurrencyPromises",
     "Host",
@@ -32,6 +35,7 @@ __all__ = [
     "LedgerMachine",
     "OutboxPromises",
     "PurchasesPromises",
+    "ReturnsPromises",
     "SchemesPromises",
     "StatementsPromises",
     "StoragePromises",

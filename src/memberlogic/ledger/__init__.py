@@ -14,6 +14,8 @@
 | ``correcting_service`` | PTS-14: what a host calls to correct |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
 | ``owing`` | PTS-10: debt, and what settles it |
+| ``restoring`` | PTS-10: points that were spent come back |
+| ``reclaiming`` | PTS-10: points are taken back |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |
 | ``stating`` | PTS-16, PTS-18: the statement |

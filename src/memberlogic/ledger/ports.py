@@ -90,6 +90,12 @@ class Wallets(Protocol):
         """
         ...
 
+    def moved(self, lots: Collection[LotId]) -> Mapping[EntryKind, int]:
+        """What entries of each kind did to these lots, in signed points: opened them, gave to them, took from them;
+        true while their accounts are locked.
+        """
+        ...
+
 
 class Adjustments(Protocol):
     """Adjustments by staff: every ADJUST entry is one, and so is what waits to become one."""

@@ -9,6 +9,11 @@
 | ``earning`` | PTS-2, PTS-3: what a purchase earns |
 | ``redeeming`` | PTS-8: what points pay, and the quote |
 | ``importing`` | PTS-19: importing purchases in chunks |
+| ``returning`` | PTS-10: the return of a purchase |
+| ``apportioning`` | PTS-10: what of each line comes back, and in money |
+| ``weighing`` | PTS-10: what each line weighs |
+| ``cumulating`` | PTS-10: a return together with those before it |
+| ``returns`` | PTS-10: the facts of returns |
 | ``closing`` | PTS-1: blocking, unblocking and closing an account |
 | ``joining`` | PTS-1: joint accounts |
 | ``lifecycle`` | PTS-1: the state of an account |

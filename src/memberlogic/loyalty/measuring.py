@@ -25,7 +25,7 @@ def counts(metric: Metric, totals: DayTotals) -> int:
         case Metric.MONEY_SPENT:
             return totals.spent
         case Metric.PURCHASES:
-            return totals.purchases
+            return totals.purchases - totals.returned
         case Metric.VISITS:
             return 1 if totals.purchases else 0
         case _:  # pragma: no cover
@@ -69,5 +69,6 @@ def with_purchase(totals: Sequence[DayTotals], purchase: Purchase) -> tuple[DayT
     if at is None:
         return (*totals, DayTotals(day, 1, purchase.spent, purchase.earned))
     known = totals[at]
-    after = DayTotals(day, known.purchases + 1, known.spent + purchase.spent, known.earned + purchase.earned)
+    spent, earned = known.spent + purchase.spent, known.earned + purchase.earned
+    after = DayTotals(day, known.purchases + 1, spent, earned, known.returned)
     return (*totals[:at], *totals[at + 1 :], after)

@@ -15,9 +15,10 @@ from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
+from memberlogic.loyalty.returns import Return
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Schemes"]
+__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Returns", "Schemes"]
 
 
 class Clubs(Protocol):
@@ -25,6 +26,10 @@ class Clubs(Protocol):
 
     def get(self, id: ClubId) -> Club:
         """A club as it is now. Raises ``NotFound``."""
+        ...
+
+    def at(self, id: ClubId, version: int) -> Club:
+        """A club as it was in one of its versions."""
         ...
 
     def add(self, club: Club) -> None:
@@ -110,6 +115,26 @@ class Purchases(Protocol):
         ...
 
 
+class Returns(Protocol):
+    """Returns of purchases; the till's id of a return is a natural key for ever."""
+
+    def of(self, purchase: PurchaseId) -> Sequence[Return]:
+        """The returns of a purchase with their lines, in order of (recorded_at, id); true while its account is
+        locked.
+        """
+        ...
+
+    def known(self, receipt: ExternalId) -> Return | None:
+        """A return by the till's id, if it was recorded."""
+        ...
+
+    def add(self, returns: Sequence[Return]) -> None:
+        """Queue new returns with their lines; their purchases count so much less from then on (SCH-2), see
+        :class:`Measures`. Leaving the unit raises ``ConcurrencyConflict`` if one of the tills' ids came in between.
+        """
+        ...
+
+
 class Schemes(Protocol):
     """Where accounts stand among their club's schemes, when they are reviewed, and how they came there."""
 
@@ -154,7 +179,9 @@ class Schemes(Protocol):
 
 
 class Measures(Protocol):
-    """What purchases come to, for the metrics of schemes (SCH-2). Only those that count are there."""
+    """What purchases come to, less what came back of them, for the metrics of schemes (SCH-2). Only those that count
+    are there.
+    """
 
     def daily(self, accounts: Sequence[AccountId], since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
         """What the purchases of these accounts come to on each business day since one (inclusive), in order of days,
@@ -187,6 +214,11 @@ class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     @property
     def purchases(self) -> Purchases:
         """Purchases."""
+        ...
+
+    @property
+    def returns(self) -> Returns:
+        """Returns of purchases."""
         ...
 
     @property

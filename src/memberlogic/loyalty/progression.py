@@ -129,6 +129,8 @@ class DayTotals:
     """Minor units, excluded lines and what points paid included."""
     earned: int
     """Points, when they were earned."""
+    returned: int = 0
+    """How many of the purchases came back whole: they count no more, but the visit does."""
 
 
 class Cause(Enum):

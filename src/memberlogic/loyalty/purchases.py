@@ -17,7 +17,7 @@ from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.inputs import describe
 from memberlogic.outcomes import Because
 
-__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "checked_lines", "written"]
+__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "ReturnedLine", "checked_lines", "written"]
 
 MOST_LINES = 10_000
 _MOST = 2**53 - 1
@@ -89,14 +89,30 @@ class Purchase:
     fingerprint: str
     """What the content comes to: the same id with another content is another purchase."""
     because: tuple[Because, ...]
+    unspent: int = 0
+    """What of ``spent`` came back since (PTS-10)."""
+    unearned: int = 0
+    """How many points less than ``earned`` it counts since."""
+    returned: bool = False
+    """Whether all of it came back."""
+
+
+@frozen(kw_only=True)
+class ReturnedLine:
+    """What came back of a line of a purchase."""
+
+    position: int
+    quantity: int
+    amount: int
 
 
 @frozen
 class PurchaseFound:
-    """A purchase with its lines."""
+    """A purchase with its lines, and what came back of each (PTS-10)."""
 
     purchase: Purchase
     lines: tuple[PurchaseLine, ...]
+    returned: tuple[ReturnedLine, ...] = ()
 
 
 def _text(value: object) -> bool:

@@ -45,7 +45,8 @@ from memberlogic.loyalty.progression import Progression
 from memberlogic.loyalty.purchases import PurchaseFound, PurchaseLine
 from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingFacts, RecordPurchase
 from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
-from memberlogic.loyalty.scheme_service import SchemeService
+from memberlogic.loyalty.return_service import ReturnService
+from memberlogic.loyalty.returns import returned_of
 from memberlogic.loyalty.settling import looking_back, settle_reviewing, standings, write
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
@@ -70,7 +71,7 @@ IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", 
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
 
-class LoyaltyService(SchemeService):
+class LoyaltyService(ReturnService):
     """Clubs, the accounts that members hold in them, and their purchases."""
 
     def open_club(
@@ -424,14 +425,15 @@ class LoyaltyService(SchemeService):
         return outcome.result
 
     def find_purchase(self, source: str, value: str) -> PurchaseFound:
-        """A purchase with its lines, by the till's id (COM-19). Raises ``NotFound``."""
+        """A purchase with its lines and what came back of each, by the till's id (COM-19). Raises ``NotFound``."""
         return self._runner.ask(FIND_PURCHASE, ExternalId(source, value), self.find_purchase_step)
 
     def find_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: ExternalId) -> PurchaseFound:
         """Looking a purchase up, inside a unit of work."""
         purchase = uow.purchases.find(wanted)
         opening.reachable(uow.accounts.get(purchase.account), actor)
-        return PurchaseFound(purchase, tuple(uow.purchases.lines(purchase.id)))
+        lines = tuple(uow.purchases.lines(purchase.id))
+        return PurchaseFound(purchase, lines, returned_of(lines, uow.returns.of(purchase.id)))
 
     def quote(self, account: AccountId, *, total: int, currency: str, holder: MemberId | None = None) -> Quote:
         """The most that points can pay of a purchase of ``total`` minor units, and why not more (PTS-8).

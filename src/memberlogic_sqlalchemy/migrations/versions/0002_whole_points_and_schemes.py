@@ -153,6 +153,165 @@ def upgrade() -> None:
         ["club_id", "unit", "state", "business_day", "asked_by", "organization_id"],
         unique=False,
     )
+    op.create_table(
+        "ml_returns",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "purchase_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "account_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "club_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "external_id",
+            sa.String(length=128)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("money", sa.BigInteger(), nullable=False),
+        sa.Column("points_value", sa.BigInteger(), nullable=False),
+        sa.Column("stored_value", sa.BigInteger(), nullable=False),
+        sa.Column("restored", sa.BigInteger(), nullable=False),
+        sa.Column("unearned", sa.BigInteger(), nullable=False),
+        sa.Column("unspent", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("clamped", sa.BigInteger(), nullable=False),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column("whole", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "restore_entry_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "return_entry_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "fingerprint",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "because",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "command_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("amount = money + points_value + stored_value AND money >= 0", name="ck_ml_returns_amount"),
+        sa.CheckConstraint("taken >= debt AND debt >= 0 AND clamped >= 0", name="ck_ml_returns_taken"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "purchase_id"],
+            ["ml_purchases.organization_id", "ml_purchases.id"],
+            name="fk_ml_returns_purchase",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_returns"),
+        sa.UniqueConstraint("source", "external_id", "organization_id", name="uq_ml_returns_external"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index("ix_ml_returns_purchase", "ml_returns", ["purchase_id", "organization_id"], unique=False)
+    op.create_table(
+        "ml_return_lines",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "return_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity >= 0 AND amount >= 0", name="ck_ml_return_lines_amount"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "return_id"],
+            ["ml_returns.organization_id", "ml_returns.id"],
+            name="fk_ml_return_lines_return",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "return_id", "position", name="pk_ml_return_lines"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
     op.add_column(
         "ml_accounts",
         sa.Column(
@@ -207,6 +366,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("origin_id IS NOT NULL"),
         sqlite_where=sa.text("origin_id IS NOT NULL"),
     )
+    op.add_column("ml_purchases", sa.Column("unspent", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
+    op.add_column("ml_purchases", sa.Column("unearned", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
+    op.add_column("ml_purchases", sa.Column("returned", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     _by_hand()
 
 

@@ -1,0 +1,131 @@
+"""PTS-10: points that were spent come back, the slice taken last first, each to its lot, with the later of its expiry
+and the club's grace term from then. They settle debt first, as everything that comes in does.
+
+Points that come back with their lot's own expiry go back into that lot; with a later one they lie in a lot of their
+own, whose origin is the lot in which they first arrived. What would have expired meanwhile, where the club has no grace
+term, expires at the instant at which it comes back, and settles no debt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from memberlogic.actors import Actor
+from memberlogic.calendar import local_day, start_of_day
+from memberlogic.changing import changed
+from memberlogic.ids import EntryId, LotId, NewId
+from memberlogic.ledger.consuming import NEVER, with_lots
+from memberlogic.ledger.expiring import expire
+from memberlogic.ledger.model import Entry, EntryKind, Lot, Slice, Terms, Wallet
+from memberlogic.ledger.posting import posted
+from memberlogic.outcomes import Because, Outcome
+
+__all__ = ["Restoring", "grace_until", "restore"]
+
+
+@frozen(kw_only=True)
+class Restoring:
+    """Points of one entry that come back: ``points`` of its slices, after ``before`` of them came back earlier."""
+
+    spent: Entry
+    lots: Sequence[Lot]
+    """The lots that it took from."""
+    before: int
+    points: int
+    reference: str | None
+    because: tuple[Because, ...]
+
+
+@frozen
+class _Part:
+    """Points that go back to a lot, and until when they live."""
+
+    lot: Lot
+    points: int
+    until: datetime | None
+
+
+def grace_until(terms: Terms, at: datetime) -> datetime | None:
+    """Until when points live at least that come back at an instant; None if the club has no grace term."""
+    if terms.grace is None:
+        return None
+    return start_of_day(terms.grace.after(local_day(at, terms.zone)), terms.zone)
+
+
+def restore(
+    wallet: Wallet, wanted: Restoring, actor: Actor, at: datetime, recorded_at: datetime, new_id: NewId
+) -> Outcome[Wallet, Entry, int]:
+    """Give points back to a settled wallet whose lots are all known; nothing, if none are to come back. The result is
+    how many of them settled debt.
+    """
+    if not wanted.points:
+        return Outcome(wallet, (), 0)
+    assert wallet.all_lots, "what it does not know would be given back twice"
+    # What the wallet does not know has nothing left, also what settling has just emptied.
+    known = with_lots(wallet, [changed(lot, remaining=0, held=0) for lot in wanted.lots])
+    parts = tuple(_parts(known, wanted, grace_until(wallet.terms, at)))
+    living = sorted((part for part in parts if _lives(part, at)), key=lambda part: part.until or NEVER)
+    settled = min(known.debt, sum(part.points for part in living))
+    back = (*_after_debt(living, settled), *(part for part in parts if not _lives(part, at)))
+    entry = Entry(
+        id=EntryId(new_id()),
+        wallet=wallet.id,
+        club=wallet.club,
+        scheme=wallet.scheme,
+        kind=EntryKind.RESTORE,
+        amount=wanted.points,
+        debt=settled,
+        slices=tuple(Slice(part.lot.id, part.points) for part in back if part.until == part.lot.expires_at),
+        opened=tuple(_opened(part, new_id) for part in back if part.until != part.lot.expires_at),
+        business_day=local_day(at, wallet.terms.zone),
+        effective_at=at,
+        recorded_at=recorded_at,
+        actor=actor.label,
+        reference=wanted.reference,
+        corrects=wanted.spent.id,
+        because=wanted.because,
+    )
+    gone = expire(posted(known, entry), at, new_id, recorded_at, freed_at=at)
+    return Outcome(gone.facts, (entry, *gone.events), settled)
+
+
+def _lives(part: _Part, at: datetime) -> bool:
+    return part.until is None or part.until > at
+
+
+def _parts(known: Wallet, wanted: Restoring, grace: datetime | None) -> Iterator[_Part]:
+    """What comes back to which lot: from the last slice backwards, after what came back before."""
+    taken = {each.lot: -each.points for each in wanted.spent.slices}
+    skip, missing = wanted.before, wanted.points
+    for lot in (each for each in reversed(known.lots) if each.id in taken):
+        left = max(0, taken[lot.id] - skip)
+        skip = max(0, skip - taken[lot.id])
+        points = min(left, missing)
+        missing -= points
+        if points:
+            later = lot.expires_at if grace is None or lot.expires_at is None else max(lot.expires_at, grace)
+            yield _Part(lot, points, later)
+    assert not missing, "no more comes back than was spent"
+
+
+def _after_debt(living: Iterable[_Part], owed: int) -> Iterator[_Part]:
+    """What is left once debt is settled, from what expires soonest."""
+    for part in living:
+        settled = min(owed, part.points)
+        owed -= settled
+        if part.points > settled:
+            yield _Part(part.lot, part.points - settled, part.until)
+
+
+def _opened(part: _Part, new_id: NewId) -> Lot:
+    return Lot(
+        id=LotId(new_id()),
+        amount=part.points,
+        remaining=part.points,
+        earned_at=part.lot.earned_at,
+        expires_at=part.until,
+        origin=part.lot.origin or part.lot.id,
+    )
