@@ -12,6 +12,7 @@ from attrs import frozen
 from memberlogic.amounts import Rounding, rounded
 from memberlogic.loyalty.apportioning import Paid, left_of, paid_of, whole_is_back
 from memberlogic.loyalty.model import Club
+from memberlogic.loyalty.programme import StoredValue
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine, ReturnedLine
 from memberlogic.loyalty.returns import Return, returned_of
 from memberlogic.loyalty.weighing import weights
@@ -51,8 +52,16 @@ def so_far(purchase: Purchase, lines: Sequence[PurchaseLine], club: Club, return
         restored=purchase.redeemed_points if whole else restored,
         weight=weight,
         unearned=rounded(purchase.earned * weight, Rounding.FLOOR),
-        unspent=min(purchase.spent, returned),
+        unspent=min(purchase.spent, _counted(purchase, lines, club, returns)),
     )
+
+
+def _counted(purchase: Purchase, lines: Sequence[PurchaseLine], club: Club, returns: Sequence[ReturnedLine]) -> int:
+    """What came back of lines that counted as money spent. Lines that sell stored value may not have, where spending it
+    does; what was recorded says so.
+    """
+    all_counted = club.earning.stored_value is StoredValue.BOUGHT or purchase.spent == purchase.total
+    return sum(back.amount for line, back in zip(lines, returns, strict=True) if all_counted or not line.stored_value)
 
 
 def _weight(

@@ -252,10 +252,10 @@ class Programme:
 
     def groups(
         self, occasion: Occasion, lines: Sequence[PurchaseLine], left: Sequence[int]
-    ) -> Sequence[tuple[_Formula, list[int]]]:
+    ) -> Mapping[_Formula, list[int]]:
         """Lines (their positions) by the formula that the rules make of them, as far as anything of them may earn."""
         matching = self._standing or self._in_force(occasion)
-        return [*matching.groups(lines, left)[0].values()]
+        return matching.groups(lines, left)[0]
 
     def _in_force(self, occasion: Occasion) -> _Matching:
         clubs = tuple(rule for rule in self._clubs if in_force(rule, occasion, self._offers))

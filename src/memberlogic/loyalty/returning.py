@@ -52,6 +52,7 @@ __all__ = [
 
 
 _RETURNING = frozenset({EntryKind.RESTORE, EntryKind.RETURN})
+_EXPIRING = (EntryKind.EXPIRE, EntryKind.REINSTATE)
 
 
 @frozen(kw_only=True)
@@ -171,10 +172,10 @@ class ReturningFacts:
 
     @property
     def expired(self) -> int:
-        """How many of the points it earned expired."""
+        """How many of the points it earned expired, less those that live again."""
         fresh = (slice_ for each in self.settled if each.kind is EntryKind.EXPIRE for slice_ in each.slices)
         now = sum(slice_.points for slice_ in fresh if slice_.lot in self.own_lots)
-        return max(0, -self.moved.get(EntryKind.EXPIRE, 0) - now)
+        return max(0, -now - sum(self.moved.get(kind, 0) for kind in _EXPIRING))
 
     def corrected(self, entry: EntryId) -> bool:
         """Whether an entry of the purchase was corrected as a mistake: then nothing of it is left to come back or to

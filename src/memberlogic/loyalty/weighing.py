@@ -30,7 +30,7 @@ def weights_of(
     """The unrounded points of each line, of what is left of each to earn on; they add up to those of the purchase."""
     found = [Fraction(0)] * len(lines)
     bonuses: dict[int, tuple[int, list[int]]] = {}
-    for formula, positions in programme.groups(occasion, lines, left):
+    for formula, positions in programme.groups(occasion, lines, left).items():
         for position in positions:
             pieces = Fraction(lines[position].quantity * left[position], lines[position].paid)
             found[position] = (formula.money * left[position] + formula.quantity * pieces) / Fraction(formula.over)
