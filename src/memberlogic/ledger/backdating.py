@@ -49,7 +49,9 @@ def _expired(past: Past, at: datetime, lots: dict[LotId, Lot]) -> Counter[LotId]
     since = [each for each in past.expiring if each.effective_at > at]
     expired: Counter[LotId] = Counter()
     for entry in since:
-        expired.subtract({each.lot: each.points for each in entry.slices})
+        # What settled debt out of points that live again has not expired.
+        own = entry.slices if entry.kind is EntryKind.EXPIRE else [each for each in entry.slices if each.points > 0]
+        expired.subtract({each.lot: each.points for each in own})
     # Points that live again until a later instant are another lot: they are not to be had twice.
     for lot in (lot for entry in since if entry.kind is EntryKind.REINSTATE for lot in entry.opened):
         again = lot.amount

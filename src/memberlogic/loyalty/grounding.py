@@ -13,7 +13,7 @@ from memberlogic.errors import JSON
 from memberlogic.ids import NewId
 from memberlogic.ledger import settling
 from memberlogic.ledger.backdating import as_of
-from memberlogic.ledger.expiring import at_least, expire, expires_at
+from memberlogic.ledger.expiring import at_least, expires_at
 from memberlogic.ledger.model import Entry, Hold, Wallet
 from memberlogic.loyalty import backdating, progressing
 from memberlogic.loyalty.progression import SchemeChange
@@ -93,6 +93,7 @@ def lives_until(facts: RecordingFacts) -> datetime | None:
 
 
 def gone_since(facts: RecordingFacts, wallet: Wallet, new_id: NewId) -> tuple[Wallet, Sequence[Entry]]:
-    """What was earned late and has expired by the instant to which the account is settled: gone at its own."""
-    outcome = expire(wallet, wallet.effective_at, new_id, facts.now)
+    """What fell due of what was earned late, by the instant to which the account is settled: each at its own."""
+    outcome = settling.settle(wallet, wallet.effective_at, new_id, recorded_at=facts.now)
+    assert not outcome.result, "holds that ran out by then are resolved"
     return outcome.facts, [progressing.in_scheme(each, _history(facts)) for each in outcome.events]
