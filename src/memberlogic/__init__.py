@@ -45,12 +45,18 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.programme import Redeeming as Redeeming
     from memberlogic.loyalty.programme import StoredValue as StoredValue
     from memberlogic.loyalty.programme import Studio as Studio
+    from memberlogic.loyalty.progression import AnniversaryYear as AnniversaryYear
+    from memberlogic.loyalty.progression import CalendarYear as CalendarYear
     from memberlogic.loyalty.progression import Daily as Daily
     from memberlogic.loyalty.progression import Downgrade as Downgrade
     from memberlogic.loyalty.progression import Metric as Metric
     from memberlogic.loyalty.progression import Monthly as Monthly
     from memberlogic.loyalty.progression import OnAnniversary as OnAnniversary
+    from memberlogic.loyalty.progression import Pin as Pin
+    from memberlogic.loyalty.progression import PinKind as PinKind
     from memberlogic.loyalty.progression import Progression as Progression
+    from memberlogic.loyalty.progression import Rolling as Rolling
+    from memberlogic.loyalty.progression import SinceChange as SinceChange
     from memberlogic.loyalty.progression import Upgrade as Upgrade
     from memberlogic.loyalty.progression import Yearly as Yearly
     from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
@@ -84,11 +90,17 @@ _SHELF = {
     "Never": "ledger.model",
     "Scheme": "loyalty.model",
     "Daily": "loyalty.progression",
+    "CalendarYear": "loyalty.progression",
+    "AnniversaryYear": "loyalty.progression",
     "Downgrade": "loyalty.progression",
     "Metric": "loyalty.progression",
     "Monthly": "loyalty.progression",
     "OnAnniversary": "loyalty.progression",
+    "PinKind": "loyalty.progression",
+    "Pin": "loyalty.progression",
     "Progression": "loyalty.progression",
+    "SinceChange": "loyalty.progression",
+    "Rolling": "loyalty.progression",
     "Upgrade": "loyalty.progression",
     "Yearly": "loyalty.progression",
     "SystemClock": "clock",

@@ -29,6 +29,7 @@ __all__ = [
     "next_day_of_month",
     "next_day_of_year",
     "start_of_day",
+    "year_of",
 ]
 
 
@@ -208,3 +209,14 @@ def next_anniversary(anchor: date, after: date) -> date:
     """The first anniversary of a day after ``after``, computed from the anchor (COM-5)."""
     years = max(1, after.year - anchor.year)
     return next(day for more in (0, 1) if (day := anchor + relativedelta(years=years + more)) > after)
+
+
+@lru_cache(maxsize=4096)
+def year_of(anchor: date, day: date) -> Days:
+    """The year from one anniversary of a day to the next that contains a day, computed from the anchor (COM-5)."""
+    years = day.year - anchor.year
+    start = anchor + relativedelta(years=years)
+    if start > day:
+        years -= 1
+        start = anchor + relativedelta(years=years)
+    return Days(start, anchor + relativedelta(years=years + 1))

@@ -46,18 +46,28 @@ class MemorySchemes:
         later = [account for account in due if after is None or account.id > after]
         return sorted(later, key=lambda account: account.id)[:limit]
 
-    def post(self, changes: Sequence[SchemeChange], reviews: Mapping[AccountId, datetime | None]) -> None:
-        """Queue changes and next reviews."""
+    def everyone(self, club: ClubId) -> Sequence[Account]:
+        """Every account of a club that is not closed."""
+        found = self._uow.tenant.accounts.values()
+        mine = [each for each in found if each.club == club and each.state is not AccountState.CLOSED]
+        return sorted(mine, key=lambda account: account.id)
+
+    def post(self, changes: Sequence[SchemeChange], accounts: Sequence[Account]) -> None:
+        """Queue changes and where accounts stand."""
         tenant = self._uow.tenant
 
         def write() -> None:
             for change in changes:
                 tenant.scheme_changes.setdefault(change.account, []).append(change)
-                tenant.accounts[change.account] = evolve(
-                    tenant.accounts[change.account], scheme=change.to_scheme, scheme_since=change.effective_at
+            for account in accounts:
+                tenant.accounts[account.id] = evolve(
+                    tenant.accounts[account.id],
+                    scheme=account.scheme,
+                    scheme_since=account.scheme_since,
+                    next_review=account.next_review,
+                    pin=account.pin,
+                    grace=account.grace,
                 )
-            for account, review in reviews.items():
-                tenant.accounts[account] = evolve(tenant.accounts[account], next_review=review)
 
         self._uow.queue(write)
 
@@ -106,6 +116,11 @@ class MemoryMeasures:
                 day[2] += purchase.earned - purchase.unearned
                 day[3] += purchase.returned
         return [DayTotals(day, *figures) for day, figures in sorted(days.items())]
+
+    def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
+        """What purchases of a whole club come to on each day."""
+        accounts = [each.id for each in self._uow.tenant.accounts.values() if each.club == club]
+        return {account: totals for account in accounts if (totals := self._of(account, since))}
 
     def leading(
         self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int

@@ -10,6 +10,7 @@ from memberlogic import converting
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
+from memberlogic.loyalty.progression import Grace, PinKind, Pinned
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
 from memberlogic_sqlalchemy.values import Codec
@@ -18,7 +19,7 @@ from sqlalchemy import bindparam, delete, func, insert, literal_column, null, se
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["ACCOUNT_COLUMNS", "SqlAccounts", "SqlClubs", "account_from", "holders_of"]
+__all__ = ["ACCOUNT_COLUMNS", "SqlAccounts", "SqlClubs", "account_from", "held_row", "holders_of"]
 
 _c, _cv, _a, _h = tables.clubs.c, tables.club_versions.c, tables.accounts.c, tables.account_holders.c
 _CLUB_VERSION = Statement(
@@ -59,6 +60,11 @@ ACCOUNT_COLUMNS = (
     _a.effective_at,
     _a.version,
     _a.blocked_at,
+    _a.pin_kind,
+    _a.pin_scheme,
+    _a.pin_until,
+    _a.grace_since,
+    _a.grace_until,
 )
 _one = select(*ACCOUNT_COLUMNS).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
@@ -144,7 +150,8 @@ def holders_of(count: int) -> Statement:
 
 def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Account:
     """An account from its row of :data:`ACCOUNT_COLUMNS` and its holders in order."""
-    id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version, blocked_at = row
+    id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version, *held = row
+    blocked_at, pin_kind, pin_scheme, pin_until, grace_since, grace_until = held
     return Account(
         id=AccountId(codec.id_out(id)),
         club=ClubId(codec.id_out(club)),
@@ -159,7 +166,20 @@ def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Ac
         opened_at=codec.at_out(opened_at),
         effective_at=codec.at_out(effective_at),
         version=version,
+        pin=None
+        if pin_kind is None
+        else Pinned(kind=PinKind(pin_kind), scheme=pin_scheme, until=codec.day_out(pin_until)),
+        grace=None
+        if grace_since is None
+        else Grace(since=codec.day_out(grace_since), until=codec.day_out(grace_until)),
     )
+
+
+def held_row(codec: Codec, account: Account) -> tuple[Any, ...]:
+    """The columns of an account's pin and grace."""
+    pin, grace = account.pin, account.grace
+    pinned = (None, None, None) if pin is None else (pin.kind.value, pin.scheme, codec.day_in(pin.until))
+    return (*pinned, *((None, None) if grace is None else (codec.day_in(grace.since), codec.day_in(grace.until))))
 
 
 @family
@@ -275,6 +295,7 @@ class SqlAccounts:
                 codec.at_in(account.effective_at),
                 account.version,
                 None if account.blocked_at is None else codec.at_in(account.blocked_at),
+                *held_row(codec, account),
             ),
         )
         for position, member in enumerate(account.holders):

@@ -12,9 +12,9 @@ from memberlogic.calendar import Days
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, SchemeChangeId
 from memberlogic.loyalty.model import Account, AccountState
-from memberlogic.loyalty.progression import Cause, DayTotals, Metric, SchemeChange
+from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKind, SchemeChange
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, holders_of
+from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of
 from memberlogic_sqlalchemy.statements import Statement, family, inserting
 from sqlalchemy import and_, bindparam, func, literal_column, select, update
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SqlMeasures", "SqlSchemes"]
 
-_a, _p, _s = tables.accounts.c, tables.purchases.c, tables.scheme_changes.c
+_a, _h, _p, _s = tables.accounts.c, tables.account_holders.c, tables.purchases.c, tables.scheme_changes.c
 _FIRST = UUID(int=0)
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
 _ACCOUNT = bindparam("account", type_=_a.id.type)
@@ -64,23 +64,42 @@ _DUE_OF_CLUB = Statement(
     "after",
     "limit",
 )
-_MOVE = Statement(
+_of_club = and_(_a.organization_id == _ORGANIZATION, _a.club_id == _CLUB, _a.state != bindparam("state"))
+_EVERYONE = Statement(select(*ACCOUNT_COLUMNS).where(_of_club).order_by(_a.id), "organization", "club", "state")
+_EVERYONES_HOLDERS = Statement(
+    select(_h.account_id, _h.member_id)
+    .select_from(
+        tables.account_holders.join(
+            tables.accounts, and_(_a.organization_id == _h.organization_id, _a.id == _h.account_id)
+        )
+    )
+    .where(_of_club)
+    .order_by(_h.account_id, _h.position),
+    "organization",
+    "club",
+    "state",
+)
+_STANDS = Statement(
     update(tables.accounts)
     .values(
         scheme=bindparam("new_scheme", type_=_a.scheme.type),
         scheme_since=bindparam("new_since", type_=_a.scheme_since.type),
+        next_review=bindparam("new_review", type_=_a.next_review.type),
+        pin_kind=bindparam("new_pin", type_=_a.pin_kind.type),
+        pin_scheme=bindparam("new_pin_scheme", type_=_a.pin_scheme.type),
+        pin_until=bindparam("new_pin_until", type_=_a.pin_until.type),
+        grace_since=bindparam("new_grace_since", type_=_a.grace_since.type),
+        grace_until=bindparam("new_grace_until", type_=_a.grace_until.type),
     )
     .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
     "new_scheme",
     "new_since",
-    "organization",
-    "account",
-)
-_NEXT_REVIEW = Statement(
-    update(tables.accounts)
-    .values(next_review=bindparam("new_review", type_=_a.next_review.type))
-    .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
     "new_review",
+    "new_pin",
+    "new_pin_scheme",
+    "new_pin_until",
+    "new_grace_since",
+    "new_grace_until",
     "organization",
     "account",
 )
@@ -160,15 +179,24 @@ class SqlSchemes:
             holders.setdefault(account, []).append(member)
         return [account_from(codec, row, holders.get(row[0], ())) for row in rows]
 
-    def post(self, changes: Sequence[SchemeChange], reviews: Mapping[AccountId, datetime | None]) -> None:
-        """Queue changes and next reviews."""
+    def everyone(self, club: ClubId) -> Sequence[Account]:
+        """Every account of a club that is not closed."""
+        row = (self._uow.org, self._uow.codec.id_in(club), AccountState.CLOSED.value)
+        rows, held = self._uow.ask((_EVERYONE, row), (_EVERYONES_HOLDERS, row))
+        holders: dict[Any, list[Any]] = {}
+        for account, member in held:
+            holders.setdefault(account, []).append(member)
+        return [account_from(self._uow.codec, each, holders.get(each[0], ())) for each in rows]
+
+    def post(self, changes: Sequence[SchemeChange], accounts: Sequence[Account]) -> None:
+        """Queue changes and where accounts stand."""
         uow, codec = self._uow, self._uow.codec
         for change in changes:
             uow.queue(_ADD_CHANGE, self._row(change))
-        for account, change in {change.account: change for change in changes}.items():
-            uow.queue(_MOVE, (change.to_scheme, codec.at_in(change.effective_at), uow.org, codec.id_in(account)))
-        for account, review in reviews.items():
-            uow.queue(_NEXT_REVIEW, (codec.until_in(review), uow.org, codec.id_in(account)))
+        for account in accounts:
+            since, review = codec.at_in(account.scheme_since), codec.until_in(account.next_review)
+            held = held_row(codec, account)
+            uow.queue(_STANDS, (account.scheme, since, review, *held, uow.org, codec.id_in(account.id)))
 
     def _row(self, change: SchemeChange) -> tuple[Any, ...]:
         codec = self._uow.codec
@@ -180,7 +208,7 @@ class SqlSchemes:
             change.from_scheme,
             change.to_scheme,
             change.cause.value,
-            change.metric.value,
+            change.metric.value if change.metric else "",
             change.measured,
             codec.day_in(change.window.start),
             codec.day_in(change.window.end),
@@ -190,6 +218,9 @@ class SqlSchemes:
             codec.at_in(change.recorded_at),
             change.actor,
             codec.id_in(self._uow.command_id),
+            change.reason,
+            change.pin and change.pin.kind.value,
+            change.pin and codec.day_in(change.pin.until),
         )
 
     def changes(self, account: AccountId) -> Sequence[SchemeChange]:
@@ -210,7 +241,7 @@ class SqlSchemes:
     def _change(self, row: Sequence[Any]) -> SchemeChange:
         codec = self._uow.codec
         _, id, account, club, from_scheme, to_scheme, cause, metric, measured, *rest = row
-        start, end, thresholds, day, effective_at, recorded_at, actor, _ = rest
+        start, end, thresholds, day, effective_at, recorded_at, actor, _, reason, pin_kind, pin_until = rest
         return SchemeChange(
             id=SchemeChangeId(codec.id_out(id)),
             account=AccountId(codec.id_out(account)),
@@ -218,7 +249,7 @@ class SqlSchemes:
             from_scheme=from_scheme,
             to_scheme=to_scheme,
             cause=Cause(cause),
-            metric=Metric(metric),
+            metric=Metric(metric) if metric else None,
             measured=measured,
             window=Days(codec.day_out(start), codec.day_out(end)),
             thresholds=converting.loads(thresholds),
@@ -226,6 +257,8 @@ class SqlSchemes:
             effective_at=codec.at_out(effective_at),
             recorded_at=codec.at_out(recorded_at),
             actor=actor,
+            reason=reason,
+            pin=None if pin_kind is None else Pin(PinKind(pin_kind), codec.day_out(pin_until)),
         )
 
     def migrated(self, club: ClubId, days: Days) -> Sequence[tuple[date, str, str, int]]:
@@ -241,19 +274,22 @@ class SqlSchemes:
         return dict(tuple(row) for row in rows)
 
 
+_TOTALS = (
+    _p.account_id,
+    _p.business_day,
+    func.count(),
+    func.sum(_p.spent - _p.unspent),
+    func.sum(_p.earned - _p.unearned),
+    func.sum(_p.returned),
+)
+
+
 @family
 def _daily(count: int) -> Statement:
     """The days of these accounts with what counts on each."""
     names, among = _among("account", count, _p.account_id)
     core = (
-        select(
-            _p.account_id,
-            _p.business_day,
-            func.count(),
-            func.sum(_p.spent - _p.unspent),
-            func.sum(_p.earned - _p.unearned),
-            func.sum(_p.returned),
-        )
+        select(*_TOTALS)
         .where(
             _p.organization_id == _ORGANIZATION,
             among,
@@ -266,6 +302,20 @@ def _daily(count: int) -> Statement:
     return Statement(core, "organization", *names, "since")
 
 
+_DAILY_OF_CLUB = Statement(
+    select(*_TOTALS)
+    .where(
+        _p.organization_id == _ORGANIZATION,
+        _p.club_id == _CLUB,
+        _p.business_day >= bindparam("since", type_=_p.business_day.type),
+        _p.counted == literal_column("1"),
+    )
+    .group_by(_p.account_id, _p.business_day)
+    .order_by(_p.account_id, _p.business_day),
+    "organization",
+    "club",
+    "since",
+)
 _MEASURES = {
     Metric.POINTS_EARNED: func.sum(_p.earned - _p.unearned),
     Metric.MONEY_SPENT: func.sum(_p.spent - _p.unspent),
@@ -318,10 +368,22 @@ class SqlMeasures:
         if accounts:
             ids = _padded([codec.id_in(id) for id in accounts])
             (rows,) = self._uow.ask((_daily(len(ids)), (self._uow.org, *ids, codec.day_in(since))))
-            for account, day, purchases, spent, earned, returned in rows:
-                totals = DayTotals(codec.day_out(day), purchases, int(spent), int(earned), int(returned))
-                found[AccountId(codec.id_out(account))].append(totals)
+            self._add(found, rows)
         return found
+
+    def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
+        """What purchases of a whole club come to on each day."""
+        codec = self._uow.codec
+        found: dict[AccountId, list[DayTotals]] = {}
+        (rows,) = self._uow.ask((_DAILY_OF_CLUB, (self._uow.org, codec.id_in(club), codec.day_in(since))))
+        self._add(found, rows)
+        return found
+
+    def _add(self, found: dict[AccountId, list[DayTotals]], rows: Sequence[Any]) -> None:
+        codec = self._uow.codec
+        for account, day, purchases, spent, earned, returned in rows:
+            totals = DayTotals(codec.day_out(day), purchases, int(spent), int(earned), int(returned))
+            found.setdefault(AccountId(codec.id_out(account)), []).append(totals)
 
     def leading(
         self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int

@@ -13,6 +13,7 @@ from memberlogic.calendar import Days
 from memberlogic.loyalty.measuring import measure
 from memberlogic.loyalty.progression import DayTotals
 from memberlogic.loyalty.reaching import reached
+from memberlogic.loyalty.windowing import window_before
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -81,8 +82,10 @@ def test_a_metric_is_what_its_days_come_to(days, start, length, metric):
 )
 def test_a_rolling_window_ends_before_the_review_day(window, start):
     day = date(2018, 2, 1)
-    assert progression(window).window_before(day) == Days(start, day)
-    assert day not in progression(window).window_before(day)
+    world = World(MemoryStorage(), progression=progression(window))
+    found = window_before(world.club, world.org.loyalty.account(world.account()), day)
+    assert found == Days(start, day)
+    assert day not in found
 
 
 @pytest.mark.rule("SCH-3")

@@ -50,18 +50,19 @@ def club(**said) -> Club:
 def account(of: Club, scheme: str = "base", state: AccountState = AccountState.OPEN) -> Account:
     """An account opened at noon on 1 January 2017."""
     owner = MemberId(new_id())
-    return Account(
+    opened = Account(
         id=AccountId(new_id()),
         club=of.id,
         owner=owner,
         holders=(owner,),
         scheme=scheme,
         scheme_since=OPENED,
-        next_review=first_review(of, OPENED),
+        next_review=None,
         state=state,
         opened_at=OPENED,
         effective_at=OPENED,
     )
+    return evolve(opened, next_review=first_review(of, opened))
 
 
 def spent(day: date, cents: int) -> DayTotals:

@@ -562,12 +562,12 @@ def naive(progression, purchases, who):
         last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         held = isinstance(progression.review, Daily) or day.day == min(progression.review.day, last.day)
         if held and day > date(2017, 1, 1):
-            move(day, count(progression.window.before(day), day), up_only=False)
+            move(day, count(progression.window.term.before(day), day), up_only=False)
         for bought_on, cents in bought:
             if bought_on == day:
                 known.append((bought_on, cents))
                 if progression.upgrade is Upgrade.AT_ONCE:
-                    move(day, count(progression.window.before(tomorrow), tomorrow), up_only=True)
+                    move(day, count(progression.window.term.before(tomorrow), tomorrow), up_only=True)
         day = tomorrow
     return changes
 

@@ -244,6 +244,12 @@ DAMAGE = [
         "SCH-1",
         "UPDATE ml_accounts SET scheme_since = effective_at WHERE organization_id = :o AND id = :source",
     ),
+    ("account.pin", "SCH-7", "UPDATE ml_accounts SET pin_kind = 'fixed' WHERE organization_id = :o AND id = :source"),
+    (
+        "account.pin",
+        "SCH-7",
+        "UPDATE ml_accounts SET grace_until = '2030-01-01' WHERE organization_id = :o AND id = :source",
+    ),
     ("reference.missing", "COM-1", "DELETE FROM ml_lots WHERE organization_id = :o AND id = :taken"),
     ("reference.missing", "COM-1", "DELETE FROM ml_wallets WHERE organization_id = :o AND account_id = :target"),
 ]

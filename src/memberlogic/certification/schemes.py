@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
+from attrs import evolve
 
 from memberlogic.calendar import Days, Term
 from memberlogic.certification.base import Certification
@@ -14,13 +15,19 @@ from memberlogic.ids import AccountId, ExternalId, new_id
 from memberlogic.ledger.model import Move, WalletId
 from memberlogic.loyalty.model import Scheme
 from memberlogic.loyalty.progression import (
+    Cause,
     Daily,
     DayTotals,
     Downgrade,
+    Grace,
     Metric,
+    Pin,
+    PinKind,
+    Pinned,
     Progression,
     SchemeChange,
     Upgrade,
+    Yearly,
 )
 from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.storing import Command
@@ -101,6 +108,53 @@ class SchemesPromises(Certification):
         assert (change.day, change.effective_at, change.actor) == (told.day, told.effective_at, "system")
         assert change.recorded_at == world.clock.now()
 
+    def test_pins_and_graces_come_back_as_they_were_written(self, world: World) -> None:
+        """SCH-5, SCH-7: of an account that is opened, moved or reviewed, and in the history; none where none is."""
+        world = World(world.storage, schemes=_LADDER, progression=evolve(_PROGRESSION, grace=Term.of_days(9)))
+        account, other = world.account(), world.account()
+        pin = Pin(PinKind.FLOOR, date(2026, 1, 20))
+        world.org.loyalty.move_scheme(account, "high", reason="goodwill", pin=pin)
+        world.ml.run_jobs()
+        stored = world.org.loyalty.account(account)
+        assert stored.pin == Pinned(kind=PinKind.FLOOR, scheme="high", until=date(2026, 1, 20))
+        (change,) = _changes(world, account)
+        assert (change.cause, change.reason, change.pin) == (Cause.MANUAL, "goodwill", pin)
+        world.wait(days=6)
+        world.ml.run_jobs()
+        stored = world.org.loyalty.account(account)
+        assert stored.grace == Grace(since=date(2026, 1, 15), until=date(2026, 1, 29))
+        assert (stored.scheme, world.org.loyalty.account(other).grace) == ("high", None)
+        yearly = evolve(_PROGRESSION, review=Yearly(1, 1))
+        named = world.org.loyalty.open_account(
+            club=world.another_club(schemes=_LADDER, progression=yearly).id, member=world.member(), scheme="high"
+        )
+        assert world.org.loyalty.account(named.id) == named
+        assert named.pin is not None
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.schemes.standing([account])) == [stored]
+
+    def test_a_whole_club_is_seen_in_one_look(self, world: World) -> None:
+        """SCH-10: every account that is not closed, in order, and what purchases of the club come to."""
+        world = _world(world)
+        accounts = sorted(world.account() for _ in range(3))
+        world.account(club=world.another_club(schemes=_LADDER, progression=_PROGRESSION))
+        world.org.loyalty.block_account(accounts[1], reason="fraud")
+        world.org.loyalty.close_account(accounts[2])
+        _buy(world, accounts[0], 100, 250)
+        world.wait(days=1)
+        _buy(world, accounts[0], 7)
+        day = date(2026, 1, 15)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            everyone = uow.schemes.everyone(world.club.id)
+            assert [each.id for each in everyone] == accounts[:2]
+            assert list(everyone) == list(uow.schemes.standing(accounts[:2]))
+            totals = uow.measures.of_club(world.club.id, day)
+            assert {account: list(days) for account, days in totals.items()} == {
+                accounts[0]: [DayTotals(day, 2, 350, 0), DayTotals(day + timedelta(days=1), 1, 7, 0)]
+            }
+            later = uow.measures.of_club(world.club.id, day + timedelta(days=2))
+            assert {account: list(days) for account, days in later.items() if days} == {}
+
     def test_history_comes_in_order_of_its_instants(self, world: World) -> None:
         """Also where several were written down at once."""
         world = _world(world)
@@ -137,14 +191,14 @@ class SchemesPromises(Certification):
         account = world.account(credits=[5])
         stale = world.wallet(account)
         world.org.ledger.credit(account, 1, reason="welcome")
-        before = world.org.loyalty.account(account).next_review
+        reviewed = world.org.loyalty.account(account)
         command = Command(organization=world.organization.id, name="test", actor="system")
         with pytest.raises(ConcurrencyConflict), world.storage.work(command, world.clock) as uow:
             uow.wallets.moving([Move(WalletId(account))])
-            uow.schemes.post([], {account: None})
+            uow.schemes.post([], [evolve(reviewed, next_review=None)])
             uow.wallets.post([stale], [])
             uow.finish(None)
-        assert world.org.loyalty.account(account).next_review == before
+        assert world.org.loyalty.account(account).next_review == reviewed.next_review
 
     def test_accounts_come_in_the_order_asked_and_the_missing_one_is_named(self, world: World) -> None:
         """One look, whatever order the store has."""

@@ -21,6 +21,10 @@
 | ``scheduling`` | SCH-6: when an account is reviewed |
 | ``measuring`` | SCH-2: the metric over a window |
 | ``reaching`` | SCH-3: the reached scheme |
+| ``windowing`` | SCH-2, SCH-5: the window of a review of an account |
+| ``footing`` | SCH-5, SCH-7: what keeps an account in its scheme, and what a review comes to |
+| ``moving`` | SCH-7: moving an account by hand, and pins |
+| ``gathering`` | what answers about a whole club look at |
 | ``upgrading`` | SCH-4: upgrades at once |
 | ``reviewing`` | SCH-5, SCH-6, SCH-11: reviews |
 | ``progressing`` | SCH-4, SCH-6: reviews before a purchase, the upgrade after it |

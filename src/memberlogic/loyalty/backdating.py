@@ -9,7 +9,7 @@ raised once if it would now stand higher. Nothing goes down by it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import evolve, frozen
 
@@ -18,16 +18,17 @@ from memberlogic.calendar import local_day, start_of_day
 from memberlogic.ids import AccountId, NewId, SchemeChangeId
 from memberlogic.ledger.model import AccountState, Wallet
 from memberlogic.ledger.past import Past
-from memberlogic.loyalty.measuring import measure, with_purchase
+from memberlogic.loyalty.measuring import Tally, measure, with_purchase
 from memberlogic.loyalty.model import Account, Club
-from memberlogic.loyalty.progression import Cause, SchemeChange
+from memberlogic.loyalty.progression import Cause, Pinned, SchemeChange, SinceChange
 from memberlogic.loyalty.purchases import Purchase
-from memberlogic.loyalty.reviewing import review
-from memberlogic.loyalty.scheduling import next_review
+from memberlogic.loyalty.reviewing import review, reviews
+from memberlogic.loyalty.scheduling import next_review, pin_without_term
 from memberlogic.loyalty.standing import Standing
-from memberlogic.loyalty.upgrading import upgrade
+from memberlogic.loyalty.upgrading import raised, upgrade
+from memberlogic.loyalty.windowing import window_before
 
-__all__ = ["Late", "after_late_purchase", "late_in", "scheme_at", "state_at"]
+__all__ = ["Late", "account_at", "after_late_purchase", "counted_then", "late_in", "scheme_at", "state_at"]
 
 _SYSTEM = Actor.system()
 
@@ -79,14 +80,89 @@ def after_late_purchase(
     after = evolve(standing, totals=with_purchase(standing.totals, purchase))
     history = (*late.changes, *standing.changes)
     since = [each for each in history if each.effective_at > purchase.at]
-    path, scheme = _path(after, club, wallet, history, purchase.at, now, new_id)
-    higher = club.rank(scheme) - club.rank(wallet.scheme)
+    path, then = _path(after, club, wallet, history, purchase.at, now, new_id)
+    higher = club.rank(then.scheme) - club.rank(wallet.scheme)
     if higher < 0 or not (higher if since else path):
         return after, wallet
-    changes = (_raised(after, club, wallet, scheme, (*since, *path)[-1], now, new_id),) if since else path
-    last = changes[-1]
-    account = evolve(after.account, scheme=last.to_scheme, scheme_since=last.effective_at)
-    return evolve(after, account=account, changes=(*after.changes, *changes)), evolve(wallet, scheme=last.to_scheme)
+    if since:
+        change = _raised(after, club, wallet, then.scheme, (*since, *path)[-1], now, new_id)
+        account = raised(club, after.account, change)
+        changes: tuple[SchemeChange, ...] = (change,)
+    else:
+        account = evolve(
+            after.account,
+            scheme=then.scheme,
+            scheme_since=then.scheme_since,
+            grace=then.grace,
+            next_review=then.next_review,
+        )
+        changes = path
+    return (
+        evolve(after, account=account, changes=(*after.changes, *changes)),
+        evolve(wallet, scheme=account.scheme, next_review=account.next_review),
+    )
+
+
+def counted_then(club: Club, account: Account, at: datetime) -> date:
+    """The first day whose purchases matter to what an account was at an instant, and since."""
+    day = local_day(at, club.zone)
+    if club.progression is None:
+        return day
+    if isinstance(club.progression.window, SinceChange):
+        return min(day, local_day(account.opened_at, club.zone))
+    return window_before(club, account, _grace_before(club, day)).start
+
+
+def _grace_before(club: Club, day: date) -> date:
+    """The first day on which a grace may have begun that is not over on a day."""
+    grace = None if club.progression is None else club.progression.grace
+    return day if grace is None else grace.before(day)
+
+
+def account_at(standing: Standing, club: Club, history: Sequence[SchemeChange], at: datetime) -> Account:
+    """An account as it was at an instant, by its history: what takes effect at it is in effect. A grace is what the
+    reviews since the last change come to.
+    """
+    known = [each for each in history if each.effective_at <= at]
+    since = known[-1].effective_at if known else standing.account.opened_at
+    then = evolve(
+        standing.account,
+        scheme=scheme_at(standing.account, history, at),
+        scheme_since=since,
+        grace=None,
+        pin=_pin_at(standing.account, club, history, known),
+        effective_at=at,
+    )
+    if club.progression is not None and club.progression.grace is not None:
+        first = max(since, start_of_day(_grace_before(club, local_day(at, club.zone)), club.zone))
+        tally = Tally.of(club.progression.metric, standing.totals)
+        for held in reviews(evolve(then, next_review=next_review(club, then, first)), club, tally, at):
+            if held.after.scheme_since != since:
+                break
+            then = evolve(then, grace=held.after.grace)
+    return evolve(then, next_review=next_review(club, then, at))
+
+
+def _pin_at(
+    account: Account, club: Club, history: Sequence[SchemeChange], known: Sequence[SchemeChange]
+) -> Pinned | None:
+    """The pin of the last move by hand; before the first, of the scheme in which the account was opened."""
+    moved = next((each for each in reversed(known) if each.cause is Cause.MANUAL), None)
+    if moved is not None:
+        return pin_of(club, account, moved)
+    scheme = history[0].from_scheme if history else account.scheme
+    return (
+        None
+        if scheme == club.lowest.code
+        else pin_without_term(club, evolve(account, scheme=scheme), account.opened_at)
+    )
+
+
+def pin_of(club: Club, account: Account, moved: SchemeChange) -> Pinned | None:
+    """How a move by hand holds."""
+    if moved.pin is None:
+        return pin_without_term(club, evolve(account, scheme=moved.to_scheme), moved.effective_at)
+    return Pinned(kind=moved.pin.kind, scheme=moved.to_scheme, until=moved.pin.until)
 
 
 def _raised(
@@ -95,6 +171,7 @@ def _raised(
     """The correction of an account whose history went another way: from where it stands, since its last instant, with
     what the review that decides finds now: the last one that raises, or the one that lowered and would not have.
     """
+    assert decisive.metric is not None, "a club that counts nothing corrects nothing"
     return evolve(
         decisive,
         id=SchemeChangeId(new_id()),
@@ -107,6 +184,8 @@ def _raised(
         effective_at=wallet.effective_at,
         recorded_at=now,
         actor=_SYSTEM.label,
+        reason=None,
+        pin=None,
     )
 
 
@@ -118,34 +197,43 @@ def _path(
     at: datetime,
     now: datetime,
     new_id: NewId,
-) -> tuple[tuple[SchemeChange, ...], str]:
+) -> tuple[tuple[SchemeChange, ...], Account]:
     """The changes of scheme since an instant, had everything been known that is known now, and where they lead. A
     purchase that raises at once does so at its instant; those of later days, of which only the day is looked at, at the
-    start of that day.
+    start of that day. What staff moved stands.
     """
     account, until = standing.account, wallet.effective_at
-    then = evolve(
-        account, scheme=scheme_at(account, history, at), next_review=next_review(club, account, at), effective_at=at
-    )
+    then = account_at(standing, club, history, at)
     changes: list[SchemeChange] = []
-    raised = {each.effective_at: each for each in history if each.cause is Cause.CORRECTION and each.effective_at > at}
+    stands = {
+        each.effective_at: each
+        for each in history
+        if each.cause in (Cause.CORRECTION, Cause.MANUAL) and each.effective_at > at
+    }
     bought = {
         max(at, start_of_day(each.day, club.zone)) for each in standing.totals if each.day >= local_day(at, club.zone)
     }
     blocked = {account.blocked_at} if account.blocked_at is not None and account.blocked_at > at else set()
-    for instant in sorted({at, until, *raised, *(each for each in (*bought, *blocked) if each <= until)}):
+    for instant in sorted({at, until, *stands, *(each for each in (*bought, *blocked) if each <= until)}):
         reviewed = review(then, club, standing.totals, instant, now, new_id)
         changes += [_decided_again(each, club) for each in reviewed.events]
         then = evolve(reviewed.facts, state=state_at(account, instant))
         if instant in bought:
             as_it_was = evolve(wallet, scheme=then.scheme, state=then.state)
-            up = upgrade(as_it_was, club, standing.totals, _SYSTEM, instant, now, new_id)
+            up = upgrade(as_it_was, then, club, standing.totals, _SYSTEM, instant, now, new_id)
             if up is not None:
                 changes.append(up if instant == at else evolve(up, cause=Cause.CORRECTION))
-                then = evolve(then, scheme=up.to_scheme)
-        if instant in raised and club.rank(raised[instant].to_scheme) > club.rank(then.scheme):
-            then = evolve(then, scheme=raised[instant].to_scheme)
-    return tuple(changes), then.scheme
+                then = raised(club, then, up)
+        if instant in stands:
+            then = _as_it_stands(club, then, stands[instant])
+    return tuple(changes), then
+
+
+def _as_it_stands(club: Club, then: Account, change: SchemeChange) -> Account:
+    """After a move by hand, or a correction that was made before, which raises only."""
+    if change.cause is Cause.MANUAL:
+        return raised(club, evolve(then, pin=pin_of(club, then, change)), change)
+    return raised(club, then, change) if club.rank(change.to_scheme) > club.rank(then.scheme) else then
 
 
 def _decided_again(change: SchemeChange, club: Club) -> SchemeChange:

@@ -15,9 +15,9 @@ from memberlogic.errors import InvalidInput
 from memberlogic.events import Event
 from memberlogic.ids import AccountId, ClubId, MemberId, NewId, SchemeChangeId
 from memberlogic.loyalty.model import Account, Club
-from memberlogic.loyalty.progression import Cause, Metric, Progression, SchemeChange
+from memberlogic.loyalty.progression import Cause, Metric, Pin, SchemeChange
 
-__all__ = ["SchemeChanged", "as_event", "changed", "scheme_on"]
+__all__ = ["GraceBegan", "GraceEnded", "SchemeChanged", "as_event", "changed", "scheme_on"]
 
 
 @frozen(kw_only=True)
@@ -30,16 +30,42 @@ class SchemeChanged(Event):
     from_scheme: str
     to_scheme: str
     cause: Cause
-    metric: Metric
+    metric: Metric | None
     measured: int
     window: Days
     thresholds: Mapping[str, int]
+    reason: str | None = None
+    pin: Pin | None = None
+
+
+@frozen(kw_only=True)
+class GraceBegan(Event):
+    """A review found an account below its scheme and lets it stay until a business day of the club (SCH-5)."""
+
+    type: ClassVar[str] = "scheme.grace_began"
+    account: AccountId
+    club: ClubId
+    scheme: str
+    until: date
+    measured: int
+    window: Days
+    threshold: int
+
+
+@frozen(kw_only=True)
+class GraceEnded(Event):
+    """A review found an account at its scheme again (SCH-5)."""
+
+    type: ClassVar[str] = "scheme.grace_ended"
+    account: AccountId
+    club: ClubId
+    scheme: str
 
 
 def changed(
     account: AccountId,
     club: Club,
-    progression: Progression,
+    metric: Metric | None,
     *,
     from_scheme: str,
     to_scheme: str,
@@ -51,15 +77,15 @@ def changed(
     new_id: NewId,
 ) -> SchemeChange:
     """A change of scheme that takes effect at an instant and is written down now."""
-    up = club.rank(to_scheme) > club.rank(from_scheme)
+    rank, before = club.rank(to_scheme), club.rank(from_scheme)
     return SchemeChange(
         id=SchemeChangeId(new_id()),
         account=account,
         club=club.id,
         from_scheme=from_scheme,
         to_scheme=to_scheme,
-        cause=Cause.UPGRADE if up else Cause.DOWNGRADE,
-        metric=progression.metric,
+        cause=Cause.UPGRADE if rank > before else Cause.DOWNGRADE if rank < before else Cause.KEPT,
+        metric=metric,
         measured=measured,
         window=window,
         thresholds=club.thresholds,
@@ -83,6 +109,8 @@ def as_event(change: SchemeChange, members: Sequence[MemberId]) -> SchemeChanged
         measured=change.measured,
         window=change.window,
         thresholds=change.thresholds,
+        reason=change.reason,
+        pin=change.pin,
     )
 
 

@@ -29,7 +29,7 @@ from memberlogic.inputs import (
 )
 from memberlogic.ledger.model import AccountState, AdjustingPolicy, Expiry, Order, Shortfall, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
-from memberlogic.loyalty.progression import Progression
+from memberlogic.loyalty.progression import Grace, Pinned, Progression
 
 __all__ = ["Account", "AccountState", "Club", "Scheme"]
 
@@ -151,3 +151,7 @@ class Account:
     opened_at: datetime
     effective_at: datetime
     version: int = 0
+    pin: Pinned | None = None
+    """What a manual move keeps from happening by itself (SCH-7)."""
+    grace: Grace | None = None
+    """Until when a review that found it below its scheme lets it stay (SCH-5)."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import Term
@@ -31,7 +31,7 @@ from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
 from memberlogic.loyalty.progression import Progression
-from memberlogic.loyalty.scheduling import first_review
+from memberlogic.loyalty.scheduling import first_review, pin_without_term
 from memberlogic.members import Member, MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -236,18 +236,20 @@ def open_account(id: AccountId, facts: OpeningFacts, now: datetime) -> Outcome[A
     """
     OPENING.require(facts)
     member = facts.member.id
-    account = Account(
+    opened = Account(
         id=id,
         club=facts.club.id,
         owner=member,
         holders=(member,),
         scheme=facts.wanted.scheme or facts.club.lowest.code,
         scheme_since=now,
-        next_review=first_review(facts.club, now),
+        next_review=None,
         state=ACCOUNT_STATES.initial,
         opened_at=now,
         effective_at=now,
     )
+    named = opened if facts.wanted.scheme is None else evolve(opened, pin=pin_without_term(facts.club, opened, now))
+    account = evolve(named, next_review=first_review(facts.club, named))
     event = AccountOpened(members=(member,), account=id, club=facts.club.id, scheme=account.scheme)
     return Outcome(account, (event,), account)
 

@@ -148,10 +148,14 @@ class Schemes(Protocol):
         """
         ...
 
-    def post(self, changes: Sequence[SchemeChange], reviews: Mapping[AccountId, datetime | None]) -> None:
-        """Queue changes of scheme, and the next reviews of accounts that were reviewed. The changes are the writes:
-        the last one of an account says its scheme and its since, all of them are its history. The accounts' wallets
-        are posted in the same unit, which writes their version.
+    def everyone(self, club: ClubId) -> Sequence[Account]:
+        """Every account of a club that is not closed, in order of their ids, in one look; not locked."""
+        ...
+
+    def post(self, changes: Sequence[SchemeChange], accounts: Sequence[Account]) -> None:
+        """Queue changes of scheme for the history, and where accounts stand after them and their reviews: scheme,
+        since, next review, pin and grace. The accounts' wallets are posted in the
+        same unit, which writes their version.
         """
         ...
 
@@ -187,6 +191,10 @@ class Measures(Protocol):
         """What the purchases of these accounts come to on each business day since one (inclusive), in order of days,
         in one look however many accounts there are; an account without any is named with none.
         """
+        ...
+
+    def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
+        """The same for every account of a club that has any, in one look however many there are."""
         ...
 
     def leading(

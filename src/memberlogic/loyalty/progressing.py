@@ -12,27 +12,30 @@ from memberlogic.changing import changed
 from memberlogic.ids import NewId
 from memberlogic.ledger.model import Entry, Wallet
 from memberlogic.loyalty.measuring import with_purchase
-from memberlogic.loyalty.model import Club
+from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase
-from memberlogic.loyalty.reviewing import measured_since, review
+from memberlogic.loyalty.reviewing import is_due, measured_since, review
 from memberlogic.loyalty.standing import Standing
-from memberlogic.loyalty.upgrading import upgrade, upgrade_window
+from memberlogic.loyalty.upgrading import may_upgrade, raised, upgrade
+from memberlogic.loyalty.windowing import window_of_tomorrow
 
-__all__ = ["after_purchase", "after_reviews", "in_scheme", "looks_back_to", "reviewed"]
+__all__ = ["after_purchase", "after_reviews", "in_scheme", "looks_back_to", "matters", "reviewed"]
 
 
-def looks_back_to(club: Club, wallet: Wallet, first: datetime, last: datetime) -> date | None:
-    """The first day whose purchases matter to a purchase between two instants; None if none do, as nothing is
-    reviewed by then and nothing upgrades at once.
+def matters(club: Club, wallet: Wallet, last: datetime) -> bool:
+    """Whether what an account's purchases come to matters to a purchase by an instant: it is reviewed by then, or may
+    go up at once.
     """
-    days = []
-    window = upgrade_window(club, wallet, first)
-    if window is not None:
-        days.append(window.start)
-    if wallet.next_review is not None and wallet.next_review <= last:
-        days.append(measured_since(club, wallet.next_review))
-    return min(days, default=None)
+    return is_due(wallet, last) or may_upgrade(club, wallet)
+
+
+def looks_back_to(club: Club, account: Account, first: datetime, last: datetime) -> date:
+    """The first day whose purchases matter to a purchase of an account between two instants."""
+    since = min(window_of_tomorrow(club, account, first).start, measured_since(club, account, first))
+    if account.next_review is not None and account.next_review <= last:
+        return min(since, measured_since(club, account, account.next_review))
+    return since
 
 
 def reviewed(standing: Standing, club: Club, until: datetime, now: datetime, new_id: NewId) -> Standing:
@@ -40,12 +43,17 @@ def reviewed(standing: Standing, club: Club, until: datetime, now: datetime, new
     outcome = review(standing.account, club, standing.totals, until, now, new_id)
     if outcome.facts is standing.account:
         return standing
-    return changed(standing, account=outcome.facts, changes=(*standing.changes, *outcome.events), reviewed=True)
+    return changed(
+        standing,
+        account=outcome.facts,
+        changes=(*standing.changes, *outcome.events),
+        graces=(*standing.graces, *outcome.result),
+    )
 
 
 def after_reviews(wallet: Wallet, standing: Standing | None) -> Wallet:
     """A settled wallet after the reviews of its account; as it is if there were none."""
-    if standing is None or not standing.reviewed:
+    if standing is None or standing.account.next_review == wallet.next_review:
         return wallet
     account = standing.account
     return changed(
@@ -72,11 +80,11 @@ def after_purchase(
 ) -> tuple[Standing, Wallet]:
     """The account and its wallet after a purchase that is in effect, with the upgrade that it reaches at once."""
     after = changed(standing, totals=with_purchase(standing.totals, purchase))
-    change = upgrade(wallet, club, after.totals, actor, purchase.at, now, new_id)
+    change = upgrade(wallet, after.account, club, after.totals, actor, purchase.at, now, new_id)
     if change is None:
         return after, wallet
-    account = changed(after.account, scheme=change.to_scheme, scheme_since=change.effective_at)
+    account = raised(club, after.account, change)
     return (
         changed(after, account=account, changes=(*after.changes, change)),
-        changed(wallet, scheme=change.to_scheme),
+        changed(wallet, scheme=change.to_scheme, next_review=account.next_review),
     )

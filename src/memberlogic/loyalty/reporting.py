@@ -19,7 +19,7 @@ from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic.loyalty.opening import SchemeUnknown
 from memberlogic.loyalty.progression import DayTotals, Metric, Progression, SchemeChange
 from memberlogic.loyalty.standing import Standing
-from memberlogic.loyalty.upgrading import window_of_tomorrow
+from memberlogic.loyalty.windowing import common_window, window_of_tomorrow
 from memberlogic.outcomes import Because, Explanation
 
 __all__ = [
@@ -124,7 +124,7 @@ def _because(change: SchemeChange) -> Because:
             "day": change.day.isoformat(),
             "from": change.from_scheme,
             "to": change.to_scheme,
-            change.metric.value: change.measured,
+            (change.metric.value if change.metric else "measured"): change.measured,
             "window": f"{change.window.start.isoformat()} to {change.window.last_day.isoformat()}",
             "threshold": change.thresholds[change.to_scheme],
         },
@@ -201,13 +201,14 @@ def migration(
     """What is stored by day, with the changes that are due, by month."""
     counts: Counter[tuple[date, str, str]] = Counter()
     for day, before, after, accounts in migrated:
-        counts[day.replace(day=1), before, after] += accounts
+        counts[day.replace(day=1), before, after] += accounts if before != after else 0
     for change in (change for _, after in due for change in after.changes):
-        if change.day in wanted.days:
+        if change.day in wanted.days and change.from_scheme != change.to_scheme:
             counts[change.day.replace(day=1), change.from_scheme, change.to_scheme] += 1
     moves = [
         Migrated(month=month, from_scheme=before, to_scheme=after, accounts=n, up=club.rank(after) > club.rank(before))
         for (month, before, after), n in counts.items()
+        if n
     ]
     moves.sort(key=lambda each: (each.month, club.rank(each.from_scheme), club.rank(each.to_scheme)))
     return Migration(club=club.id, since=wanted.since, until=wanted.until, moves=tuple(moves))
@@ -221,19 +222,20 @@ class Near:
     scheme: str
     measured: int
     missing: int
+    window: Days
 
 
 @frozen(kw_only=True)
 class Closest:
     """The accounts below a scheme that miss the least of its threshold, over the window that a review tomorrow would
-    use; the least missing first, ties by id.
+    use; the least missing first, ties by id. The window stands here where it is the same for all of them.
     """
 
     club: ClubId
     scheme: str
     threshold: int
     metric: Metric
-    window: Days
+    window: Days | None
     accounts: tuple[Near, ...]
 
 
@@ -244,8 +246,10 @@ class ClosestFacts:
     wanted: ClosestTo
     club: Club
     progression: Progression
-    window: Days
+    window: Days | None
+    """None if each account has one of its own."""
     lower: frozenset[str]
+    now: datetime
 
     @classmethod
     def of(cls, wanted: ClosestTo, club: Club, now: datetime) -> ClosestFacts:
@@ -264,7 +268,8 @@ class ClosestFacts:
             wanted=wanted,
             club=club,
             progression=club.progression,
-            window=window_of_tomorrow(club, club.progression, now),
+            window=common_window(club, now),
+            now=now,
             lower=frozenset(codes[: codes.index(wanted.scheme)]),
         )
 
@@ -275,10 +280,17 @@ def closest(
     """The best of some candidates, as they are after every review that is due."""
     threshold = facts.club.thresholds[facts.wanted.scheme]
     near = [
-        Near(account=each.id, scheme=each.scheme, measured=measured, missing=max(0, threshold - measured))
+        Near(
+            account=each.id,
+            scheme=each.scheme,
+            measured=measured,
+            missing=max(0, threshold - measured),
+            window=window,
+        )
         for each in candidates
         if each.scheme in facts.lower and each.state is AccountState.OPEN
-        if (measured := measure(facts.progression.metric, facts.window, totals[each.id]))
+        for window in (window_of_tomorrow(facts.club, each, facts.now),)
+        if (measured := measure(facts.progression.metric, window, totals.get(each.id, ())))
     ]
     near.sort(key=lambda each: (-each.measured, each.account))
     return Closest(

@@ -9,13 +9,15 @@ from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId
-from memberlogic.ledger.model import WalletId
+from memberlogic.ledger.model import Wallet, WalletId
 from memberlogic.ledger.settling import Settle
-from memberlogic.loyalty import changing, opening, reporting
+from memberlogic.loyalty import changing, closing, moving, opening, reporting
+from memberlogic.loyalty.gathering import candidates
 from memberlogic.loyalty.model import Account
+from memberlogic.loyalty.moving import Moved, MoveScheme, MovingFacts
 from memberlogic.loyalty.opening import OfAccount, OfClub
 from memberlogic.loyalty.ports import LoyaltyWork
-from memberlogic.loyalty.progression import SchemeChange
+from memberlogic.loyalty.progression import Pin, SchemeChange
 from memberlogic.loyalty.reporting import (
     AccountsByScheme,
     Closest,
@@ -25,13 +27,14 @@ from memberlogic.loyalty.reporting import (
     OnDay,
     SchemeHistory,
 )
-from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settled
+from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settle_reviewing, settled, write
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
 
 __all__ = ["SchemeService"]
 
 SETTLE = Asks("loyalty.settle", "jobs:update", AccountsSettled)
+MOVE_SCHEME = Asks("loyalty.move_scheme", "members.schemes:update", Moved, Feature.LOYALTY)
 SCHEME_ON = Asks("loyalty.scheme_on", "members.accounts:read", str, Feature.LOYALTY)
 SCHEME_HISTORY = Asks("loyalty.scheme_history", "members.accounts:read", SchemeHistory, Feature.LOYALTY)
 ACCOUNTS_BY_SCHEME = Asks("loyalty.accounts_by_scheme", "reports.loyalty:read", AccountsByScheme, Feature.LOYALTY)
@@ -61,6 +64,48 @@ class SchemeService:
     def settle_step(self, uow: LoyaltyWork, _: Actor, wanted: Settle) -> AccountsSettled:
         """Settling, inside a unit of work."""
         return settle_accounts(uow, wanted.moves, self._runner.new_id, wanted.until(uow.now))
+
+    def move_scheme(
+        self,
+        account: AccountId,
+        scheme: str,
+        *,
+        reason: str,
+        pin: Pin | None = None,
+        idempotency_key: str | None = None,
+    ) -> Moved:
+        """Move an account to a scheme by hand, for a reason code, and pin it there if asked (SCH-7). Without a pin
+        nothing takes it lower until the end of the minimum stay or the next yearly review, whichever the club has; in a
+        club that has neither, the next review decides.
+
+        Args:
+            pin: what it keeps from happening by itself, until which business day of the club (not included).
+
+        Raises:
+            InvalidInput: for a reason that is no code, or a pin that is none.
+            NotFound: if there is no such account.
+            RuleViolation: the first of a closed account, a scheme the club does not have, a pin that is over.
+        """
+        wanted = MoveScheme(account=account, scheme=scheme, reason=reason, pin=pin)
+        return self._runner.run(MOVE_SCHEME, wanted, idempotency_key, self.move_scheme_step)
+
+    def move_scheme_step(self, uow: LoyaltyWork, actor: Actor, wanted: MoveScheme) -> Moved:
+        """Moving an account, inside a unit of work."""
+        facts, wallets = self._moving_facts(uow, wanted)
+        outcome = moving.move(facts, actor, self._runner.new_id)
+        uow.wallets.post([moving.in_wallet(wallet, outcome.facts.account) for wallet in wallets], ())
+        write(uow, (outcome.facts,))
+        return outcome.result
+
+    def _moving_facts(self, uow: LoyaltyWork, wanted: MoveScheme) -> tuple[MovingFacts, Sequence[Wallet]]:
+        """The account, locked and settled, with what its purchases come to, and its wallets."""
+        stored = uow.accounts.locked(wanted.account)
+        club = uow.clubs.get(stored.club)
+        settled, after = settle_reviewing(uow, closing.moves(stored, club), self._runner.new_id)
+        account = after.get(stored.id, stored)
+        totals = uow.measures.daily((account.id,), moving.moved_since(club, account, uow.now))
+        facts = MovingFacts(wanted=wanted, account=account, club=club, totals=tuple(totals[account.id]), now=uow.now)
+        return facts, settled.facts
 
     def scheme_on(self, account: AccountId, day: date) -> str:
         """The code of the scheme in which an account ended a business day of its club, or stands now if it is today
@@ -130,11 +175,7 @@ class SchemeService:
         """Finding the closest accounts, inside a unit of work."""
         facts = reporting.ClosestFacts.of(wanted, uow.clubs.get(wanted.club), uow.now)
         due = {before.id: after.account for before, after in due_in(uow, wanted.club, uow.now, self._runner.new_id)}
-        limit = wanted.limit + len(due)
-        leading = uow.measures.leading(wanted.club, facts.progression.metric, facts.window, facts.lower, limit)
-        others = uow.schemes.standing([id for id in leading if id not in due])
-        totals = uow.measures.daily([*due, *(account.id for account in others)], facts.window.start)
-        return reporting.closest(facts, [*due.values(), *others], totals)
+        return reporting.closest(facts, *candidates(uow, facts, due))
 
     def _history(self, uow: LoyaltyWork, actor: Actor, id: AccountId) -> tuple[Account, Sequence[SchemeChange]]:
         """An account as it is now, and its changes."""

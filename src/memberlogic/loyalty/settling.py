@@ -17,10 +17,10 @@ from memberlogic.ledger.model import Entry, Move, Wallet
 from memberlogic.ledger.past import Past
 from memberlogic.ledger.settling import FellDue, settle_all
 from memberlogic.loyalty import changing
-from memberlogic.loyalty.backdating import Late
+from memberlogic.loyalty.backdating import Late, counted_then
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
-from memberlogic.loyalty.progressing import after_reviews, in_scheme, looks_back_to, reviewed
+from memberlogic.loyalty.progressing import after_reviews, in_scheme, looks_back_to, matters, reviewed
 from memberlogic.loyalty.reviewing import is_due, measured_since
 from memberlogic.loyalty.standing import Standing
 from memberlogic.outcomes import Outcome
@@ -63,29 +63,28 @@ def standings(
     """Those accounts of moving wallets that purchases at some instants may review or upgrade, and those to which one
     comes late, with what their purchases have come to; two looks, however many they are, and none if there are none.
     """
-    first, last = min([*instants, uow.now]), min(max(instants, default=uow.now), uow.now)
-    days = {each.id.account: looks_back_to(clubs[each.club], each, first, last) for each in wallets}
-    since = {account: day for account, day in days.items() if day is not None}
-    for wallet in (each for each in wallets if each.id.account in late):
-        day = measured_since(clubs[wallet.club], late[wallet.id.account])
-        since[wallet.id.account] = min(day, since.get(wallet.id.account, day))
-    if not since:
+    last = min(max(instants, default=uow.now), uow.now)
+    ids = sorted(
+        {each.id.account for each in wallets if each.id.account in late or matters(clubs[each.club], each, last)}
+    )
+    if not ids:
         return {}
-    ids = sorted(since)
-    totals = uow.measures.daily(ids, min(since.values()))
-    return {
-        account.id: Standing(account=account, totals=tuple(totals[account.id])) for account in uow.schemes.standing(ids)
-    }
+    first = min([*instants, uow.now])
+    accounts = uow.schemes.standing(ids)
+    days = [looks_back_to(clubs[each.club], each, first, last) for each in accounts]
+    days += [counted_then(clubs[each.club], each, late[each.id]) for each in accounts if each.id in late]
+    totals = uow.measures.daily(ids, min(days))
+    return {account.id: Standing.of(account, totals[account.id]) for account in accounts}
 
 
 def settled(uow: LoyaltyWork, accounts: Sequence[Account], until: datetime, new_id: NewId) -> Sequence[Standing]:
     """Those of some accounts whose review fell due by an instant, after it; in memory."""
     due = {account.id: account for account in accounts if is_due(account, until)}
     clubs = {id: uow.clubs.get(id) for id in sorted({account.club for account in due.values()})}
-    days = {id: measured_since(clubs[account.club], account.next_review or until) for id, account in due.items()}
-    totals = uow.measures.daily([*due], min(days.values())) if due else {}
+    days = [measured_since(clubs[each.club], each, each.next_review or until) for each in due.values()]
+    totals = uow.measures.daily([*due], min(days)) if due else {}
     return [
-        reviewed(Standing(account=account, totals=tuple(totals[id])), clubs[account.club], until, uow.now, new_id)
+        reviewed(Standing.of(account, totals[id]), clubs[account.club], until, uow.now, new_id)
         for id, account in due.items()
     ]
 
@@ -175,8 +174,9 @@ def write(uow: LoyaltyWork, standings: Iterable[Standing | None]) -> None:
     if not changed:
         return
     changes = [change for each in changed for change in each.changes]
-    uow.schemes.post(changes, {each.account.id: each.account.next_review for each in changed if each.reviewed})
+    uow.schemes.post(changes, [each.account for each in changed])
     for each in changed:
+        uow.put(each.graces)
         for change in each.changes:
             event = changing.as_event(change, each.account.holders)
             if change.actor == _SYSTEM:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
+from memberlogic.events import OfItself
 from memberlogic.loyalty.model import Account
 from memberlogic.loyalty.progression import DayTotals, SchemeChange
 
@@ -17,12 +20,19 @@ class Standing:
     account: Account
     totals: tuple[DayTotals, ...]
     """By business day, since the first day that a review or an upgrade looks at."""
+    stored: Account
+    """As it was loaded."""
     changes: tuple[SchemeChange, ...] = ()
     """In order; not written yet."""
-    reviewed: bool = False
-    """Whether a review was held, so that the next one is another."""
+    graces: tuple[OfItself, ...] = ()
+    """The graces that began and ended; not written yet."""
+
+    @classmethod
+    def of(cls, account: Account, totals: Sequence[DayTotals]) -> Standing:
+        """An account as it was loaded."""
+        return cls(account=account, totals=tuple(totals), stored=account)
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
-        return self.reviewed or bool(self.changes)
+        return self.account is not self.stored

@@ -157,6 +157,22 @@ _SINCE = differing(
     counted=func.coalesce(_last.c.effective_at, _a.opened_at, type_=_a.opened_at.type),
 )
 
+_HELD = differing(
+    "account.pin",
+    "SCH-7",
+    "An account's pin and grace have all their parts or none.",
+    of=tables.accounts,
+    ids=_account,
+    stored=_a.pin_until,
+    counted=null(),
+    wrong=or_(
+        _a.pin_kind.is_(null()) != _a.pin_until.is_(null()),
+        _a.pin_kind.is_(null()) != _a.pin_scheme.is_(null()),
+        _a.grace_since.is_(null()) != _a.grace_until.is_(null()),
+        _a.grace_since >= _a.grace_until,
+    ),
+)
+
 CHECKS: Sequence[Check] = (
     _HOLDERS,
     _OWNER,
@@ -168,4 +184,5 @@ CHECKS: Sequence[Check] = (
     _OUTSTANDING,
     _SCHEME,
     _SINCE,
+    _HELD,
 )
