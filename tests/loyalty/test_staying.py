@@ -262,7 +262,7 @@ HAPPENINGS = st.lists(
 LAST = OPENED + timedelta(days=1_100)
 
 
-def live(said, happenings, named=None, zone=ZONES[0], jobs=()):
+def live(said, happenings, named=None, zone=ZONES[0], jobs=(), last=LAST):
     """A world in which it happens, and what is stored in the end."""
     world = a_world(zone=zone)
     ladder = LADDER if said.metric is Metric.MONEY_SPENT else _by_sixty()
@@ -283,7 +283,7 @@ def live(said, happenings, named=None, zone=ZONES[0], jobs=()):
                 world.wait(seconds=1)
                 asked = pin and Pin(pin[0], OPENED + timedelta(days=day + pin[1]))
                 world.org.loyalty.move_scheme(account, CODES[rank], reason="goodwill", pin=asked)
-    until(world, LAST)
+    until(world, last)
     world.ml.run_jobs()
     return world, account
 

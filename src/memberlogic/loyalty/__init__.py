@@ -24,6 +24,8 @@
 | ``windowing`` | SCH-2, SCH-5: the window of a review of an account |
 | ``footing`` | SCH-5, SCH-7: what keeps an account in its scheme, and what a review comes to |
 | ``moving`` | SCH-7: moving an account by hand, and pins |
+| ``foreseeing`` | SCH-9: how far an account is, and what is to come |
+| ``trying`` | SCH-10: a dry run of the reviews to come |
 | ``gathering`` | what answers about a whole club look at |
 | ``upgrading`` | SCH-4: upgrades at once |
 | ``reviewing`` | SCH-5, SCH-6, SCH-11: reviews |

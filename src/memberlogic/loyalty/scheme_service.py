@@ -4,14 +4,15 @@ one of these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId
 from memberlogic.ledger.model import Wallet, WalletId
 from memberlogic.ledger.settling import Settle
-from memberlogic.loyalty import changing, closing, moving, opening, reporting
+from memberlogic.loyalty import changing, closing, foreseeing, moving, opening, reporting, trying
+from memberlogic.loyalty.foreseeing import Progress
 from memberlogic.loyalty.gathering import candidates
 from memberlogic.loyalty.model import Account
 from memberlogic.loyalty.moving import Moved, MoveScheme, MovingFacts
@@ -28,6 +29,7 @@ from memberlogic.loyalty.reporting import (
     SchemeHistory,
 )
 from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settle_reviewing, settled, write
+from memberlogic.loyalty.trying import DryRun, TryReviews
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
 
@@ -35,6 +37,8 @@ __all__ = ["SchemeService"]
 
 SETTLE = Asks("loyalty.settle", "jobs:update", AccountsSettled)
 MOVE_SCHEME = Asks("loyalty.move_scheme", "members.schemes:update", Moved, Feature.LOYALTY)
+PROGRESS = Asks("loyalty.progress", "members.accounts:read", Progress, Feature.LOYALTY)
+DRY_RUN = Asks("loyalty.dry_run", "reports.loyalty:read", DryRun, Feature.LOYALTY)
 SCHEME_ON = Asks("loyalty.scheme_on", "members.accounts:read", str, Feature.LOYALTY)
 SCHEME_HISTORY = Asks("loyalty.scheme_history", "members.accounts:read", SchemeHistory, Feature.LOYALTY)
 ACCOUNTS_BY_SCHEME = Asks("loyalty.accounts_by_scheme", "reports.loyalty:read", AccountsByScheme, Feature.LOYALTY)
@@ -106,6 +110,51 @@ class SchemeService:
         totals = uow.measures.daily((account.id,), moving.moved_since(club, account, uow.now))
         facts = MovingFacts(wanted=wanted, account=account, club=club, totals=tuple(totals[account.id]), now=uow.now)
         return facts, settled.facts
+
+    def progress(self, account: AccountId) -> Progress:
+        """How far an account is (SCH-9): what is counted, what is still needed for the next scheme, what is needed to
+        keep this one and by when, or where it will fall; as things stand, if nothing more is bought.
+
+        Raises:
+            NotFound: if there is no such account, or a member asks who does not hold it.
+            NoProgression: if the club counts nothing for its schemes.
+        """
+        return self._runner.ask(PROGRESS, OfAccount(account=account), self.progress_step)
+
+    def progress_step(self, uow: LoyaltyWork, actor: Actor, wanted: OfAccount) -> Progress:
+        """Looking ahead, inside a unit of work."""
+        stored = opening.reachable(uow.accounts.get(wanted.account), actor)
+        account, _ = self._now(uow, stored)
+        club = uow.clubs.get(account.club)
+        totals = uow.measures.daily((account.id,), foreseeing.foreseen_since(club, account, uow.now))
+        return foreseeing.progress(club, account, totals[account.id], uow.now)
+
+    def dry_run(
+        self, club: ClubId, *, thresholds: Mapping[str, int] | None = None, as_of: date | None = None
+    ) -> DryRun:
+        """Who would go where in the reviews to come, with the club's thresholds or with others, if nothing more is
+        bought (SCH-10). Nothing is changed.
+
+        Args:
+            thresholds: by scheme code; a scheme that is not named keeps its own.
+            as_of: every review that falls due by the start of this business day of the club, which is to come; the
+                next review of each account if left out.
+
+        Raises:
+            InvalidInput: for thresholds that do not begin at 0 and rise or name no scheme of the club, or a day that is
+                not to come.
+            NotFound: if there is no such club.
+            NoProgression: if the club counts nothing for its schemes.
+        """
+        wanted = TryReviews(club=club, thresholds=thresholds, as_of=as_of)
+        return self._runner.ask(DRY_RUN, wanted, self.dry_run_step)
+
+    def dry_run_step(self, uow: LoyaltyWork, _: Actor, wanted: TryReviews) -> DryRun:
+        """Trying reviews, inside a unit of work."""
+        trial = wanted.of(uow.clubs.get(wanted.club), uow.now)
+        accounts = uow.schemes.everyone(wanted.club)
+        totals = uow.measures.of_club(wanted.club, trying.tried_since(trial, accounts))
+        return trying.dry_run(trial, accounts, totals)
 
     def scheme_on(self, account: AccountId, day: date) -> str:
         """The code of the scheme in which an account ended a business day of its club, or stands now if it is today
