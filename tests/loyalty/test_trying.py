@@ -24,9 +24,11 @@ AMOUNTS = st.lists(st.tuples(st.integers(0, 300), st.sampled_from([40, 100, 260,
 def a_club(storage, said, lives, thresholds=None):
     """A club with accounts, each opened in a scheme and with purchases; a day after the last of them."""
     world = a_world(lambda **settings: World(storage, **settings))
-    ladder = LADDER if thresholds is None else [
-        evolve(each, threshold=thresholds.get(each.code, each.threshold)) for each in LADDER
-    ]
+    ladder = (
+        LADDER
+        if thresholds is None
+        else [evolve(each, threshold=thresholds.get(each.code, each.threshold)) for each in LADDER]
+    )
     club = world.another_club(schemes=ladder, progression=said)
     accounts = [
         world.org.loyalty.open_account(club=club.id, member=world.member(), scheme=named).id for named, _ in lives

@@ -1,5 +1,5 @@
-"""SCH-9: how far an account is: what is counted, what is still needed for the next scheme, and what is needed to keep this
-one and by when. What is to come is what the reviews will do if nothing more is bought.
+"""SCH-9: how far an account is: what is counted, what is still needed for the next scheme, and what is needed to keep
+this one and by when. What is to come is what the reviews will do if nothing more is bought.
 """
 
 from __future__ import annotations
@@ -88,8 +88,14 @@ class Progress:
     def _reasons(self) -> Sequence[Because]:
         found = [Because("SCH-2", "scheme.measured", {self.metric.value: self.measured, "window": _days(self.window)})]
         if self.next is not None:
-            figures = {"scheme": self.next.scheme, "threshold": self.next.threshold, "missing": self.next.missing}
-            found.append(Because("SCH-9", "scheme.next", figures))
+            coming = self.next
+            found.append(
+                Because(
+                    "SCH-9",
+                    "scheme.next",
+                    {"scheme": coming.scheme, "threshold": coming.threshold, "missing": coming.missing},
+                )
+            )
         if self.keep is not None:
             kept = self.keep
             found.append(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
+from memberlogic.calendar import local_day
 from memberlogic.changing import changed
 from memberlogic.ids import NewId
 from memberlogic.ledger.model import Entry, Wallet
@@ -32,6 +33,8 @@ def matters(club: Club, wallet: Wallet, last: datetime) -> bool:
 
 def looks_back_to(club: Club, account: Account, first: datetime, last: datetime) -> date:
     """The first day whose purchases matter to a purchase of an account between two instants."""
+    if club.progression is None:
+        return local_day(first, club.zone)
     since = min(window_of_tomorrow(club, account, first).start, measured_since(club, account, first))
     if account.next_review is not None and account.next_review <= last:
         return min(since, measured_since(club, account, account.next_review))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from attrs import evolve, field, frozen
 
 from memberlogic.calendar import local_day, start_of_day
-from memberlogic.errors import InvalidInput
+from memberlogic.errors import JSON, InvalidInput
 from memberlogic.ids import AccountId, ClubId
 from memberlogic.inputs import a_date, an_id, describe, optional
 from memberlogic.loyalty.measuring import Tally
@@ -109,8 +109,12 @@ class DryRun:
         """The table in words."""
         by = "the next review of each" if self.as_of is None else self.as_of.isoformat()
         summary = f"Of {self.accounts} accounts by {by}: {self.upgrades} up, {self.downgrades} down."
-        figures = [{"from": each.from_scheme, "to": each.to_scheme, "accounts": each.accounts} for each in self.moves]
-        return Explanation(summary, tuple(Because("SCH-10", "scheme.would_go", each) for each in figures))
+        return Explanation(summary, tuple(map(_because, self.moves)))
+
+
+def _because(cell: WouldGo) -> Because:
+    figures: dict[str, JSON] = {"from": cell.from_scheme, "to": cell.to_scheme, "accounts": cell.accounts}
+    return Because("SCH-10", "scheme.would_go", figures)
 
 
 def tried_since(trial: Trial, accounts: Sequence[Account]) -> date:

@@ -323,6 +323,29 @@ def upgrade() -> None:
         ),
     )
     op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "pin_kind",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "pin_scheme",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column("ml_accounts", sa.Column("pin_until", sa.Date(), nullable=True))
+    op.add_column("ml_accounts", sa.Column("grace_since", sa.Date(), nullable=True))
+    op.add_column("ml_accounts", sa.Column("grace_until", sa.Date(), nullable=True))
+    op.add_column(
         "ml_entries",
         sa.Column(
             "corrects_id",
@@ -369,6 +392,27 @@ def upgrade() -> None:
     op.add_column("ml_purchases", sa.Column("unspent", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("ml_purchases", sa.Column("unearned", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("ml_purchases", sa.Column("returned", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "ml_scheme_changes",
+        sa.Column(
+            "reason",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_scheme_changes",
+        sa.Column(
+            "pin_kind",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column("ml_scheme_changes", sa.Column("pin_until", sa.Date(), nullable=True))
     _by_hand()
 
 
