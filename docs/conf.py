@@ -15,7 +15,7 @@ author = "the memberlogic authors"
 copyright = "the memberlogic authors"
 release = version = memberlogic.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.mermaid", "pages"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "pages"]
 exclude_patterns = ["_build", "_ext", "rules"]
 html_theme = "furo"
 html_title = f"memberlogic {release}"
@@ -23,7 +23,6 @@ html_static_path = ["_static"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 4
-myst_fence_as_directive = ["mermaid"]
 
 autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = False

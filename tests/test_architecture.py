@@ -35,6 +35,9 @@ NEIGHBOURS = {
     ("loyalty", "ledger.refusals"): "a purchase and a redemption refuse in the same words as a transfer",
     ("loyalty", "ledger.settling"): "a purchase settles the wallet first, inside its own decision",
     ("loyalty", "ledger.acting"): "who acts for an account (holder, or staff for one) is decided as for a transfer",
+    ("loyalty", "ledger.warning"): "the jobs warn of what will expire where they settle a wallet with its account",
+    ("loyalty", "ledger.counting"): "a club's liability is what the ledger counts of it",
+    ("loyalty", "ledger.outstanding"): "a club's liability is what is outstanding, valued",
     ("loyalty", "ledger.holding"): "a purchase may capture a hold, by the ledger's own decision",
 }
 """Rule files of another room that are used directly, each with its reason. A new row is a decision, not a habit."""

@@ -26,9 +26,12 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 @pytest.fixture(scope="module")
 def pages():
     """What generates the reference."""
+    monkeyed = pytest.MonkeyPatch()
+    monkeyed.syspath_prepend(str(ROOT / "docs" / "_ext"))
     spec = importlib.util.spec_from_file_location("pages", ROOT / "docs" / "_ext" / "pages.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    monkeyed.undo()
     return module
 
 
@@ -71,6 +74,18 @@ def test_every_arrow_of_a_state_machine_has_a_sentence_and_every_sentence_an_arr
     }
     said = {machine: set(sentences) for machine, sentences in pages.arrows().items()}
     assert said == arrows, "docs/rules/arrows.md"
+
+
+def test_states_are_drawn_when_the_pages_are_built_and_nothing_is_fetched(pages):
+    said = pages.states()
+    assert said.count("<svg") == said.count("</svg>") == len(pages.lifecycles())
+    assert "<script" not in said
+    assert set(re.findall(r"https?://[^\"]+", said)) == {"http://www.w3.org/2000/svg"}
+    for machine in pages.lifecycles():
+        picture = next(each for each in said.split("```") if f"<title>{machine.machine}</title>" in each)
+        written = set(re.findall(r">([^<>]+)</text>", picture))
+        assert written >= {state.name for state in machine.table}
+        assert {each for text in written for each in text.split(", ")} >= {action for _, action, _ in machine.rows()}
 
 
 def test_every_generated_page_can_be_made_and_names_what_there_is(pages):

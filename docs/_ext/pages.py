@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from drawing import drawn
 
 import memberlogic
 import memberlogic_memory
@@ -134,7 +135,7 @@ def _tests(path: Path) -> Iterator[tuple[str, set[str]]]:
 def tests_of_rules() -> Mapping[str, list[tuple[str, str]]]:
     """Which tests are marked with a rule: file and name."""
     tests: dict[str, list[tuple[str, str]]] = {}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+    for path in [*sorted((ROOT / "tests").rglob("test_*.py")), ROOT / "tests" / "certified.py"]:
         for name, ids in _tests(path):
             for id in ids:
                 tests.setdefault(id, []).append((path.relative_to(ROOT).as_posix(), name))
@@ -203,7 +204,7 @@ def states() -> str:
         "of the machine's own, which says what is allowed.",
     ]
     for machine in lifecycles():
-        lines += ["", f"## {machine.machine.capitalize()}", "", "```{mermaid}", machine.as_mermaid(), "```", ""]
+        lines += ["", f"## {machine.machine.capitalize()}", "", "```{raw} html", drawn(machine), "```", ""]
         lines.append(
             table("from", "action", "to", "means")(
                 [

@@ -26,7 +26,7 @@ from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
-from memberlogic.loyalty.settling import settle_moving
+from memberlogic.loyalty.settling import settle_moving, settle_viewing
 from memberlogic.members.service import MembersService
 from memberlogic.notifying import Notifier
 from memberlogic.organizations import opening
@@ -57,7 +57,7 @@ class Handle:
         self.members = MembersService(runner)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
-        self.ledger = LedgerService(runner, settle_moving)
+        self.ledger = LedgerService(runner, settle_moving, settle_viewing)
 
 
 class CannotRelay(RuleViolation):
@@ -91,13 +91,19 @@ class MemberLogic:
         features: Iterable[Feature] = frozenset(Feature),
         unverified_may_spend: bool = False,
         id: OrganizationId | None = None,
+        idempotency_key: str | None = None,
     ) -> Organization:
         """A new tenant.
+
+        Args:
+            id: its id, where the host makes one; needed with a key, which is the organization's own (COM-9).
 
         Raises:
             InvalidInput: naming the field.
             Duplicate: if an ``id`` is given that is taken.
         """
+        if idempotency_key is not None and id is None:
+            raise InvalidInput(path="id", expected="an id, as keys are kept by organization", got="none")
         organization = Organization(
             id=OrganizationId(self._new_id()) if id is None else id,
             name=name,
@@ -106,9 +112,11 @@ class MemberLogic:
             features=_as_set(features),
             unverified_may_spend=unverified_may_spend,
         )
-        secret = secrets.token_bytes(32)
-        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, Actor.system())
-        return runner.run(OPEN_ORGANIZATION, organization, None, partial(_open_step, secret))
+        # A repeat cannot know the secret that the first call made: this one input, in which nobody is named, is
+        # fingerprinted under the organization's id.
+        runner = Runner(self.storage, self.clock, self._new_id, organization, organization.id.bytes, Actor.system())
+        step = partial(_open_step, secrets.token_bytes(32))
+        return runner.run(OPEN_ORGANIZATION, organization, idempotency_key, step)
 
     def organization(self, id: OrganizationId, actor: Actor) -> Handle:
         """A handle for one organization and one actor.

@@ -38,7 +38,7 @@ class JobFailure:
 @frozen(kw_only=True)
 class JobsRun:
     """What the jobs did: how many wallets they settled, with how many entries; how many accounts they reviewed, with
-    how many changes of scheme; which organizations they could not settle.
+    how many changes of scheme; how many warnings they queued; which organizations they could not settle.
     """
 
     as_of: datetime
@@ -46,6 +46,7 @@ class JobsRun:
     entries: int = 0
     accounts: int = 0
     changes: int = 0
+    warnings: int = 0
     failures: tuple[JobFailure, ...] = ()
 
 
@@ -81,4 +82,5 @@ def _settled(ml: MemberLogic, done: JobsRun, organization: OrganizationId, walle
         entries=done.entries + settled.entries,
         accounts=done.accounts + settled.accounts,
         changes=done.changes + settled.changes,
+        warnings=done.warnings + settled.warnings,
     )

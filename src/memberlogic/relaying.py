@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from attrs import frozen
 
 from memberlogic.actors import Actor
+from memberlogic.ids import AccountId
+from memberlogic.ledger import warning
 from memberlogic.members import MemberState
-from memberlogic.notifying import Claimed, Delivery, Notifier, Outbox
+from memberlogic.notifying import Claimed, Delivery, Message, Notifier, Outbox
 
 if TYPE_CHECKING:
-    from memberlogic.application import MemberLogic
+    from memberlogic.application import Handle, MemberLogic
 
 __all__ = ["RelayRun", "relay"]
 
@@ -43,14 +47,35 @@ def relay(ml: MemberLogic, outbox: Outbox, notifier: Notifier, *, attempts: int,
     )
 
 
+def _still_expiring(org: Handle, message: Message) -> Message | None:
+    figures = message.figures
+    account = AccountId(UUID(str(figures["account"])))
+    if message.member not in org.loyalty.account(account).holders:
+        return None
+    left = org.ledger.expiring(account, unit=str(figures["unit"])).days
+    return warning.still(message, {each.day: each.points for each in left})
+
+
+_STILL: Mapping[str, Callable[[Handle, Message], Message | None]] = {warning.EXPIRING: _still_expiring}
+"""What a kind of message looks at again at the moment of sending: the message as it is true then, or None."""
+
+
+def _current(org: Handle, message: Message) -> Message | None:
+    look = _STILL.get(message.kind)
+    return message if look is None else look(org, message)
+
+
 def _deliver(ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: int) -> tuple[Delivery, str | None]:
     message = claimed.message
-    if message.member is not None and not message.service:
-        members = ml.organization(claimed.organization, Actor.system()).members
-        if members.get(message.member).state is MemberState.BLOCKED:
-            return Delivery.WITHHELD, "member_blocked"
+    org = ml.organization(claimed.organization, Actor.system())
+    told = None if message.member is None or message.service else org.members.get(message.member)
+    if told is not None and told.state is MemberState.BLOCKED:
+        return Delivery.WITHHELD, "member_blocked"
     try:
-        notifier.send(message)
+        current = _current(org, message)
+        if current is None:
+            return Delivery.WITHHELD, "nothing_left"
+        notifier.send(current)
     except Exception as error:
         # Only the class of the error: its text may name the person.
         last = claimed.attempts >= attempts

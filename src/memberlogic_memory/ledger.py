@@ -33,6 +33,7 @@ class Totals:
     held: int = 0
     debt: int = 0
     next_change: datetime | None = None
+    next_warning: datetime | None = None
 
 
 class MemoryWallets:
@@ -76,6 +77,7 @@ class MemoryWallets:
             all_lots=True,
             holds=tuple(sorted(tenant.open_holds.get(id, {}).values(), key=lambda hold: (hold.until, hold.id))),
             next_change=totals.next_change,
+            next_warning=totals.next_warning,
             next_review=account.next_review,
             effective_at=account.effective_at,
             version=account.version,
@@ -132,7 +134,7 @@ class MemoryWallets:
             effective_at = max(account.effective_at, wallet.effective_at)
             tenant.accounts[account_id] = changed(account, version=version + 1, effective_at=effective_at)
             totals = tenant.totals.get(wallet.id, Totals())
-            tenant.totals[wallet.id] = changed(totals, next_change=wallet.next_change)
+            tenant.totals[wallet.id] = changed(totals, next_change=wallet.next_change, next_warning=wallet.next_warning)
 
         self._uow.queue(write, guard)
 

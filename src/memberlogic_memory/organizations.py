@@ -10,6 +10,7 @@ from memberlogic.errors import Duplicate, NotFound
 from memberlogic.events import Recorded
 from memberlogic.ids import ExternalId, OrganizationId
 from memberlogic.ledger.events import as_event
+from memberlogic.loyalty.events import as_event as purchase_event
 from memberlogic.organizations.model import Organization
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class MemoryHistory:
         self._uow = uow
 
     def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
-        """The next events, entries among them."""
+        """The next events, entries and purchases among them."""
         tenant = self._uow.tenant
         organization = tenant.organization
         if organization is None:
@@ -86,5 +87,9 @@ class MemoryHistory:
             as_event(entry, organization.id, tenant.accounts[entry.wallet.account].holders)
             for entry in tenant.entries.values()
         )
-        everything = sorted([*tenant.events, *moved], key=lambda each: each.id)
+        bought = (
+            purchase_event(purchase, organization.id, tenant.accounts[purchase.account].holders)
+            for purchase in tenant.purchases.values()
+        )
+        everything = sorted([*tenant.events, *moved, *bought], key=lambda each: each.id)
         return [each for each in everything if after is None or each.id > after][:limit]

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId
-from memberlogic.ledger.model import Entry, EntryKind, Hold, Terms, WalletId
+from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.outstanding import KindTotal
+from memberlogic.ledger.stating import Sums
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
 
 __all__ = ["MemoryStatements"]
+
+
+_OF_ITSELF = (HoldState.OPEN, HoldState.LAPSED)
 
 
 class MemoryStatements:
@@ -31,24 +39,31 @@ class MemoryStatements:
             raise NotFound(kind="unit", id=f"{club}/{unit}")
         return terms
 
-    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> int:
+    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> Sums:
         """What took effect before a period."""
-        return sum(
-            entry.amount
-            for entry in self._uow.tenant.entries_of.get(wallet, ())
-            if entry.effective_at < start and (entry.recorded_at < recorded or entry.kind is EntryKind.EXPIRE)
-        )
+        entries = [each for each in self._uow.tenant.entries_of.get(wallet, ()) if each.effective_at < start]
+        known = sum(each.amount for each in entries if each.recorded_at <= recorded)
+        return Sums(known, sum(each.amount for each in entries))
+
+    def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
+        """The lots that had something left then."""
+        entries = [each for each in self._uow.tenant.entries_of.get(wallet, ()) if each.recorded_at <= by]
+        opened = {lot.id: lot for entry in entries for lot in entry.opened}
+        left = {id: lot.amount for id, lot in opened.items()}
+        for each in (each for entry in entries for each in entry.slices):
+            left[each.lot] += each.points
+        return in_order(evolve(lot, remaining=left[id], held=0) for id, lot in opened.items() if left[id])
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""
         found = [each for each in self._uow.tenant.holds.values() if each.wallet == wallet and each.held_at <= by]
         return sorted(found, key=lambda hold: (hold.until, hold.id))
 
-    def kinds(self, club: ClubId, unit: Unit) -> Sequence[KindTotal]:
+    def kinds(self, club: ClubId, unit: Unit, by: datetime | None = None) -> Sequence[KindTotal]:
         """What all entries come to, by kind."""
         found: dict[EntryKind, list[Entry]] = {}
         for entry in self._uow.tenant.entries.values():
-            if entry.club == club and entry.wallet.unit == unit:
+            if entry.club == club and entry.wallet.unit == unit and (by is None or entry.recorded_at <= by):
                 found.setdefault(entry.kind, []).append(entry)
         return [KindTotal(kind, len(of), sum(entry.amount for entry in of)) for kind, of in found.items()]
 
@@ -64,6 +79,29 @@ class MemoryStatements:
                 for each in hold.slices if hold.until <= now else ():
                     found[lots[each.lot].expires_at] += each.points
         return list(found.items())
+
+    def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:
+        """What was left then, and held, by expiry."""
+        left: Counter[datetime | None] = Counter()
+        held: Counter[datetime | None] = Counter()
+        for wallet in self._wallets(club, unit):
+            until = {lot.id: lot.expires_at for lot in self.lots(wallet, by)}
+            for lot in self.lots(wallet, by):
+                left[lot.expires_at] += lot.remaining
+            for hold in self.holds(wallet, by):
+                for each in hold.slices if by < min(hold.until, hold.resolved_at or hold.until) else ():
+                    held[until[each.lot]] += each.points
+        return [(each, left[each], held[each]) for each in left]
+
+    def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets that owed, and on which a hold had run out."""
+        entries, found = self._uow.tenant.entries_of, []
+        for wallet in self._wallets(club, unit):
+            debt = -sum(each.debt for each in entries.get(wallet, ()) if each.recorded_at <= by)
+            ran_out = (each.until <= by for each in self.holds(wallet, by) if each.state in _OF_ITSELF)
+            if debt and any(ran_out):
+                found.append(wallet)
+        return sorted(found)
 
     def debt(self, club: ClubId, unit: Unit) -> int:
         """What all accounts owe."""

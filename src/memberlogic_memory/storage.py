@@ -131,6 +131,12 @@ class MemoryStorage:
                 if totals.next_change is not None and totals.next_change <= before
             ]
             due += [
+                Due(organization, wallet.account, wallet.unit, totals.next_warning)
+                for organization, tenant in self._tenants.items()
+                for wallet, totals in tenant.totals.items()
+                if totals.next_warning is not None and totals.next_warning <= before
+            ]
+            due += [
                 Due(organization, account.id, None, account.next_review)
                 for organization, tenant in self._tenants.items()
                 for account in tenant.accounts.values()

@@ -33,6 +33,11 @@ def _wallets(without: int) -> Statement:
 
 
 @family
+def _warnings(without: int) -> Statement:
+    return _first(_w.next_warning, _w.organization_id, (_w.account_id, _w.unit), without)
+
+
+@family
 def _reviews(without: int) -> Statement:
     return _first(_a.next_review, _a.organization_id, (_a.id,), without)
 
@@ -43,8 +48,10 @@ def due(
     """The longest due first, wallets before reviews; see :meth:`memberlogic.storing.Storage.due`."""
     codec = wire.codec
     row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
-    wallets, reviews = wire.ask(begin, [(_wallets(len(without)), row), (_reviews(len(without)), row)])
-    agenda = [*wallets, *((organization, account, None, at) for organization, account, at in reviews)]
+    size = len(without)
+    asked = [(_wallets(size), row), (_warnings(size), row), (_reviews(size), row)]
+    wallets, warnings, reviews = wire.ask(begin, asked)
+    agenda = [*wallets, *warnings, *((organization, account, None, at) for organization, account, at in reviews)]
     found = [
         Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
         for organization, account, unit, at in agenda

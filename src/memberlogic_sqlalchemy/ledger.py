@@ -47,7 +47,7 @@ from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select,
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["ENTRY_COLUMNS", "SqlWallets", "entry_from"]
+__all__ = ["ENTRY_COLUMNS", "LOT_COLUMNS", "SqlWallets", "entry_from"]
 
 _FIRST_LOTS = 32
 """How many lots travel with the first trip; more are read if the points are not in them."""
@@ -99,7 +99,18 @@ def _facts(count: int) -> Statement:
         .outerjoin(tables.wallets, and_(_w.organization_id == _a.organization_id, _w.account_id == _a.id))
     )
     core = (
-        select(_a.id, _c.version, _h.member_id, _m.state, _w.unit, _w.remaining, _w.held, _w.debt, _w.next_change)
+        select(
+            _a.id,
+            _c.version,
+            _h.member_id,
+            _m.state,
+            _w.unit,
+            _w.remaining,
+            _w.held,
+            _w.debt,
+            _w.next_change,
+            _w.next_warning,
+        )
         .select_from(joined)
         .where(_a.organization_id == _ORGANIZATION, among)
         .order_by(_a.id, _h.position)
@@ -108,6 +119,7 @@ def _facts(count: int) -> Statement:
 
 
 _LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at, _l.origin_id)
+LOT_COLUMNS = _LOT
 _open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
 _of_wallet = (
     select(*_LOT)
@@ -156,6 +168,7 @@ _MOVE_WALLET = Statement(
         held=_w.held + bindparam("reserved", type_=_w.held.type),
         debt=_w.debt + bindparam("owed", type_=_w.debt.type),
         next_change=bindparam("next", type_=_w.next_change.type),
+        next_warning=bindparam("warning", type_=_w.next_warning.type),
     )
     .where(
         _w.organization_id == _ORGANIZATION,
@@ -166,6 +179,7 @@ _MOVE_WALLET = Statement(
     "reserved",
     "owed",
     "next",
+    "warning",
     "organization",
     "account",
     "unit_",
@@ -392,13 +406,13 @@ class SqlWallets:
         by_id = {codec.id_out(account[0]): account for account in accounts}
         holders: dict[UUID, dict[UUID, Holder]] = {id: {} for id in by_id}
         versions: dict[UUID, int] = {}
-        totals: dict[tuple[UUID, str], tuple[int, int, int, datetime | None]] = {}
-        for account_id, version, member_id, state, unit, remaining, held, debt, next_change in facts:
+        totals: dict[tuple[UUID, str], tuple[int, int, int, datetime | None, Any]] = {}
+        for account_id, version, member_id, state, unit, remaining, held, debt, next_change, warning in facts:
             account, member = codec.id_out(account_id), MemberId(codec.id_out(member_id))
             versions[account] = version
             holders[account].setdefault(member, Holder(member, MemberState(state)))
             if unit is not None and (account, unit) not in totals:
-                totals[account, unit] = (remaining, held, debt, codec.until_out(next_change))
+                totals[account, unit] = (remaining, held, debt, codec.until_out(next_change), warning)
         wallets = {}
         for id in asked:
             if id.account not in by_id:
@@ -410,7 +424,7 @@ class SqlWallets:
                 raise NotFound(kind="wallet", id=f"{id.account}/{id.unit}")
             if (id.account, id.unit) in totals:
                 self._stored.add(id)
-            remaining, held, debt, next_change = totals.get((id.account, id.unit), (0, 0, 0, None))
+            remaining, held, debt, next_change, warning = totals.get((id.account, id.unit), (0, 0, 0, None, None))
             wallets[id] = Wallet(
                 id=id,
                 club=club.id,
@@ -424,6 +438,7 @@ class SqlWallets:
                 lots=(),
                 all_lots=not remaining,
                 next_change=next_change,
+                next_warning=None if warning is None else codec.at_out(warning),
                 next_review=codec.until_out(next_review),
                 effective_at=codec.at_out(effective_at),
                 version=version,
@@ -465,7 +480,7 @@ class SqlWallets:
         lots: list[Lot] = []
         missing = max(takes, 1)
         for row in rows:
-            lot = self._lot(row)
+            lot = self.as_lot(row)
             lots.append(lot)
             if missing <= 0:
                 break
@@ -484,7 +499,7 @@ class SqlWallets:
     def _with_all(self, wallets: Sequence[Wallet], rows: Sequence[Any]) -> dict[WalletId, Wallet]:
         lots: dict[tuple[Any, str], list[Lot]] = {}
         for row in rows:
-            lots.setdefault((row[0], row[1]), []).append(self._lot(row))
+            lots.setdefault((row[0], row[1]), []).append(self.as_lot(row))
         holds = self._open_holds(wallets)
         id_in = self._uow.codec.id_in
         return {
@@ -506,7 +521,8 @@ class SqlWallets:
             self._known.add(hold.id)
         return found
 
-    def _lot(self, row: Sequence[Any]) -> Lot:
+    def as_lot(self, row: Sequence[Any]) -> Lot:
+        """A lot from its row of :data:`LOT_COLUMNS`."""
         codec = self._uow.codec
         _, _, id, amount, remaining, held, earned_at, expires_at, origin = row
         return Lot(
@@ -611,10 +627,11 @@ class SqlWallets:
             points, owed = moved.get(id, (0, 0))
             reserved = sum(self._reserved.get(id, {}).values())
             account, until = codec.id_in(id.account), codec.until_in(wallet.next_change)
+            warning = None if wallet.next_warning is None else codec.at_in(wallet.next_warning)
             if id in self._stored:
-                self._uow.queue(_MOVE_WALLET, (points, reserved, owed, until, org, account, id.unit))
+                self._uow.queue(_MOVE_WALLET, (points, reserved, owed, until, warning, org, account, id.unit))
             elif id in moved or wallet.next_change is not None:
-                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, reserved, owed, until))
+                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, reserved, owed, until, warning))
 
     def _write_entry(self, entry: Entry) -> None:
         codec = self._uow.codec
@@ -700,7 +717,7 @@ class SqlWallets:
             return ()
         asked = padded([*map(self._uow.codec.id_in, sorted({*ids}))])
         (rows,) = self._uow.ask((_lots_in(len(asked)), (self._uow.org, *asked)))
-        return in_order(map(self._lot, rows))
+        return in_order(map(self.as_lot, rows))
 
     def moved(self, lots: Collection[LotId]) -> Mapping[EntryKind, int]:
         """What entries of each kind did to these lots."""
@@ -747,7 +764,9 @@ def _ordered(lots: Sequence[Lot], order: Order) -> tuple[Lot, ...]:
 
 
 def _is_due(wallet: Wallet, now: datetime) -> bool:
-    return wallet.next_change is not None and wallet.next_change <= now
+    if wallet.next_change is not None and wallet.next_change <= now:
+        return True
+    return wallet.next_warning is not None and wallet.next_warning <= now
 
 
 def _by_lot(slices: Sequence[Slice]) -> Sequence[tuple[LotId, int]]:

@@ -12,9 +12,11 @@ from memberlogic.errors import Duplicate, NotFound
 from memberlogic.events import Recorded, upcasted
 from memberlogic.ids import ExternalId, MemberId, OrganizationId
 from memberlogic.ledger.events import as_event
+from memberlogic.loyalty.events import as_event as purchase_event
 from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
+from memberlogic_sqlalchemy.purchases import PURCHASE_COLUMNS, purchase_from
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
 from sqlalchemy import bindparam, select
 
@@ -23,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SqlExternalIds", "SqlHistory", "SqlOrganizations"]
 
-_o, _x, _ev, _en, _ah = (
+_o, _x, _ev, _en, _pu = (
     tables.organizations.c,
     tables.external_ids.c,
     tables.events.c,
     tables.entries.c,
-    tables.account_holders.c,
+    tables.purchases.c,
 )
 _GET = Statement(
     select(_o.name, _o.zone, _o.tier, _o.settings, _o.secret).where(
@@ -78,6 +80,10 @@ _EVENTS = _page(
 _ENTRIES = _page(
     select(*ENTRY_COLUMNS).where(_en.organization_id == bindparam("organization", type_=_en.organization_id.type)),
     _en.id,
+)
+_PURCHASES = _page(
+    select(*PURCHASE_COLUMNS).where(_pu.organization_id == bindparam("organization", type_=_pu.organization_id.type)),
+    _pu.id,
 )
 _FIRST = UUID(int=0)
 
@@ -171,15 +177,18 @@ class SqlHistory:
         self._uow = uow
 
     def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
-        """The next events, entries among them."""
+        """The next events, entries and purchases among them."""
         codec = self._uow.codec
         row = (self._uow.org, codec.id_in(after or _FIRST), limit)
-        events, entries = self._uow.ask((_EVENTS, row), (_ENTRIES, row))
+        events, entries, purchases = self._uow.ask((_EVENTS, row), (_ENTRIES, row), (_PURCHASES, row))
         recorded = [self._recorded(*row) for row in events]
         moved = [entry_from(codec, row) for row in entries]
-        holders = self._uow.accounts.holders(sorted({entry.wallet.account for entry in moved}))
+        bought = [purchase_from(codec, row) for row in purchases]
+        accounts = {each.wallet.account for each in moved} | {each.account for each in bought}
+        holders = self._uow.accounts.holders(sorted(accounts))
         organization = self._uow.organization
         recorded += [as_event(each, organization, _members(holders[each.wallet.account])) for each in moved]
+        recorded += [purchase_event(each, organization, _members(holders[each.account])) for each in bought]
         return sorted(recorded, key=lambda each: each.id)[:limit]
 
     def _recorded(

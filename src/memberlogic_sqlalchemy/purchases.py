@@ -17,15 +17,18 @@ from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, padded
+from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, func, literal_column, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["SqlPurchases"]
+__all__ = ["PURCHASE_COLUMNS", "SqlPurchases", "purchase_from"]
 
 _p, _pl = tables.purchases.c, tables.purchase_lines.c
-_COLUMNS = tuple(column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id"))
+PURCHASE_COLUMNS = tuple(
+    column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id")
+)
 _ADD = inserting(tables.purchases, but=("unspent", "unearned", "returned"))
 _ADD_LINE = inserting(tables.purchase_lines)
 
@@ -33,7 +36,7 @@ _ADD_LINE = inserting(tables.purchase_lines)
 @family
 def _known(count: int) -> Statement:
     names = [f"external_{index}" for index in range(count)]
-    core = select(*_COLUMNS).where(
+    core = select(*PURCHASE_COLUMNS).where(
         _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
         _p.source == bindparam("source_", type_=_p.source.type),
         _p.external_id.in_([bindparam(name, type_=_p.external_id.type) for name in names]),
@@ -80,7 +83,7 @@ class SqlPurchases:
     def arriving(self, moves: Sequence[Move], purchases: Sequence[ExternalId]) -> Arriving:
         """The wallets, locked, and the purchases that are there already, in one trip."""
         wallets, answers = self._uow.wallets.moving_with(moves, *self._looking(purchases))
-        known = [self._purchase(row) for rows in answers for row in rows]
+        known = [purchase_from(self._uow.codec, row) for rows in answers for row in rows]
         return Arriving(wallets, {purchase.external_id: purchase for purchase in known})
 
     def _looking(self, purchases: Sequence[ExternalId]) -> Sequence[Query]:
@@ -109,7 +112,7 @@ class SqlPurchases:
     def find(self, purchase: ExternalId) -> Purchase:
         """One purchase by the till's id."""
         for row in self._uow.ask(*self._looking([purchase]))[0]:
-            return self._purchase(row)
+            return purchase_from(self._uow.codec, row)
         raise NotFound(kind="purchase", id=f"{purchase.source}:{purchase.value}")
 
     def lines(self, purchase: PurchaseId) -> Sequence[PurchaseLine]:
@@ -169,6 +172,7 @@ class SqlPurchases:
             purchase.fingerprint,
             self._uow.explained(purchase.because),
             codec.id_in(self._uow.command_id),
+            purchase.actor,
         )
 
     def _line_rows(self, purchase: Purchase, lines: Sequence[PurchaseLine], rows: list[Row]) -> None:
@@ -179,40 +183,42 @@ class SqlPurchases:
                 named = known[categories] = converting.dumps(categories)
             rows.append((org, id, position, item, quantity, amount, discount, brand, named, int(stored_value)))
 
-    def _purchase(self, row: Sequence[Any]) -> Purchase:
-        codec = self._uow.codec
-        (id, account, club, club_version, scheme, source, value, at, day, recorded_at, studio, currency, *rest) = row
-        (total, eligible, stored, points, pays, earned, debt, spent, counted, until, available, *rest) = rest
-        redeem_entry, earn_entry, fingerprint, because, unspent, unearned, returned = rest
-        redeeming, earning = codec.id_or_none_out(redeem_entry), codec.id_or_none_out(earn_entry)
-        return Purchase(
-            id=PurchaseId(codec.id_out(id)),
-            account=AccountId(codec.id_out(account)),
-            club=ClubId(codec.id_out(club)),
-            club_version=club_version,
-            scheme=scheme,
-            external_id=ExternalId(source, value),
-            at=codec.at_out(at),
-            business_day=codec.day_out(day),
-            recorded_at=codec.at_out(recorded_at),
-            studio=studio,
-            currency=currency,
-            total=total,
-            eligible=eligible,
-            stored_value=stored,
-            redeemed_points=points,
-            redeemed_value=pays,
-            earned=earned,
-            settled_debt=debt,
-            spent=spent,
-            counted=bool(counted),
-            expires_at=codec.until_out(until),
-            available=available,
-            redeem_entry=None if redeeming is None else EntryId(redeeming),
-            earn_entry=None if earning is None else EntryId(earning),
-            fingerprint=fingerprint,
-            because=converting.from_json(tuple[Because, ...], converting.loads(because)),
-            unspent=unspent,
-            unearned=unearned,
-            returned=bool(returned),
-        )
+
+def purchase_from(codec: Codec, row: Sequence[Any]) -> Purchase:
+    """A purchase from its row of :data:`PURCHASE_COLUMNS`."""
+    (id, account, club, club_version, scheme, source, value, at, day, recorded_at, studio, currency, *rest) = row
+    (total, eligible, stored, points, pays, earned, debt, spent, counted, until, available, *rest) = rest
+    redeem_entry, earn_entry, fingerprint, because, unspent, unearned, returned, actor = rest
+    redeeming, earning = codec.id_or_none_out(redeem_entry), codec.id_or_none_out(earn_entry)
+    return Purchase(
+        id=PurchaseId(codec.id_out(id)),
+        account=AccountId(codec.id_out(account)),
+        club=ClubId(codec.id_out(club)),
+        club_version=club_version,
+        scheme=scheme,
+        external_id=ExternalId(source, value),
+        at=codec.at_out(at),
+        business_day=codec.day_out(day),
+        recorded_at=codec.at_out(recorded_at),
+        studio=studio,
+        currency=currency,
+        total=total,
+        eligible=eligible,
+        stored_value=stored,
+        redeemed_points=points,
+        redeemed_value=pays,
+        earned=earned,
+        settled_debt=debt,
+        spent=spent,
+        counted=bool(counted),
+        expires_at=codec.until_out(until),
+        available=available,
+        redeem_entry=None if redeeming is None else EntryId(redeeming),
+        earn_entry=None if earning is None else EntryId(earning),
+        fingerprint=fingerprint,
+        because=converting.from_json(tuple[Because, ...], converting.loads(because)),
+        unspent=unspent,
+        unearned=unearned,
+        returned=bool(returned),
+        actor=actor,
+    )

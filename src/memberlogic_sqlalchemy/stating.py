@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId
-from memberlogic.ledger.model import EntryKind, Hold, HoldState, Terms, WalletId
+from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.outstanding import KindTotal
+from memberlogic.ledger.stating import Sums
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.holds import SqlHolds
+from memberlogic_sqlalchemy.ledger import LOT_COLUMNS
 from memberlogic_sqlalchemy.statements import Statement
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -45,23 +50,59 @@ def _in_club(columns: Any) -> Any:
     return and_(columns.organization_id == _ORGANIZATION, _a.club_id == _CLUB, unit)
 
 
+_RECORDED = bindparam("recorded", type_=_e.recorded_at.type)
+_by_then = _e.recorded_at <= _RECORDED
 _BEFORE = Statement(
-    select(func.coalesce(func.sum(_e.amount), _nothing)).where(
+    select(
+        func.coalesce(func.sum(case((_by_then, _e.amount), else_=_nothing)), _nothing),
+        func.coalesce(func.sum(_e.amount), _nothing),
+    ).where(
         _e.organization_id == _ORGANIZATION,
         _e.account_id == bindparam("account", type_=_e.account_id.type),
         _e.unit == bindparam("unit_", type_=_e.unit.type),
         _e.effective_at < bindparam("start", type_=_e.effective_at.type),
-        or_(
-            _e.recorded_at < bindparam("recorded", type_=_e.recorded_at.type),
-            _e.kind == bindparam("of_itself", type_=_e.kind.type),
-        ),
     ),
     "organization",
     "account",
     "unit_",
     "start",
     "recorded",
-    "of_itself",
+)
+_opening, _taking = tables.entries.alias("opening"), tables.entries.alias("taking")
+_left = _l.amount + func.coalesce(
+    func.sum(case((_taking.c.id.is_not(None), tables.slices.c.points), else_=_nothing)), _nothing
+)
+_as_they_were = [column for column in LOT_COLUMNS if column not in (_l.remaining, _l.held)]
+_LOTS = Statement(
+    select(*({_l.remaining: _left, _l.held: _nothing}.get(column, column) for column in LOT_COLUMNS))
+    .select_from(
+        tables.lots.join(_opening, and_(_opening.c.organization_id == _l.organization_id, _opening.c.id == _l.entry_id))
+        .outerjoin(
+            tables.slices,
+            and_(tables.slices.c.organization_id == _l.organization_id, tables.slices.c.lot_id == _l.id),
+        )
+        .outerjoin(
+            _taking,
+            and_(
+                _taking.c.organization_id == tables.slices.c.organization_id,
+                _taking.c.id == tables.slices.c.entry_id,
+                _taking.c.recorded_at <= _RECORDED,
+            ),
+        )
+    )
+    .where(
+        _l.organization_id == _ORGANIZATION,
+        _l.account_id == bindparam("account", type_=_l.account_id.type),
+        _l.unit == bindparam("unit_", type_=_l.unit.type),
+        _opening.c.recorded_at <= _RECORDED,
+    )
+    .group_by(*_as_they_were)
+    .having(_left > _nothing)
+    .order_by(_l.expires_at, _l.earned_at, _l.id),
+    "organization",
+    "account",
+    "unit_",
+    "recorded",
 )
 _KINDS = Statement(
     select(_e.kind, func.count(), func.sum(_e.amount))
@@ -74,6 +115,93 @@ _KINDS = Statement(
     "organization",
     "club",
     "unit_",
+)
+_KINDS_THEN = Statement(
+    select(_e.kind, func.count(), func.sum(_e.amount))
+    .where(
+        _e.organization_id == _ORGANIZATION,
+        _e.club_id == _CLUB,
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        _by_then,
+    )
+    .group_by(_e.kind),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_of_then = (
+    _e.organization_id == _ORGANIZATION,
+    _e.club_id == _CLUB,
+    _e.unit == bindparam("unit_", type_=_e.unit.type),
+    _by_then,
+)
+_ARRIVED = Statement(
+    select(_l.expires_at, func.sum(_l.amount))
+    .select_from(tables.entries.join(tables.lots, and_(_l.organization_id == _e.organization_id, _l.entry_id == _e.id)))
+    .where(*_of_then)
+    .group_by(_l.expires_at),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_s = tables.slices.c
+_TAKEN = Statement(
+    select(_l.expires_at, func.sum(_s.points))
+    .select_from(
+        tables.entries.join(tables.slices, and_(_s.organization_id == _e.organization_id, _s.entry_id == _e.id)).join(
+            tables.lots, and_(_l.organization_id == _s.organization_id, _l.id == _s.lot_id)
+        )
+    )
+    .where(*_of_then)
+    .group_by(_l.expires_at),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_RUNNING = Statement(
+    select(_l.expires_at, func.sum(_ds.points))
+    .select_from(
+        _of_club(tables.holds)
+        .join(tables.hold_slices, and_(_ds.organization_id == _d.organization_id, _ds.hold_id == _d.id))
+        .join(tables.lots, and_(_l.organization_id == _ds.organization_id, _l.id == _ds.lot_id))
+    )
+    .where(
+        _in_club(_d),
+        _d.held_at <= _RECORDED,
+        _d.until > _RECORDED,
+        or_(_d.resolved_at.is_(None), _d.resolved_at > _RECORDED),
+    )
+    .group_by(_l.expires_at),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_OWED = Statement(
+    select(_e.account_id)
+    .where(
+        *_of_then,
+        exists().where(
+            _d.organization_id == _e.organization_id,
+            _d.account_id == _e.account_id,
+            _d.unit == _e.unit,
+            _d.held_at <= _RECORDED,
+            _d.until <= _RECORDED,
+            _d.state.in_([bindparam("open_", type_=_d.state.type), bindparam("lapsed_", type_=_d.state.type)]),
+        ),
+    )
+    .group_by(_e.account_id)
+    .having(func.sum(_e.debt) < _nothing)
+    .order_by(_e.account_id),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+    "open_",
+    "lapsed_",
 )
 _FREE = Statement(
     select(_l.expires_at, func.sum(_l.remaining - _l.held))
@@ -139,21 +267,30 @@ class SqlStatements:
             raise NotFound(kind="unit", id=f"{club}/{unit}")
         return terms
 
-    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> int:
+    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> Sums:
         """What took effect before a period."""
         codec = self._uow.codec
-        until = (codec.at_in(start), codec.at_in(recorded), EntryKind.EXPIRE.value)
-        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, *until)
-        ((total,),) = self._uow.ask((_BEFORE, row))[0]
-        return int(total)
+        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, codec.at_in(start), codec.at_in(recorded))
+        ((known, every),) = self._uow.ask((_BEFORE, row))[0]
+        return Sums(int(known), int(every))
+
+    def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
+        """The lots that had something left then."""
+        codec = self._uow.codec
+        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, codec.at_in(by))
+        (rows,) = self._uow.ask((_LOTS, row))
+        lots = map(self._uow.wallets.as_lot, rows)
+        return [evolve(lot, remaining=int(lot.remaining), held=0) for lot in lots]
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""
         return SqlHolds(self._uow).begun(wallet, by)
 
-    def kinds(self, club: ClubId, unit: Unit) -> Sequence[KindTotal]:
+    def kinds(self, club: ClubId, unit: Unit, by: datetime | None = None) -> Sequence[KindTotal]:
         """What all entries come to, by kind."""
-        (rows,) = self._uow.ask((_KINDS, self._key(club, unit)))
+        key = self._key(club, unit)
+        asked = (_KINDS, key) if by is None else (_KINDS_THEN, (*key, self._uow.codec.at_in(by)))
+        (rows,) = self._uow.ask(asked)
         return [KindTotal(EntryKind(kind), int(count), int(points)) for kind, count, points in rows]
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
@@ -166,6 +303,23 @@ class SqlStatements:
                 until = codec.until_out(expires_at)
                 found[until] = found.get(until, 0) + int(points)
         return list(found.items())
+
+    def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:
+        """What was left then, and held, by expiry."""
+        codec, row = self._uow.codec, (*self._key(club, unit), self._uow.codec.at_in(by))
+        *moved, running = self._uow.ask((_ARRIVED, row), (_TAKEN, row), (_RUNNING, row))
+        left: Counter[datetime | None] = Counter()
+        for until, points in (each for rows in moved for each in rows):
+            left[codec.until_out(until)] += int(points)
+        held = {codec.until_out(until): int(points) for until, points in running}
+        return [(until, points, held.get(until, 0)) for until, points in left.items()]
+
+    def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets that owed, and on which a hold had run out."""
+        codec = self._uow.codec
+        row = (*self._key(club, unit), codec.at_in(by), HoldState.OPEN.value, HoldState.LAPSED.value)
+        (rows,) = self._uow.ask((_OWED, row))
+        return [WalletId(AccountId(codec.id_out(account)), unit) for (account,) in rows]
 
     def debt(self, club: ClubId, unit: Unit) -> int:
         """What all accounts owe."""

@@ -75,10 +75,10 @@ def _to(table: str, *columns: str, to: tuple[str, ...], name: str) -> ForeignKey
     )
 
 
-def _where_there(name: str, column: str) -> Index:
+def _where_there(name: str, column: str, *others: str) -> Index:
     """An index of a column that is mostly empty: where the database can, only of the rows that have it."""
     there = text(f"{column} IS NOT NULL")
-    return Index(name, column, "organization_id", postgresql_where=there, sqlite_where=there)
+    return Index(name, column, "organization_id", *others, postgresql_where=there, sqlite_where=there)
 
 
 organizations = _table(
@@ -251,11 +251,14 @@ wallets = _table(
     Column("held", BigInteger, nullable=False),
     Column("debt", BigInteger, nullable=False),
     Column("next_change", _INSTANT, nullable=False),
+    # Empty where nobody has to be warned.
+    Column("next_warning", _INSTANT),
     _to("accounts", "account_id", to=("id",), name="fk_ml_wallets_account"),
     CheckConstraint("held >= 0 AND remaining >= held", name="ck_ml_wallets_remaining"),
     CheckConstraint("debt >= 0", name="ck_ml_wallets_debt"),
     # The jobs' agenda, over all organizations: what is due costs, not what there is.
     Index("ix_ml_wallets_agenda", "next_change", "organization_id", "account_id", "unit"),
+    _where_there("ix_ml_wallets_warnings", "next_warning", "account_id", "unit"),
     key=("account_id", "unit"),
 )
 
@@ -430,6 +433,7 @@ purchases = _table(
     Column("unspent", BigInteger, nullable=False, server_default=text("0")),
     Column("unearned", BigInteger, nullable=False, server_default=text("0")),
     Column("returned", SmallInteger, nullable=False, server_default=text("0")),
+    Column("actor", _LABEL),
     _to("accounts", "account_id", to=("id",), name="fk_ml_purchases_account"),
     UniqueConstraint("source", "external_id", "organization_id", name="uq_ml_purchases_external"),
     CheckConstraint("total >= 0 AND eligible >= 0 AND eligible <= total", name="ck_ml_purchases_total"),

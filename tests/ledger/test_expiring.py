@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic import After, CalendarPeriod, FixedDay, Never, Term
+from memberlogic import After, CalendarPeriod, FixedDay, Never, Term, WalletId
 from memberlogic.certification.base import conserved
-from memberlogic.errors import InvalidInput
+from memberlogic.errors import IdempotencyConflict, InvalidInput
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.model import EntryKind
 
@@ -236,3 +236,21 @@ def test_expired_points_stay_visible_for_ever(world):
         (EntryKind.EXPIRE, -9),
         (EntryKind.CREDIT, 1),
     ]
+
+
+@pytest.mark.rule("COM-9")
+@pytest.mark.parametrize("service", ["ledger", "loyalty"])
+def test_settling_takes_a_key(make_world, service):
+    world = make_world(expiry=After(Term.of_days(3)))
+    account = world.account(credits=[10])
+    world.wait(days=3)
+    settle = getattr(world.org, service).settle
+    first = settle([WalletId(account)], idempotency_key="K1")
+    assert (first.wallets, first.entries) == (1, 1)
+    world.org.ledger.credit(account, 5, reason="welcome")
+    world.wait(days=3)
+    assert settle([WalletId(account)], idempotency_key="K1") == first
+    assert world.wallet(account).remaining == 5
+    with pytest.raises(IdempotencyConflict):
+        settle([WalletId(account)], as_of=world.clock.now(), idempotency_key="K1")
+    assert settle([WalletId(account)], idempotency_key="K2").entries == 1

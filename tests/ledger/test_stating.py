@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic import After, Term
+from memberlogic import After, Earning, EarningRule, ExternalId, PurchaseLine, Rate, Redeeming, Term
 from memberlogic.actors import Actor
 from memberlogic.certification.wallets import _command, _entry
 from memberlogic.errors import InvalidInput, NotFound, PermissionDenied
@@ -95,6 +96,129 @@ def test_what_was_recorded_after_the_end_of_the_period_stands_apart(world):
     assert (january.opening, january.lines, january.closing) == (before.opening, before.lines, before.closing)
     assert points(january.later) == [(EntryKind.CREDIT, 7, 107)]
     assert world.org.ledger.statement(account, **FEBRUARY).opening == 107
+
+
+def bought(world, account, at, amount=100, redeem=0):
+    """A purchase of an instant that has passed, which earns a point for each minor unit that points do not pay."""
+    line = PurchaseLine("bread", amount)
+    return world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", new_id().hex),
+        lines=[line],
+        currency="EUR",
+        at=at,
+        redeem=redeem,
+    )
+
+
+EARNING = {
+    "earning": Earning(rules=(EarningRule(key="base", gives=Rate(1, 1)),)),
+    "redeeming": Redeeming(points=1, value=1),
+}
+
+
+def same(statement):
+    """What a statement says of its period: all but what nobody had written down when it was first asked for."""
+    return (
+        statement.opening,
+        statement.closing,
+        [evolve(line, entry=None, recorded_at=line.effective_at) for line in statement.lines],
+    )
+
+
+def test_points_that_expired_before_they_were_recorded_stand_apart_with_their_expiry(make_world):
+    """A statement of January, asked for in February, and again after a purchase of January was recorded."""
+    world = make_world(expiry=After(Term.of_days(10)), **EARNING)
+    account, at = world.account(), datetime(2026, 1, 16, 9, tzinfo=UTC)
+    world.clock.set(datetime(2026, 2, 20, tzinfo=UTC))
+    before = world.org.ledger.statement(account, **JANUARY)
+    bought(world, account, at)
+    for run in (lambda: None, world.ml.run_jobs):
+        run()
+        january = world.org.ledger.statement(account, **JANUARY)
+        assert same(january) == same(before)
+        assert (january.opening, january.lines, january.closing) == (0, (), 0)
+        assert points(january.later) == [(EntryKind.EARN, 100, 100), (EntryKind.EXPIRE, -100, 0)]
+        february = world.org.ledger.statement(account, **FEBRUARY)
+        assert (february.opening, february.lines, february.closing) == (0, (), 0)
+
+
+def test_points_that_were_said_to_expire_stand_though_a_purchase_turns_up_that_they_paid(make_world):
+    """100 points expired on 26 January, by what was known at its end; 60 of them had paid on the 20th."""
+    world = make_world(expiry=After(Term.of_days(10)), **EARNING)
+    account = world.account(credits=[100])
+    world.clock.set(datetime(2026, 2, 3, tzinfo=UTC))
+    before = world.org.ledger.statement(account, **JANUARY)
+    lines = [(EntryKind.CREDIT, 100, 100), (EntryKind.EXPIRE, -100, 0)]
+    assert points(before.lines) == lines
+    bought(world, account, datetime(2026, 1, 20, 9, tzinfo=UTC), 60, redeem=60)
+    for run in (lambda: None, world.ml.run_jobs):
+        run()
+        january = world.org.ledger.statement(account, **JANUARY)
+        assert (points(january.lines), january.closing) == (lines, 0)
+        assert same(january) == same(before)
+        assert points(january.later) == [(EntryKind.REDEEM, -60, 40), (EntryKind.EXPIRE, 60, 0)]
+        assert world.org.ledger.statement(account, **FEBRUARY).opening == 0
+
+
+@pytest.mark.parametrize("days", [3, 30])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["credit", "expiring", "hold", "capture", "release", "late", "paying", "jobs"]),
+            st.integers(1, 20),
+            st.integers(0, 200),
+        ),
+        max_size=15,
+    )
+)
+def test_a_statement_says_the_same_whenever_it_is_asked_for(days, steps):
+    """Opening balance + lines = closing balance = the balance at the period's last instant; nothing is negative."""
+    world = World(MemoryStorage(), expiry=After(Term.of_days(6)), **EARNING)
+    account, holds, first = world.account(), [], {}
+    periods = [(date(2026, 1, 1) + timedelta(days=at), at) for at in range(0, 180, days)]
+
+    def look():
+        late = set()
+        for since, _ in periods:
+            until = since + timedelta(days=days)
+            end = datetime(until.year, until.month, until.day, tzinfo=ZoneInfo("Europe/Berlin"))
+            if end > world.clock.now():
+                break
+            statement = world.org.ledger.statement(account, since=since, until=until)
+            assert statement.opening + sum(line.points for line in statement.lines) == statement.closing
+            assert min([statement.opening, *(line.balance for line in (*statement.lines, *statement.later))]) >= 0
+            then = world.org.ledger.balance(account, as_of=end - timedelta(microseconds=1))
+            assert statement.closing == then.available + then.held - then.debt
+            assert same(first.setdefault(since, statement)) == same(statement)
+            if not late:
+                start = datetime(since.year, since.month, since.day, tzinfo=ZoneInfo("Europe/Berlin"))
+                begun = world.org.ledger.balance(account, as_of=start - timedelta(microseconds=1))
+                assert statement.opening == begun.available + begun.held
+            late |= {*statement.later}
+
+    for step, number, hours in steps:
+        now = world.clock.now()
+        if step == "credit":
+            world.org.ledger.credit(account, number, reason="welcome")
+        elif step == "expiring":
+            world.org.ledger.credit(account, number, reason="welcome", expires_at=now + timedelta(hours=3 * number))
+        elif step == "hold" and world.available(account) >= number:
+            holds.append(world.org.ledger.hold(account, number, until=now + timedelta(hours=15 * number)).hold)
+        elif step in ("capture", "release") and holds:
+            hold = holds.pop(number % len(holds))
+            if world.org.ledger.find_hold(hold).state.value == "open":
+                getattr(world.org.ledger, step)(hold)
+        elif step in ("late", "paying"):
+            moved = max([world.org.loyalty.account(account).effective_at, now - timedelta(hours=10 * number)])
+            then = world.org.ledger.balance(account, as_of=moved).available
+            most = min(then, world.available(account)) if step == "paying" else 0
+            bought(world, account, moved, 20, redeem=min(number, most))
+        elif step == "jobs":
+            world.ml.run_jobs()
+        look()
+        world.wait(hours=hours, seconds=1)
+        look()
 
 
 def test_all_upcoming_expiries_come_by_day(make_world):

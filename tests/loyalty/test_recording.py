@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from memberlogic.converting import from_json, to_json
 from memberlogic.errors import IdempotencyConflict, InvalidInput, MemberLogicError, NotFound, PermissionDenied
 from memberlogic.ids import AccountId, new_id
 from memberlogic.ledger.model import EntryKind
+from memberlogic.loyalty.events import PurchaseWasRecorded
 from memberlogic.loyalty.recording import PurchaseRecorded
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
@@ -75,9 +76,10 @@ def test_entries_say_club_scheme_day_instants_actor_reference_and_explanation(wo
 def test_the_entries_are_the_events(world):
     account = world.account(credits=[100])
     world.org.loyalty.record_purchase(**wanted(account, redeem=100))
-    redeemed, earned = world.events()[-2:]
+    redeemed, earned, recorded = world.events()[-3:]
     assert (redeemed.event.type, redeemed.event.points) == ("points.redeemed", -100)
     assert (earned.event.type, earned.event.points) == ("points.earned", 9)
+    assert (recorded.event.type, recorded.event.earned) == ("purchase.recorded", 9)
 
 
 @pytest.mark.rule("COM-8")
@@ -239,3 +241,43 @@ def test_a_hold_that_ran_out_before_the_purchase_is_free_again_at_it(world, impo
         world.org.ledger.capture(hold)
     assert caught.value.code == "hold.lapsed"
     conserved(world, account)
+
+
+@pytest.mark.rule("COM-10")
+def test_every_purchase_is_an_event_also_one_that_earns_nothing(world):
+    """It is read from the purchase itself; repeated, it has not happened again."""
+    account = world.account()
+    world.wait(hours=1)
+    staff = world.staff("members.purchases:create").loyalty
+    done = staff.record_purchase(**wanted(account, at=datetime(2026, 1, 15, 12, 30, tzinfo=UTC), studio="north"))
+    nothing = world.org.loyalty.record_purchase(**wanted(account, "2", lines=[]))
+    world.org.loyalty.record_purchase(**wanted(account, "2", lines=[]))
+    row = PurchaseRow(id="3", account=account, at=world.clock.now(), currency="EUR", lines=LINES)
+    world.org.loyalty.import_purchases([row], source="till")
+    recorded = [each for each in world.events() if each.event.type == "purchase.recorded"]
+    (first, second, third) = recorded
+    assert (first.id, first.actor, first.effective_at) == (done.purchase, "staff:sam", done.at)
+    assert first.recorded_at == world.clock.now()
+    assert first.event == PurchaseWasRecorded(
+        members=(world.org.loyalty.account(account).owner,),
+        purchase=done.purchase,
+        external_id=ExternalId("till", "1"),
+        account=account,
+        club=world.club.id,
+        scheme="standard",
+        business_day=date(2026, 1, 15),
+        studio="north",
+        currency="EUR",
+        total=1050,
+        redeemed_points=0,
+        earned=10,
+    )
+    assert (second.id, second.actor, second.event.earned) == (nothing.purchase, "system", 0)
+    assert third.event.external_id == ExternalId("till", "3")
+    assert world.org.loyalty.find_purchase("till", "1").purchase.actor == "staff:sam"
+    pages, after = [], None
+    with world.storage.reading(world.organization.id, world.clock) as uow:
+        while page := uow.history.events(after=after, limit=2):
+            pages += page
+            after = page[-1].id
+    assert pages == world.events()

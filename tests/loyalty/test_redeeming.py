@@ -6,16 +6,29 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic import After, Earning, EarningRule, ExternalId, PurchaseLine, Rate, Redeeming, Term
+from memberlogic import (
+    After,
+    Earning,
+    EarningRule,
+    ExternalId,
+    PurchaseLine,
+    PurchaseRow,
+    Rate,
+    RedeemBlocks,
+    Redeeming,
+    Term,
+)
 from memberlogic.actors import Actor
 from memberlogic.amounts import spread
 from memberlogic.certification.base import conserved
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound
 from memberlogic.ledger.model import EntryKind
-from memberlogic.loyalty.redeeming import REDEEMING
+from memberlogic.loyalty import redeeming
+from memberlogic.loyalty.redeeming import REDEEMING, RedeemingFacts
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -72,7 +85,7 @@ def test_redeeming_more_than_is_available_is_refused_with_both_figures(make_worl
 
 
 @pytest.mark.parametrize(
-    ("redeeming", "total", "points", "code"),
+    ("terms", "total", "points", "code"),
     [
         (None, 1000, 100, "redeem.not_offered"),
         (Redeeming(points=100, value=50, minimum=300), 1000, 200, "redeem.below_minimum"),
@@ -91,8 +104,8 @@ def test_redeeming_more_than_is_available_is_refused_with_both_figures(make_worl
         (HUNDRED, 1000, 400, "points.insufficient"),
     ],
 )
-def test_the_clubs_limits_include_their_bounds(make_world, redeeming, total, points, code):
-    world = make_world(redeeming=redeeming)
+def test_the_clubs_limits_include_their_bounds(make_world, terms, total, points, code):
+    world = make_world(redeeming=terms)
     account = world.account(credits=[300])
     if code is None:
         assert buy(world, account, total, redeem=points).redeemed_points == points
@@ -116,7 +129,7 @@ def test_points_pay_no_more_than_other_payments_leave(make_world):
 
 
 @pytest.mark.parametrize(
-    ("redeeming", "credits", "total", "points", "why"),
+    ("terms", "credits", "total", "points", "why"),
     [
         (HUNDRED, 1234, 10_000, 1200, ["redeem.available", "redeem.multiples"]),
         (HUNDRED, 1200, 10_000, 1200, ["redeem.available"]),
@@ -135,16 +148,53 @@ def test_points_pay_no_more_than_other_payments_leave(make_world):
         (HUNDRED, 0, 1000, 0, ["redeem.available", "redeem.minimum"]),
     ],
 )
-def test_a_quote_answers_the_most_and_why_not_more(make_world, redeeming, credits, total, points, why):
-    world = make_world(redeeming=redeeming)
+def test_a_quote_answers_the_most_and_why_not_more(make_world, terms, credits, total, points, why):
+    world = make_world(redeeming=terms)
     account = world.account(credits=[credits] if credits else [])
     quote = world.org.loyalty.quote(account, total=total, currency="EUR")
     assert (quote.points, quote.available) == (points, credits)
-    assert quote.value == (redeeming.worth(points) if redeeming else 0)
+    assert quote.value == (terms.worth(points) if terms else 0)
     assert [because.code for because in quote.because] == why
     assert world.entries(account)[-1].kind is EntryKind.CREDIT if credits else not world.entries(account)
     if points:
         assert buy(world, account, total, redeem=points).redeemed_value == quote.value
+
+
+def test_a_quote_leaves_to_other_payments_what_they_pay(make_world):
+    """Of 10 euros stored value pays 8: points pay the 2 that are left, though half of it would be theirs."""
+    world = make_world(redeeming=evolve(HUNDRED, maximum_share=Fraction(1, 2)))
+    account = world.account(credits=[2000])
+    quote = world.org.loyalty.quote(account, total=1000, currency="EUR", paid_with_stored_value=800)
+    assert (quote.points, quote.value) == (400, 200)
+    assert [(each.code, each.figures) for each in quote.because] == [
+        ("redeem.left_to_pay", {"left": 200, "rounding": "floor"})
+    ]
+    assert refusal(buy, world, account, 1000, redeem=500, paid_with_stored_value=800).details["most"] == 200
+    assert buy(world, account, 1000, redeem=400, paid_with_stored_value=800).redeemed_value == 200
+    with pytest.raises(InvalidInput) as caught:
+        world.org.loyalty.quote(account, total=1000, currency="EUR", paid_with_stored_value=1001)
+    assert caught.value.path == "paid_with_stored_value"
+
+
+def test_share_and_value_are_floored_to_minor_units(make_world):
+    """3 points pay 2 cents; half of 7 cents is 3: 5 points are worth 3, 6 are worth 4. 5 are the fewest that pay 3."""
+    world = make_world(redeeming=Redeeming(points=3, value=2, multiples=1, maximum_share=Fraction(1, 2)))
+    account = world.account(credits=[100])
+    quote = world.org.loyalty.quote(account, total=7, currency="EUR")
+    assert (quote.points, quote.value) == (5, 3)
+    assert quote.because[0].figures == {"share": "1/2", "pays": 3, "rounding": "floor"}
+    assert refusal(buy, world, account, 7, redeem=6).code == "redeem.above_maximum_share"
+    assert buy(world, account, 7, redeem=5).redeemed_value == 3
+
+
+@pytest.mark.rule("PTS-19")
+def test_an_import_redeems_as_many_blocks_as_fit(make_world):
+    """Steps of 300 and blocks of 200: four blocks would be available, three are the most in the club's steps."""
+    world = make_world(redeeming=Redeeming(points=100, value=1, multiples=300))
+    account = world.account(credits=[900])
+    row = PurchaseRow(id="1", account=account, at=world.clock.now(), currency="EUR", lines=(PurchaseLine("item", 99),))
+    world.org.loyalty.import_purchases([row], source="till", redeem=RedeemBlocks(points=200, most_blocks=4))
+    assert world.org.loyalty.find_purchase("till", "1").purchase.redeemed_points == 600
 
 
 @pytest.mark.rule("COM-8")
@@ -223,21 +273,46 @@ def test_a_quote_of_the_wrong_form_names_the_field(field, value):
     share=st.fractions(Fraction(1, 10), 1, max_denominator=10),
     available=st.integers(1, 400),
     total=st.integers(0, 500),
+    other=st.integers(0, 500),
+    blocks=st.tuples(st.integers(1, 60), st.integers(1, 5)),
 )
-def test_a_quote_is_the_most_that_is_not_refused(points, value, multiples, minimum, share, available, total):
+def test_a_quote_is_the_most_that_is_not_refused_and_an_import_takes_as_many_blocks_as_fit(
+    points, value, multiples, minimum, share, available, total, other, blocks
+):
+    """The most value, by the fewest points that pay it."""
+    other = min(other, total)
     terms = Redeeming(points=points, value=value, multiples=multiples, minimum=minimum, maximum_share=share)
     world = World(MemoryStorage(), redeeming=terms)
     account = world.account(credits=[available])
-    quote = world.org.loyalty.quote(account, total=total, currency="EUR")
+    quote = world.org.loyalty.quote(account, total=total, currency="EUR", paid_with_stored_value=other)
 
     def allowed(asked):
         exact = Fraction(asked * value, points)
         return (
-            minimum <= asked <= available and asked % multiples == 0 and exact <= int(share * total) and int(exact) >= 1
+            minimum <= asked <= available
+            and asked % multiples == 0
+            and int(exact) <= min(int(share * total), total - other)
+            and int(exact) >= 1
         )
 
-    assert quote.points == max((asked for asked in range(1, available + 1) if allowed(asked)), default=0)
-    assert quote.value == quote.points * value // points
+    values = {asked: asked * value // points for asked in range(1, available + 1) if allowed(asked)}
+    assert quote.value == max(values.values(), default=0)
+    assert quote.points == min((asked for asked, worth in values.items() if worth == quote.value), default=0)
+    for asked in range(1, available + 1):
+        facts = RedeemingFacts(
+            wallet=world.wallet(account),
+            club=world.club,
+            points=asked,
+            total=total,
+            left_to_pay=total - other,
+            asking=None,
+            unverified_may_spend=True,
+        )
+        assert (not REDEEMING.refusals(facts)) is allowed(asked)
+    step, most = blocks
+    policy = RedeemBlocks(points=step, most_blocks=most)
+    fitting = [count * step for count in range(1, most + 1) if count * step in values]
+    assert redeeming.blocks(evolve(facts, points=0), policy) == max(fitting, default=0)
 
 
 @given(value=st.integers(0, 500), amounts=st.lists(st.integers(0, 300), min_size=1, max_size=9))

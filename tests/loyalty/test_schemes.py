@@ -26,6 +26,7 @@ from memberlogic import (
     Rate,
     Redeeming,
     Scheme,
+    StoredValue,
     Term,
     Upgrade,
     WalletId,
@@ -370,6 +371,79 @@ def test_at_the_same_instant_points_expire_before_the_review_and_later_ones_afte
         (date(2017, 1, 3), "silver"),
         (date(2017, 4, 3), "base"),
     ]
+
+
+@pytest.mark.rule("SCH-2", "PTS-3")
+@pytest.mark.parametrize(
+    ("counts", "bought", "spent"), [(StoredValue.SPENT, 0, 30_000), (StoredValue.BOUGHT, 30_000, 0)]
+)
+def test_of_stored_value_either_the_selling_or_the_spending_counts_for_money_spent(make_world, counts, bought, spent):
+    """A gift card of 300 is bought, and pays a purchase of 300 later: one of the two makes the account silver."""
+    world = journey(make_world, earning=evolve(PER_DOLLAR, stored_value=counts))
+    buy, one, two = Till(world), world.account(), world.account()
+    card = (PurchaseLine("gift card", 30_000, stored_value=True),)
+    world.org.loyalty.record_purchase(
+        account=one, purchase=ExternalId("till", "card"), lines=(*card, PurchaseLine("bread", 5)), currency="USD"
+    )
+    buy(two, 30_007, paid_with_stored_value=30_000)
+    at(world, 2017, 2, 1)
+    assert [world.org.loyalty.account(each).scheme for each in (one, two)] == [
+        "silver" if money else "base" for money in (bought, spent)
+    ]
+    found = [world.org.loyalty.find_purchase("till", id).purchase for id in ("card", "P-1")]
+    assert [each.spent for each in found] == [bought + 5, spent + 7]
+
+
+@pytest.mark.rule("PTS-18", "COM-8", "PTS-16")
+@pytest.mark.parametrize("upgrade", [Upgrade.AT_REVIEW, Upgrade.AT_ONCE])
+def test_a_statement_says_the_schemes_that_a_job_would_write_down(make_world, upgrade):
+    world = journey(make_world, expiry=After(Term.of_days(30)), progression=moves(review=Daily(), upgrade=upgrade))
+    buy, account = Till(world), world.account()
+    for day, cents in ((2, 30_000), (3, 1_000)):
+        at(world, 2017, 1, day)
+        buy(account, cents)
+    at(world, 2017, 5, 1)
+    buy(account, 2_000)  # writes everything down that fell due, and back in base
+    at(world, 2017, 7, 1)
+
+    def said():
+        statement = world.org.ledger.statement(account, since=date(2017, 1, 1), until=date(2017, 7, 1))
+        early = world.org.ledger.statement(account, since=date(2017, 2, 1), until=date(2017, 3, 1))
+        lines = [(line.kind, line.business_day, line.scheme, line.points) for line in statement.lines]
+        return lines, [(line.business_day, line.scheme) for line in early.lines]
+
+    before = said()
+    world.ml.run_jobs()
+    assert said() == before
+    assert before[0][1:] == [
+        (EntryKind.EARN, date(2017, 1, 3), "silver", 10),
+        (EntryKind.EXPIRE, date(2017, 2, 1), "silver", -300),
+        (EntryKind.EXPIRE, date(2017, 2, 2), "silver", -10),
+        (EntryKind.EARN, date(2017, 5, 1), "base", 20),
+        (EntryKind.EXPIRE, date(2017, 5, 31), "base", -20),
+    ]
+    assert before[1] == [(date(2017, 2, 1), "silver"), (date(2017, 2, 2), "silver")]
+
+
+@pytest.mark.rule("PTS-18", "COM-8", "PTS-16")
+def test_expiry_between_two_reviews_that_nobody_wrote_down_is_said_in_the_scheme_between_them(make_world):
+    """Base in January, silver from 1 February by a review that no job has held; the points expire on 15 February."""
+    world = journey(make_world, expiry=After(Term.of_days(45)))
+    buy, account = Till(world), world.account()
+    buy(account, 30_000)
+    at(world, 2017, 6, 1)
+
+    def said():
+        statement = world.org.ledger.statement(account, since=date(2017, 1, 1), until=date(2017, 6, 1))
+        return [(line.kind, line.business_day, line.scheme) for line in statement.lines]
+
+    before = said()
+    assert before == [
+        (EntryKind.EARN, date(2017, 1, 1), "base"),
+        (EntryKind.EXPIRE, date(2017, 2, 15), "silver"),
+    ]
+    world.ml.run_jobs()
+    assert said() == before
 
 
 @pytest.mark.rule("PTS-18", "COM-8")

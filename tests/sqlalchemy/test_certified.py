@@ -6,22 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy.orm import Session
+from tests.certified import certified
 from tests.reliability import TRYING
 
-from memberlogic.certification import (
-    AdjustmentsPromises,
-    BuyingMachine,
-    ConcurrencyPromises,
-    JoiningPromises,
-    OutboxPromises,
-    PurchasesPromises,
-    ReturnsPromises,
-    SchemesPromises,
-    StatementsPromises,
-    StoragePromises,
-    WalletsPromises,
-    certify_ledger,
-)
+from memberlogic.certification import BuyingMachine, JoiningPromises, certify_ledger
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
@@ -40,44 +28,7 @@ class OnDatabase:
         return SqlAlchemyStorage(databases.engine(store))
 
 
-@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
-class TestStorage(OnDatabase, StoragePromises):
-    """On each database."""
-
-
-@pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
-class TestWallets(OnDatabase, WalletsPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-19")
-class TestPurchases(OnDatabase, PurchasesPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("PTS-10", "SCH-2", "COM-9")
-class TestReturns(OnDatabase, ReturnsPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
-class TestSchemes(OnDatabase, SchemesPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("PTS-14", "COM-16", "COM-1")
-class TestAdjustments(OnDatabase, AdjustmentsPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("PTS-9", "PTS-16", "COM-1")
-class TestStatements(OnDatabase, StatementsPromises):
-    """On each database."""
-
-
-@pytest.mark.rule("COM-16", "PTS-11", "COM-18")
-class TestConcurrency(OnDatabase, ConcurrencyPromises):
-    """On each database."""
+globals().update(certified(OnDatabase))
 
 
 class ConnectionHost:
@@ -105,11 +56,6 @@ class ConnectionHost:
     def notes(self):
         with self._engine.connect() as connection:
             return sorted(connection.scalars(select(NOTES.c.note)), key=["before", "after", "kept", "gone"].index)
-
-
-@pytest.mark.rule("COM-17")
-class TestOutbox(OnDatabase, OutboxPromises):
-    """On each database."""
 
 
 @pytest.mark.rule("COM-15")

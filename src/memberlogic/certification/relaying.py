@@ -24,7 +24,7 @@ def queue(world: World, count: int = 1, *, member: MemberId | None = None, servi
     messages = [
         Message(
             id=new_id(),
-            kind="points.expiring",
+            kind="test.message",
             member=member,
             figures={"points": 5 + index},
             not_before=world.clock.now() + timedelta(seconds=index),

@@ -20,7 +20,7 @@ class StatementsPromises(Certification):
     """The port ``Statements``."""
 
     def test_what_took_effect_before_is_summed(self, world: World) -> None:
-        """PTS-16: recorded before the other instant, or fallen due of itself; both ends are exclusive."""
+        """PTS-16: in effect before an instant (exclusive), recorded by another (inclusive), and all."""
         account, start = world.account(), world.clock.now()
         world.org.ledger.credit(account, 5, reason="welcome", expires_at=start + timedelta(hours=2))
         world.wait(hours=1)
@@ -29,14 +29,41 @@ class StatementsPromises(Certification):
         world.ml.run_jobs()
         with world.storage.reading(world.organization.id, world.clock) as uow:
 
-            def before(hours: int, recorded: int) -> int:
+            def before(hours: int, recorded: int) -> tuple[int, int]:
                 by = start + timedelta(hours=hours), start + timedelta(hours=recorded)
-                return uow.statements.before(WalletId(account), *by)
+                sums = uow.statements.before(WalletId(account), *by)
+                return sums.known, sums.all
 
-            assert (before(0, 20), before(1, 20), before(2, 20), before(3, 20)) == (0, 5, 12, 7)
-            assert (before(3, 1), before(3, 2)) == (0, 7)
+            assert [before(hours, 20) for hours in range(4)] == [(0, 0), (5, 5), (12, 12), (7, 7)]
+            assert [before(3, recorded) for recorded in (-1, 0, 1, 9, 10)] == [(0, 7), (5, 7), (12, 7), (12, 7), (7, 7)]
             nothing = uow.statements.before(WalletId(account, "stamps"), start, start)
-        assert nothing == 0
+        assert (nothing.known, nothing.all) == (0, 0)
+
+    def test_lots_come_as_they_were_recorded(self, world: World) -> None:
+        """PTS-16: with what was left of them by what was recorded by an instant (inclusive), holds left aside."""
+        start = world.clock.now()
+        account, target = world.account(credits=[10, 4]), world.account()
+        world.wait(hours=1)
+        world.org.ledger.transfer(source=account, target=target, points=11)
+        world.org.ledger.hold(account, 2, until=start + timedelta(days=9))
+        world.wait(hours=1)
+        world.org.ledger.credit(account, 5, reason="welcome", expires_at=start + timedelta(hours=3))
+        world.wait(days=1)
+        world.ml.run_jobs()
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            (left,) = uow.wallets.viewing([WalletId(account)])
+
+            def lots(hours: float) -> list[tuple[int, int, int]]:
+                then = uow.statements.lots(WalletId(account), start + timedelta(hours=hours))
+                return [(lot.amount, lot.remaining, lot.held) for lot in then]
+
+            assert lots(-1) == []
+            assert lots(0) == lots(0.5) == [(10, 10, 0), (4, 4, 0)]
+            assert lots(1) == [(4, 3, 0)]
+            assert lots(2) == lots(25) == [(5, 5, 0), (4, 3, 0)]
+            (last,) = uow.statements.lots(WalletId(account), world.clock.now())
+            assert (last.id, last.earned_at, last.expires_at) == (left.lots[0].id, start, None)
+            assert last.remaining == 3
 
     def test_holds_come_whatever_became_of_them(self, world: World) -> None:
         """PTS-9: those that began by an instant, which is inclusive."""

@@ -15,7 +15,7 @@ from memberlogic.ledger.adjusted import AdjustmentsReport, OfDays, PageOfWaiting
 from memberlogic.ledger.adjusting import Adjust, Adjusted, AdjustingFacts, OfAdjustment, ResolvingFacts
 from memberlogic.ledger.model import Adjustment, Move, Wallet
 from memberlogic.ledger.ports import LedgerWork
-from memberlogic.ledger.settling import SettleMoving
+from memberlogic.ledger.settling import SettleMoving, SettleViewing
 from memberlogic.ledger.writing_off import WriteOff, WrittenOff
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
@@ -34,9 +34,15 @@ WRITE_OFF = Asks("ledger.write_off", "members.points:delete", WrittenOff, Featur
 class CorrectingService:
     """Corrections: adjust, write off."""
 
-    def __init__(self, runner: Runner[LedgerWork], settle: SettleMoving = settling.settle_moving) -> None:
+    def __init__(
+        self,
+        runner: Runner[LedgerWork],
+        settle: SettleMoving = settling.settle_moving,
+        view: SettleViewing = settling.settle_viewing,
+    ) -> None:
         self._runner = runner
         self._settle = settle
+        self._view = view
 
     def adjust(
         self,

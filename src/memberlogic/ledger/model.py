@@ -19,9 +19,10 @@ from memberlogic.calendar import LONGEST_MONTHS, CalendarPeriod, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, LotId, MemberId
-from memberlogic.inputs import a_zone, an_id, code, describe, instance, optional, whole
+from memberlogic.inputs import a_zone, an_id, as_tuple, code, describe, instance, optional, whole
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
+from memberlogic.warning import lead_times
 
 __all__ = [
     "AccountState",
@@ -222,6 +223,8 @@ class Terms:
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     """Points that come back live at least so long from then; as long as they would have, if None (PTS-10)."""
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
+    warnings: tuple[Term, ...] = field(default=(), converter=as_tuple, validator=lead_times)
+    """How long before a day of expiry the holders are told, once for each (PTS-13)."""
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
     adjusting: AdjustingPolicy = field(
         default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
@@ -392,6 +395,8 @@ class Wallet:
     """The open holds, in order of their deadlines."""
     next_change: datetime | None
     """No later than the next instant at which something here changes by itself; None if nothing will."""
+    next_warning: datetime | None = None
+    """No later than the next moment at which somebody may have to be warned (PTS-13); None if nobody will."""
     next_review: datetime | None = None
     """When the account's scheme is next reviewed; None if it is not (SCH-6)."""
     effective_at: datetime

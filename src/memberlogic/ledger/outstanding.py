@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import ClubId
-from memberlogic.inputs import an_id, code
+from memberlogic.inputs import an_id, an_instant, code, optional, to_utc_or_none
 from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet
 from memberlogic.ledger.stating import Expiring, upcoming
 from memberlogic.outcomes import Because, Explanation
@@ -25,6 +25,7 @@ class OfClubsUnit:
 
     club: ClubId = field(validator=an_id)
     unit: Unit = field(default=POINTS, validator=code("a unit"))
+    as_of: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
 
 
 @frozen

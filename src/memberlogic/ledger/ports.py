@@ -14,6 +14,7 @@ from memberlogic.ledger.adjusted import Alone, StaffTotal
 from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.past import Past
+from memberlogic.ledger.stating import Sums
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = ["Adjustments", "LedgerWork", "Statements", "Wallets"]
@@ -28,6 +29,7 @@ class Wallets(Protocol):
 
         Each comes with its lots in order of consumption (PTS-7): everything that is due, then as many as hold the
         points it ``takes``, and where anything was due one lot that is not; ``all_lots`` says if there are no more.
+        One of which nothing is taken comes with all its lots where a warning is due.
         While something is held it comes with all its lots and all its open holds: what a hold frees may lie anywhere.
         A unit that has a wallet's account open gives the wallet of that unit even if nothing was ever in it.
 
@@ -43,7 +45,7 @@ class Wallets(Protocol):
     def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
         """Queue entries, holds, and the wallets that change as they are afterwards. The entries' slices and opened
         lots are the writes, and so are the slices of holds: reserved by one that is open, not any more by one that is
-        not. Of a wallet its ``next_change`` and ``effective_at`` are taken.
+        not. Of a wallet its ``next_change``, ``next_warning`` and ``effective_at`` are taken.
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.
@@ -136,9 +138,15 @@ class Statements(Protocol):
         """What a club says of a unit. Raises ``NotFound`` for the club, or for a unit that it does not have."""
         ...
 
-    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> int:
-        """The sum of a wallet's entries that took effect before ``start``, and were recorded before ``recorded`` or
-        fell due of themselves.
+    def before(self, wallet: WalletId, start: datetime, recorded: datetime) -> Sums:
+        """What a wallet's entries that took effect before ``start`` come to: those that were recorded by ``recorded``
+        (inclusive), and all.
+        """
+        ...
+
+    def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
+        """The lots of a wallet that had something left, by what was recorded by an instant (inclusive), with what was
+        left of each then; of holds they say nothing.
         """
         ...
 
@@ -146,13 +154,27 @@ class Statements(Protocol):
         """Every hold of a wallet that began by an instant (inclusive), whatever became of it."""
         ...
 
-    def kinds(self, club: ClubId, unit: Unit) -> Sequence[KindTotal]:
-        """What all entries of a club come to, by kind; only kinds that there are."""
+    def kinds(self, club: ClubId, unit: Unit, by: datetime | None = None) -> Sequence[KindTotal]:
+        """What all entries of a club come to, by kind; only kinds that there are, and where an instant is given only
+        entries that were recorded by then (inclusive).
+        """
         ...
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
         """What no hold reserves at ``now``, of all open lots of a club, by the instant at which it expires (None:
         never), each once; what holds that ran out by then reserved among it.
+        """
+        ...
+
+    def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:
+        """What was left of a club's lots by what was recorded by an instant (inclusive), and what running holds
+        reserved of it then, by the instant at which it expires (None: never), each once.
+        """
+        ...
+
+    def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
+        """The wallets of a club that owed something by what was recorded by an instant (inclusive), and on which a hold
+        had run out by then, written down or not: few.
         """
         ...
 

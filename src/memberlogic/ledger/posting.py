@@ -7,9 +7,11 @@ from datetime import datetime
 
 from attrs import evolve
 
+from memberlogic.calendar import local_day
 from memberlogic.changing import changed
 from memberlogic.ledger.consuming import in_order, position, soonest_expiry
 from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Order, Slice, Wallet
+from memberlogic.warning import next_moment
 
 __all__ = ["held", "posted", "rescheduled", "resolved"]
 
@@ -36,7 +38,20 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
         debt=debt,
         effective_at=effective_at,
         next_change=_next_change(wallet, lots, opened, wallet.holds),
+        next_warning=_next_warning(wallet, lots, entries) if wallet.terms.warnings else None,
     )
+
+
+def _next_warning(wallet: Wallet, lots: Iterable[Lot], entries: Sequence[Entry]) -> datetime | None:
+    """No later than the next moment of a warning: the sooner of what was said before, and the first moment to come of
+    what has arrived or was given back.
+    """
+    back = {slice_.lot for entry in entries for slice_ in entry.slices if slice_.points > 0}
+    arrived = [*(lot for entry in entries for lot in entry.opened), *(lot for lot in lots if lot.id in back)]
+    terms = wallet.terms
+    days = [local_day(lot.expires_at, terms.zone) for lot in arrived if lot.expires_at is not None]
+    first = next_moment(days, terms.warnings, terms.zone, max(entry.recorded_at for entry in entries))
+    return min((each for each in (first, wallet.next_warning) if each is not None), default=None)
 
 
 def _after_slices(lots: Sequence[Lot], slices: Iterable[Slice]) -> Sequence[Lot]:

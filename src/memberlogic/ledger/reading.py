@@ -11,8 +11,9 @@ from memberlogic.ids import AccountId
 from memberlogic.inputs import an_id, an_instant, code, optional, to_utc_or_none
 from memberlogic.ledger.consuming import soonest_expiry
 from memberlogic.ledger.model import Wallet, WalletId
+from memberlogic.ledger.stating import Expiring, upcoming
 
-__all__ = ["Balance", "OfWallet", "balance"]
+__all__ = ["Balance", "ExpiringPoints", "OfExpiring", "OfWallet", "balance", "expiring"]
 
 
 @frozen(kw_only=True)
@@ -58,3 +59,32 @@ def balance(wallet: Wallet, at: datetime) -> Balance:
         next_expiry=first,
         next_expiring=sum(lot.free for lot in wallet.lots if first is not None and lot.expires_at == first),
     )
+
+
+@frozen(kw_only=True)
+class OfExpiring:
+    """An account's wallet for a unit, now."""
+
+    account: AccountId = field(validator=an_id)
+    unit: Unit = field(default=POINTS, validator=code("a unit"))
+
+    @property
+    def wallet(self) -> WalletId:
+        """The wallet's id."""
+        return WalletId(self.account, self.unit)
+
+
+@frozen(kw_only=True)
+class ExpiringPoints:
+    """All upcoming expiries of a wallet, by day; held points are not among them while they are held."""
+
+    account: AccountId
+    unit: Unit
+    at: datetime
+    days: tuple[Expiring, ...]
+
+
+def expiring(wallet: Wallet, at: datetime) -> ExpiringPoints:
+    """What will expire of a settled wallet whose lots are all known."""
+    days = upcoming([(lot.expires_at, lot.free) for lot in wallet.lots], wallet.terms)
+    return ExpiringPoints(account=wallet.id.account, unit=wallet.id.unit, at=at, days=days)

@@ -4,16 +4,14 @@ it said then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import evolve
 
 from memberlogic.errors import InvalidInput
-from memberlogic.ids import LotId, NewId
-from memberlogic.ledger import settling
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.model import Entry, Hold, Lot, Wallet
+from memberlogic.ledger.model import Hold, HoldState, Lot, Slice, Wallet
 
 __all__ = ["must_have_passed", "recalled"]
 
@@ -28,31 +26,38 @@ def must_have_passed(as_of: datetime | None, now: datetime) -> None:
         raise InvalidInput(path="as_of", expected="an instant that has come", got="one after now")
 
 
-def recalled(wallet: Wallet, entries: Iterable[Entry], holds: Sequence[Hold], at: datetime, new_id: NewId) -> Wallet:
-    """The wallet as it was at an instant. ``entries`` are those in effect by then, ``holds`` those that began by then;
-    what was recorded later is left out, whenever it took effect.
+def recalled(wallet: Wallet, lots: Iterable[Lot], total: int, holds: Iterable[Hold], at: datetime) -> Wallet:
+    """The wallet by what was recorded by an instant, before it is settled to it. ``lots`` had something left then,
+    ``total`` is what its entries came to, ``holds`` began by then, whatever became of them.
     """
-    lots: dict[LotId, Lot] = {}
-    remaining = debt = 0
-    for entry in (each for each in entries if each.recorded_at <= at):
-        lots |= {lot.id: evolve(lot, remaining=lot.amount, held=0) for lot in entry.opened}
-        for slice_ in entry.slices:
-            lot = lots[slice_.lot]
-            lots[lot.id] = evolve(lot, remaining=lot.remaining + slice_.points)
-        remaining += entry.amount - entry.debt
-        debt -= entry.debt
-    running = tuple(each for each in holds if at < min(each.until, each.resolved_at or each.until))
-    for slice_ in (slice_ for hold in running for slice_ in hold.slices):
-        lot = lots[slice_.lot]
-        lots[lot.id] = evolve(lot, held=lot.held + slice_.points)
-    then = evolve(
+    left = {lot.id: lot for lot in lots}
+    running = []
+    # Deadlines are settled in their order: what was written of any by then is gone of the earliest ones.
+    for hold in sorted((each for each in holds if not _resolved(each, at)), key=lambda each: each.until, reverse=True):
+        slices = []
+        for each in hold.slices:
+            lot = left.get(each.lot)
+            points = min(each.points, lot.free) if lot is not None else 0
+            if lot is not None and points:
+                left[lot.id] = evolve(lot, held=lot.held + points)
+                slices.append(Slice(lot.id, points))
+        running.append(evolve(hold, slices=tuple(slices), state=HoldState.OPEN, captured=0, resolved_at=None))
+    remaining = sum(lot.remaining for lot in left.values())
+    return evolve(
         wallet,
-        lots=in_order((lot for lot in lots.values() if lot.remaining), wallet.terms.order),
+        lots=in_order(left.values(), wallet.terms.order),
         all_lots=True,
-        holds=running,
+        holds=tuple(sorted(running, key=lambda hold: (hold.until, hold.id))),
         remaining=remaining,
         held=sum(hold.points for hold in running),
-        debt=debt,
+        debt=remaining - total,
         next_change=at,
     )
-    return settling.settle(then, at, new_id).facts
+
+
+def _resolved(hold: Hold, at: datetime) -> bool:
+    """Whether somebody had captured or released it. One that ran out frees by the clock, whoever wrote that down and
+    when: what was written of it by then is gone from its lots already.
+    """
+    by_somebody = hold.state in (HoldState.CAPTURED, HoldState.RELEASED)
+    return by_somebody and hold.resolved_at is not None and hold.resolved_at <= at

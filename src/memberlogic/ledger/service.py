@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 
 from memberlogic.actors import Actor
@@ -11,13 +11,13 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import AccountId, ClubId, HoldId, MemberId
 from memberlogic.ledger import (
     acting,
+    counting,
     crediting,
     holding,
     outstanding,
     paging,
     reading,
     recalling,
-    settling,
     stating,
     transferring,
 )
@@ -35,10 +35,10 @@ from memberlogic.ledger.holding import (
     ResolvingFacts,
 )
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
-from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding, OutstandingFacts
-from memberlogic.ledger.paging import BEGINNING, EntriesPage, PageOfEntries, Position
+from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding
+from memberlogic.ledger.paging import EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
-from memberlogic.ledger.reading import Balance, OfWallet
+from memberlogic.ledger.reading import Balance, ExpiringPoints, OfExpiring, OfWallet
 from memberlogic.ledger.settling import Settle, Settled
 from memberlogic.ledger.stating import OfPeriod, Statement, StatementFacts
 from memberlogic.ledger.transferring import Transfer, TransferCheck, TransferFacts, Transferred
@@ -58,6 +58,7 @@ SETTLE = Asks("ledger.settle", "jobs:update", Settled)
 STATEMENT = Asks("ledger.statement", "members.points:read", Statement, Feature.LOYALTY)
 ENTRIES = Asks("ledger.entries", "members.points:read", EntriesPage, Feature.LOYALTY)
 OUTSTANDING = Asks("ledger.outstanding", "reports.points:read", Outstanding, Feature.LOYALTY)
+EXPIRING = Asks("ledger.expiring", "members.points:read", ExpiringPoints, Feature.LOYALTY)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
@@ -267,15 +268,23 @@ class LedgerService(CorrectingService):
     def balance_step(self, uow: LedgerWork, actor: Actor, wanted: OfWallet) -> Balance:
         """Reading a balance, inside a unit of work."""
         recalling.must_have_passed(wanted.as_of, uow.now)
+        (wallet,) = uow.wallets.viewing((wanted.wallet,))
+        acting.asking(None, actor, wallet)
+        then = counting.recalled(uow, wallet, wanted.as_of) if wanted.as_of else wallet
+        (settled,) = self._view(uow, (then,), self._runner.new_id, wanted.as_of).facts
+        return reading.balance(settled, wanted.as_of or uow.now)
+
+    def expiring(self, account: AccountId, *, unit: Unit = POINTS) -> ExpiringPoints:
+        """All upcoming expiries of a wallet as things stand now, by day (PTS-16). Raises ``NotFound``, also for a
+        member who does not hold the account.
+        """
+        return self._runner.ask(EXPIRING, OfExpiring(account=account, unit=unit), self.expiring_step)
+
+    def expiring_step(self, uow: LedgerWork, actor: Actor, wanted: OfExpiring) -> ExpiringPoints:
+        """Looking ahead, inside a unit of work."""
         (wallet,) = self._viewed(uow, (Move(wanted.wallet),))
         acting.asking(None, actor, wallet)
-        then = self._recalled(uow, wallet, wanted.as_of) if wanted.as_of else wallet
-        return reading.balance(then, wanted.as_of or uow.now)
-
-    def _recalled(self, uow: LedgerWork, wallet: Wallet, at: datetime) -> Wallet:
-        read = partial(self._page, uow, wallet.id)
-        entries = paging.up_to(read, BEGINNING, at + timedelta(microseconds=1))
-        return recalling.recalled(wallet, entries, uow.statements.holds(wallet.id, at), at, self._runner.new_id)
+        return reading.expiring(wallet, uow.now)
 
     def statement(self, account: AccountId, *, since: date, until: date, unit: Unit = POINTS) -> Statement:
         """A period of an account (PTS-16): the business days ``[since, until)`` in the club's zone.
@@ -292,13 +301,16 @@ class LedgerService(CorrectingService):
         (wallet,) = uow.wallets.viewing((wanted.wallet,))
         acting.asking(None, actor, wallet)
         span = wanted.span(wallet.terms)
-        settled = settling.settle(wallet, uow.now, self._runner.new_id)
+        by = min(span.last, uow.now)
+        settled = self._view(uow, (wallet,), self._runner.new_id)
         facts = StatementFacts(
             wanted=wanted,
-            wallet=settled.facts,
-            before=uow.statements.before(wallet.id, span.start, span.end),
+            by=by,
+            wallet=settled.facts[0],
+            before=uow.statements.before(wallet.id, span.start, by),
             written=tuple(paging.up_to(partial(self._page, uow, wallet.id), span.start, span.end)),
             unwritten=settled.events,
+            said=self._view(uow, (counting.recalled(uow, wallet, by),), self._runner.new_id, by).events,
         )
         return stating.statement(facts, uow.now)
 
@@ -326,34 +338,30 @@ class LedgerService(CorrectingService):
     def _page(self, uow: LedgerWork, wallet: WalletId, after: Position | None) -> Sequence[Entry]:
         return uow.wallets.entries(wallet, after=after)
 
-    def outstanding(self, club: ClubId, *, unit: Unit = POINTS) -> Outstanding:
-        """What a club owes its members in points now, by kind of entry, and what of it will expire. Raises
-        ``NotFound``.
+    def outstanding(self, club: ClubId, *, unit: Unit = POINTS, as_of: datetime | None = None) -> Outstanding:
+        """What a club owes its members in points now, by kind of entry, and what of it will expire; or what that was at
+        a past instant, as it was known then (PTS-16, PTS-17).
+
+        Raises:
+            InvalidInput: for an ``as_of`` that is naive or after now.
+            NotFound: if there is no such club or unit.
         """
-        return self._runner.ask(OUTSTANDING, OfClubsUnit(club=club, unit=unit), self.outstanding_step)
+        return self._runner.ask(OUTSTANDING, OfClubsUnit(club=club, unit=unit, as_of=as_of), self.outstanding_step)
 
     def outstanding_step(self, uow: LedgerWork, _: Actor, wanted: OfClubsUnit) -> Outstanding:
         """Counting a club, inside a unit of work."""
-        counted = uow.statements
-        owing = uow.wallets.viewing(counted.owing(wanted.club, wanted.unit, uow.now))
-        facts = OutstandingFacts(
-            wanted=wanted,
-            terms=counted.terms(wanted.club, wanted.unit),
-            kinds=counted.kinds(wanted.club, wanted.unit),
-            free=counted.free(wanted.club, wanted.unit, uow.now),
-            debt=counted.debt(wanted.club, wanted.unit),
-            owing=owing,
-            unwritten=settling.settle_all(owing, uow.now, self._runner.new_id).events,
-        )
-        return outstanding.outstanding(facts, uow.now)
+        facts = counting.counted(uow, wanted, self._runner.new_id)
+        return outstanding.outstanding(facts, wanted.as_of or uow.now)
 
-    def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> Settled:
+    def settle(
+        self, wallets: Sequence[WalletId], *, as_of: datetime | None = None, idempotency_key: str | None = None
+    ) -> Settled:
         """Write down what fell due in these wallets and nobody touched (PTS-12): the entries that any later command
         would write first; with ``as_of``, only what fell due by then (inclusive). Done twice, or by two at once, it
         writes nothing more. Raises ``NotFound``.
         """
         wanted = Settle(wallets=wallets, as_of=as_of)
-        return self._runner.run(SETTLE, wanted, None, self.settle_step)
+        return self._runner.run(SETTLE, wanted, idempotency_key, self.settle_step)
 
     def settle_step(self, uow: LedgerWork, _: Actor, wanted: Settle) -> Settled:
         """Settling, inside a unit of work."""
@@ -386,4 +394,4 @@ class LedgerService(CorrectingService):
     def _viewed(self, uow: LedgerWork, moves: Sequence[Move]) -> Sequence[Wallet]:
         """Load and settle in memory."""
         wallets = uow.wallets.viewing([move.wallet for move in moves])
-        return settling.settle_all(wallets, uow.now, self._runner.new_id).facts
+        return self._view(uow, wallets, self._runner.new_id).facts

@@ -20,7 +20,17 @@ from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.posting import rescheduled
 from memberlogic.outcomes import Outcome
 
-__all__ = ["FellDue", "Settle", "SettleMoving", "Settled", "settle", "settle_all", "settle_moving"]
+__all__ = [
+    "FellDue",
+    "Settle",
+    "SettleMoving",
+    "SettleViewing",
+    "Settled",
+    "settle",
+    "settle_all",
+    "settle_moving",
+    "settle_viewing",
+]
 
 
 @frozen(kw_only=True)
@@ -136,4 +146,23 @@ class SettleMoving(Protocol):
         self, uow: Any, moves: Sequence[Move], new_id: NewId, until: datetime | None = None
     ) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
         """Settle, and queue what that came to."""
+        ...
+
+
+def settle_viewing(
+    uow: LedgerWork, wallets: Sequence[Wallet], new_id: NewId, until: datetime | None = None
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Settle wallets in memory, to now or to an instant before it; nothing is queued."""
+    return settle_all(wallets, until or uow.now, new_id, recorded_at=uow.now)
+
+
+class SettleViewing(Protocol):
+    """What settles before a query of the ledger answers: :func:`settle_viewing`, or what a higher room puts in its
+    place, so that what a query says is what a command would write.
+    """
+
+    def __call__(
+        self, uow: Any, wallets: Sequence[Wallet], new_id: NewId, until: datetime | None = None
+    ) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+        """Settle in memory."""
         ...

@@ -1,17 +1,18 @@
 """PTS-16, PTS-18: the statement of an account.
 
-A period of business days in the club's zone, by the instant at which entries took effect. What fell due by the clock
-stands where it belongs, whoever wrote it down and when; what else was recorded after the period's end stands apart, so
-that the statement of a past period says the same whenever it is asked for.
+A period of business days in the club's zone, by the instant at which entries took effect. It is what was known when the
+period ended: entries recorded by then, and what expired by the clock of what they left, whoever wrote that down and
+when. What was recorded later stands apart, with the expiry that it caused or changed, so that the statement of a past
+period says the same whenever it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from memberlogic.amounts import POINTS, Unit
 from memberlogic.calendar import Days, local_day, start_of_day
@@ -21,7 +22,17 @@ from memberlogic.inputs import a_date, an_id, code
 from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet, WalletId
 from memberlogic.outcomes import Because
 
-__all__ = ["Expiring", "OfPeriod", "Span", "Statement", "StatementFacts", "StatementLine", "statement", "upcoming"]
+__all__ = [
+    "Expiring",
+    "OfPeriod",
+    "Span",
+    "Statement",
+    "StatementFacts",
+    "StatementLine",
+    "Sums",
+    "statement",
+    "upcoming",
+]
 
 
 OF_ITSELF = frozenset({EntryKind.EXPIRE, EntryKind.SETTLE})
@@ -34,6 +45,11 @@ class Span:
 
     start: datetime
     end: datetime
+
+    @property
+    def last(self) -> datetime:
+        """The last instant of it."""
+        return self.end - timedelta(microseconds=1)
 
 
 @frozen(kw_only=True)
@@ -72,7 +88,7 @@ class StatementLine:
     """An entry as a person reads it (PTS-18): ``balance`` is what there was after it, held points among them."""
 
     entry: EntryId | None
-    """None for points that have expired and nobody wrote it down yet."""
+    """None for points that have expired and nobody wrote it down yet, or not as they were known to expire."""
     kind: EntryKind
     points: int
     balance: int
@@ -112,7 +128,9 @@ class Statement:
     lines: tuple[StatementLine, ...]
     closing: int
     later: tuple[StatementLine, ...]
-    """What took effect in the period and was recorded after its end."""
+    """What took effect in the period and was recorded after its end, and what that changes of what had expired by
+    then; ``balance`` is what there was after each as it is known now.
+    """
     available: int
     """What can be spent now."""
     held: int
@@ -139,32 +157,56 @@ class Statement:
         return "\n".join(parts)
 
 
+@frozen
+class Sums:
+    """What entries come to: those that were known, and all."""
+
+    known: int
+    all: int
+
+
 @frozen(kw_only=True)
 class StatementFacts:
     """What a statement is made from."""
 
     wanted: OfPeriod
+    by: datetime
+    """Up to when what was recorded is known: the last instant of the period, or now."""
     wallet: Wallet
     """Settled, with all its lots."""
-    before: int
-    """The sum of what took effect before the period, and was recorded before its end or fell due of itself."""
+    before: Sums
+    """What took effect before the period: as it was known, and all that is written."""
     written: Sequence[Entry]
     """The entries that took effect in the period, in order."""
     unwritten: Sequence[Entry]
-    """What settling came to."""
+    """What settling comes to now."""
+    said: Sequence[Entry]
+    """What settling came to then: what had expired by the clock of what was known, and was not written down."""
+
+
+@frozen
+class _Stands:
+    """An entry where it stands; ``id`` is None if it is not written like this."""
+
+    entry: Entry
+    id: EntryId | None
+
+    @property
+    def place(self) -> tuple[datetime, bool, EntryId]:
+        """What fell due comes before anything that was done at the same instant (COM-8)."""
+        return (self.entry.effective_at, self.id is not None and self.entry.kind not in OF_ITSELF, self.entry.id)
 
 
 def statement(facts: StatementFacts, now: datetime) -> Statement:
     """The statement of a period."""
     wanted, wallet = facts.wanted, facts.wallet
     span = wanted.span(wallet.terms)
-    opening = facts.before + sum(each.amount for each in facts.unwritten if each.effective_at < span.start)
-    fallen_due = [each for each in facts.unwritten if span.start <= each.effective_at < span.end]
-    entries = sorted([*facts.written, *fallen_due], key=lambda each: (each.effective_at, each.id))
-    unwritten = {each.id for each in fallen_due}
-    in_time = [each for each in entries if each.kind in OF_ITSELF or each.recorded_at < span.end]
-    apart = [each for each in entries if each.kind not in OF_ITSELF and each.recorded_at >= span.end]
-    lines = _lines(in_time, opening, unwritten)
+    opening = facts.before.known + sum(each.amount for each in facts.said if each.effective_at < span.start)
+    real = [_Stands(each, each.id) for each in facts.written]
+    real += [_Stands(each, None) for each in facts.unwritten if span.start <= each.effective_at < span.end]
+    started = facts.before.all + sum(each.amount for each in facts.unwritten if each.effective_at < span.start)
+    known, apart = _sorted_out(facts, real, [each for each in facts.said if each.effective_at >= span.start])
+    lines = _lines(known, opening)
     closing = lines[-1].balance if lines else opening
     return Statement(
         account=wanted.account,
@@ -175,11 +217,33 @@ def statement(facts: StatementFacts, now: datetime) -> Statement:
         opening=opening,
         lines=lines,
         closing=closing,
-        later=_lines(apart, closing, unwritten),
+        later=_known_now(apart, _lines(real, started), started),
         available=wallet.available,
         held=wallet.held,
         expiring=upcoming([(lot.expires_at, lot.free) for lot in wallet.lots], wallet.terms),
     )
+
+
+def _sorted_out(
+    facts: StatementFacts, real: Sequence[_Stands], said: Sequence[Entry]
+) -> tuple[list[_Stands], list[_Stands]]:
+    """What was known when the period ended, and what stands apart. What was said to fall due stands in the period;
+    where it turned out otherwise, the difference stands apart.
+    """
+    known = [each for each in real if each.id is not None and each.entry.recorded_at <= facts.by]
+    late = [each for each in real if each.id is None or each.entry.recorded_at > facts.by]
+    fell_due: dict[tuple[datetime, EntryKind], list[_Stands]] = {}
+    for each in (each for each in late if each.entry.kind in OF_ITSELF):
+        fell_due.setdefault((each.entry.effective_at, each.entry.kind), []).append(each)
+    apart = [each for each in late if each.entry.kind not in OF_ITSELF]
+    for entry in said:
+        turned_out = fell_due.pop((entry.effective_at, entry.kind), [])
+        points = sum(each.entry.amount for each in turned_out)
+        as_said = points == entry.amount and len(turned_out) == 1
+        known.append(turned_out[0] if as_said else _Stands(entry, None))
+        if points != entry.amount:
+            apart.append(_Stands(evolve(entry, amount=points - entry.amount), None))
+    return known, [*apart, *(each for group in fell_due.values() for each in group)]
 
 
 def upcoming(points: Iterable[tuple[datetime | None, int]], terms: Terms) -> tuple[Expiring, ...]:
@@ -188,26 +252,40 @@ def upcoming(points: Iterable[tuple[datetime | None, int]], terms: Terms) -> tup
     return tuple(Expiring(day, sum(each for _, each in of_day)) for day, of_day in groupby(dated, lambda one: one[0]))
 
 
-def _lines(entries: Sequence[Entry], balance: int, unwritten: set[EntryId]) -> tuple[StatementLine, ...]:
+def _lines(entries: Sequence[_Stands], balance: int) -> tuple[StatementLine, ...]:
+    """The lines in order, each with the balance after it."""
     lines = []
-    for entry in entries:
-        balance += entry.amount
-        lines.append(
-            StatementLine(
-                entry=None if entry.id in unwritten else entry.id,
-                kind=entry.kind,
-                points=entry.amount,
-                balance=balance,
-                club=entry.club,
-                scheme=entry.scheme,
-                business_day=entry.business_day,
-                effective_at=entry.effective_at,
-                recorded_at=entry.recorded_at,
-                actor=entry.actor,
-                reason=entry.reason,
-                reference=entry.reference,
-                counterpart=entry.counterpart,
-                because=entry.because,
-            )
-        )
+    for each in sorted(entries, key=lambda one: one.place):
+        balance += each.entry.amount
+        lines.append(_line(each, balance))
     return tuple(lines)
+
+
+def _known_now(apart: Sequence[_Stands], real: Sequence[StatementLine], started: int) -> tuple[StatementLine, ...]:
+    """What stands apart, each with the balance after it as everything is known now."""
+    lines = []
+    for each in sorted(apart, key=lambda one: one.place):
+        after = [line.balance for line in real if line.effective_at <= each.entry.effective_at]
+        mine = [line.balance for line in real if each.id is not None and line.entry == each.id]
+        lines.append(_line(each, mine[0] if mine else after[-1] if after else started))
+    return tuple(lines)
+
+
+def _line(each: _Stands, balance: int) -> StatementLine:
+    entry = each.entry
+    return StatementLine(
+        entry=each.id,
+        kind=entry.kind,
+        points=entry.amount,
+        balance=balance,
+        club=entry.club,
+        scheme=entry.scheme,
+        business_day=entry.business_day,
+        effective_at=entry.effective_at,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        reason=entry.reason,
+        reference=entry.reference,
+        counterpart=entry.counterpart,
+        because=entry.because,
+    )

@@ -11,10 +11,11 @@ from typing import assert_never
 from attrs import frozen
 
 from memberlogic.calendar import Days
+from memberlogic.loyalty.programme import StoredValue
 from memberlogic.loyalty.progression import DayTotals, Metric
-from memberlogic.loyalty.purchases import Purchase
+from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 
-__all__ = ["Tally", "measure", "with_purchase"]
+__all__ = ["Tally", "measure", "spent", "with_purchase"]
 
 
 def counts(metric: Metric, totals: DayTotals) -> int:
@@ -72,3 +73,16 @@ def with_purchase(totals: Sequence[DayTotals], purchase: Purchase) -> tuple[DayT
     spent, earned = known.spent + purchase.spent, known.earned + purchase.earned
     after = DayTotals(day, known.purchases + 1, spent, earned, known.returned)
     return (*totals[:at], *totals[at + 1 :], after)
+
+
+def spent(total: int, stored_value: int, lines: Sequence[PurchaseLine], counts: StoredValue) -> int:
+    """What a purchase counts as money spent (SCH-2): of stored value either the selling or the spending, never both, by
+    what earns; ``stored_value`` is what it paid of the total.
+    """
+    match counts:
+        case StoredValue.BOUGHT:
+            return total - stored_value
+        case StoredValue.SPENT:
+            return total - sum([line[1] - line[3] for line in lines if line[6]])
+        case _:  # pragma: no cover
+            assert_never(counts)

@@ -30,6 +30,7 @@ from memberlogic.inputs import (
 from memberlogic.ledger.model import AccountState, AdjustingPolicy, Expiry, Order, Shortfall, Terms, TransferPolicy
 from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
 from memberlogic.loyalty.progression import Grace, Pinned, Progression
+from memberlogic.warning import lead_times
 
 __all__ = ["Account", "AccountState", "Club", "Scheme"]
 
@@ -73,6 +74,8 @@ class Club:
     """Points that come back live at least so long from then (PTS-10); None if only as long as they would have."""
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
     """What becomes of points that have to be taken back and are not there (PTS-10)."""
+    warnings: tuple[Term, ...] = field(default=(), converter=as_tuple, validator=lead_times)
+    """How long before points expire their holders are told (PTS-13)."""
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
     """Which points are used up first (PTS-7)."""
     adjusting: AdjustingPolicy = field(
@@ -124,6 +127,7 @@ class Club:
             transfer=self.transfer,
             grace=self.grace,
             shortfall=self.shortfall,
+            warnings=self.warnings,
             order=self.order,
             adjusting=self.adjusting,
         )

@@ -35,6 +35,7 @@ from memberlogic.loyalty.scheduling import first_review, pin_without_term
 from memberlogic.members import Member, MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
+from memberlogic.warning import lead_times
 
 __all__ = [
     "OPENING",
@@ -70,6 +71,7 @@ class OpenClub:
     progression: Progression | None = field(default=None, validator=optional(instance(Progression, "a progression")))
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     shortfall: Shortfall = field(default=Shortfall.DEBT, validator=instance(Shortfall, "debt or clamp"))
+    warnings: tuple[Term, ...] = field(default=(), converter=as_tuple, validator=lead_times)
     order: Order = field(default=Order.SOONEST_EXPIRY, validator=instance(Order, "soonest_expiry or oldest_first"))
     adjusting: AdjustingPolicy = field(
         default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
@@ -222,6 +224,7 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         progression=wanted.progression,
         grace=wanted.grace,
         shortfall=wanted.shortfall,
+        warnings=wanted.warnings,
         order=wanted.order,
         adjusting=wanted.adjusting,
     )

@@ -21,7 +21,7 @@ from memberlogic.loyalty.standing import Standing
 from memberlogic.loyalty.upgrading import may_upgrade, raised, upgrade
 from memberlogic.loyalty.windowing import window_of_tomorrow
 
-__all__ = ["after_purchase", "after_reviews", "in_scheme", "looks_back_to", "matters", "reviewed"]
+__all__ = ["after_purchase", "after_reviews", "in_scheme", "in_scheme_then", "looks_back_to", "matters", "reviewed"]
 
 
 def matters(club: Club, wallet: Wallet, last: datetime) -> bool:
@@ -76,6 +76,14 @@ def in_scheme(entry: Entry, changes: Sequence[SchemeChange]) -> Entry:
         if change.effective_at < entry.effective_at:
             scheme = change.to_scheme
     return entry if scheme == entry.scheme else changed(entry, scheme=scheme)
+
+
+def in_scheme_then(entry: Entry, changes: Sequence[SchemeChange]) -> Entry:
+    """An entry with the scheme of its instant, by every change that the account ever had, in order."""
+    before = [change for change in changes if change.effective_at < entry.effective_at]
+    if before:
+        return changed(entry, scheme=before[-1].to_scheme)
+    return changed(entry, scheme=changes[0].from_scheme) if changes else entry
 
 
 def after_purchase(

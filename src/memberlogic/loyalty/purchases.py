@@ -95,6 +95,8 @@ class Purchase:
     """How many points less than ``earned`` it counts since."""
     returned: bool = False
     """Whether all of it came back."""
+    actor: str | None = None
+    """Who recorded it; None where that was before this was kept."""
 
 
 @frozen(kw_only=True)

@@ -34,8 +34,9 @@ from memberlogic.loyalty import backdating, earning, progressing, redeeming
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
 from memberlogic.loyalty.grounding import circumstances, gone_since, grounds, lives_until
+from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
-from memberlogic.loyalty.programme import StoredValue, currency_problem
+from memberlogic.loyalty.programme import currency_problem
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines, written
 from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
 from memberlogic.loyalty.standing import Standing
@@ -372,7 +373,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
             entries += gone
     if late is None and wallet.effective_at != facts.at:
         wallet = changed(wallet, effective_at=facts.at)
-    purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()))
+    purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()), actor)
     if late is not None:
         assert standing is not None, "the account of a late purchase is looked at"
         wallet = changed(wallet, scheme=standing.account.scheme)
@@ -479,11 +480,10 @@ def _purchase(
     earned: Entry | None,
     because: tuple[Because, ...],
     id: PurchaseId,
+    actor: Actor,
 ) -> Purchase:
     wanted, club = facts.wanted, facts.club
     stored = wanted.paid_with_stored_value
-    # Money paid with stored value is left out of the metric where buying stored value counted (SCH-2).
-    spent = wanted.total - (stored if club.earning.stored_value is StoredValue.BOUGHT else 0)
     return Purchase(
         id=id,
         account=wanted.account,
@@ -503,7 +503,7 @@ def _purchase(
         redeemed_value=value,
         earned=earned.amount if earned else 0,
         settled_debt=earned.debt if earned else 0,
-        spent=0 if facts.blocked else spent,
+        spent=0 if facts.blocked else spent(wanted.total, stored, wanted.lines, club.earning.stored_value),
         counted=not facts.blocked,
         expires_at=earned.opened[0].expires_at if earned and earned.opened else None,
         available=wallet.available,
@@ -511,4 +511,5 @@ def _purchase(
         earn_entry=earned.id if earned else None,
         fingerprint=wanted.fingerprint,
         because=because,
+        actor=actor.label,
     )

@@ -4,10 +4,12 @@ more; redeeming refuses by the same rules.
 
 from __future__ import annotations
 
+from math import lcm
+
 from attrs import evolve, field, frozen
 
 from memberlogic.amounts import POINTS
-from memberlogic.errors import MemberLogicError, RuleViolation
+from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, MemberId
 from memberlogic.inputs import an_id, checked, optional, whole
 from memberlogic.ledger.acting import somebody_may_send
@@ -32,7 +34,14 @@ class Ask:
     account: AccountId = field(validator=an_id)
     total: int = field(validator=whole(least=0))
     currency: str = field(validator=checked(currency_problem))
+    paid_with_stored_value: int = field(default=0, validator=whole(least=0))
+    """What other payments leave out of the points' reach."""
     holder: MemberId | None = field(default=None, validator=optional(an_id))
+
+    def __attrs_post_init__(self) -> None:
+        if self.paid_with_stored_value > self.total:
+            got = str(self.paid_with_stored_value)
+            raise InvalidInput(path="paid_with_stored_value", expected=f"at most the total of {self.total}", got=got)
 
 
 @frozen(kw_only=True)
@@ -55,7 +64,7 @@ class Quote:
 @frozen(kw_only=True)
 class RedeemBlocks:
     """An import's rule of redeeming: at each purchase whose total reaches ``minimum_total``, as many blocks of
-    ``points`` as are available, ``most_blocks`` at most, as far as the club's own rules allow.
+    ``points`` as the club's own rules allow, ``most_blocks`` at most.
     """
 
     points: int = field(validator=whole(least=1))
@@ -90,9 +99,14 @@ class RedeemingFacts:
 
     @property
     def most_value(self) -> int:
-        """What points may pay of the purchase, in minor units, floored."""
+        """What points may pay of the purchase, in minor units."""
+        return min(self.share, self.left_to_pay)
+
+    @property
+    def share(self) -> int:
+        """The club's share of the total, floored to minor units."""
         share = self.terms.maximum_share
-        return min(self.total * share.numerator // share.denominator, self.left_to_pay)
+        return self.total * share.numerator // share.denominator
 
 
 class OtherCurrency(RuleViolation):
@@ -205,8 +219,8 @@ def points_must_be_a_multiple(r: RedeemingFacts) -> MemberLogicError | None:
 
 @policy("PTS-8", "At most the club's share of the purchase.")
 def points_must_stay_within_the_share(r: RedeemingFacts) -> MemberLogicError | None:
-    """No point is taken for more than may be paid: their exact value counts."""
-    if r.points * r.terms.value <= r.most_value * r.terms.points:
+    """Both are floored to minor units: the share of the total, and what the points are worth."""
+    if r.terms.worth(r.points) <= r.most_value:
         return None
     return RedeemAboveShare(asked=r.points, most=r.most_value, total=r.total)
 
@@ -249,20 +263,38 @@ def most(facts: RedeemingFacts) -> tuple[int, tuple[Because, ...]]:
     refusal = ALLOWED.first(facts)
     if refusal is not None:
         return 0, (Because(refusal.rule or "PTS-8", refusal.code, dict(refusal.details)),)
-    terms, available = facts.terms, facts.wallet.available
-    by_share = facts.most_value * terms.points // terms.value
-    limit = min(available, by_share)
+    terms, limit = facts.terms, _limit(facts)
     points = limit - limit % terms.multiples
-    if available <= by_share:
-        why = [Because("PTS-8", "redeem.available", {"available": available})]
-    else:
-        why = [Because("PTS-8", "redeem.maximum_share", {"share": str(terms.maximum_share), "pays": facts.most_value})]
-    if points != limit:
+    why = [_limited(facts)]
+    if terms.worth(points) != terms.worth(limit):
         why.append(Because("PTS-8", "redeem.multiples", {"multiples": terms.multiples}))
     if points < terms.minimum or not terms.worth(points):
         why.append(Because("PTS-8", "redeem.minimum", {"minimum": terms.minimum, "most": points}))
-        points = 0
-    return points, tuple(why)
+        return 0, tuple(why)
+    return _fewest(terms, points), tuple(why)
+
+
+def _limit(facts: RedeemingFacts) -> int:
+    """As many points as are available and worth no more than they may pay, both floored to minor units."""
+    terms = facts.terms
+    return min(facts.wallet.available, ((facts.most_value + 1) * terms.points - 1) // terms.value)
+
+
+def _limited(facts: RedeemingFacts) -> Because:
+    """What limits the points first."""
+    terms, available, most = facts.terms, facts.wallet.available, facts.most_value
+    if terms.worth(available) <= most:
+        return Because("PTS-8", "redeem.available", {"available": available})
+    if facts.left_to_pay < facts.share:
+        return Because("PTS-8", "redeem.left_to_pay", {"left": most, "rounding": "floor"})
+    share = str(terms.maximum_share)
+    return Because("PTS-8", "redeem.maximum_share", {"share": share, "pays": most, "rounding": "floor"})
+
+
+def _fewest(terms: Redeeming, points: int) -> int:
+    """The fewest points in the club's steps that pay what these pay: none is taken for a part of a coin."""
+    enough = max(-(-terms.worth(points) * terms.points // terms.value), terms.minimum)
+    return min(points, -(-enough // terms.multiples) * terms.multiples)
 
 
 def quote(wanted: Ask, club: Club, wallet: Wallet, asking: MemberId | None, *, unverified_may_spend: bool) -> Quote:
@@ -278,7 +310,7 @@ def quote(wanted: Ask, club: Club, wallet: Wallet, asking: MemberId | None, *, u
         club=club,
         points=0,
         total=wanted.total,
-        left_to_pay=wanted.total,
+        left_to_pay=wanted.total - wanted.paid_with_stored_value,
         asking=asking,
         unverified_may_spend=unverified_may_spend,
     )
@@ -295,9 +327,10 @@ def quote(wanted: Ask, club: Club, wallet: Wallet, asking: MemberId | None, *, u
 
 
 def blocks(facts: RedeemingFacts, policy: RedeemBlocks) -> int:
-    """How many points an import redeems at a purchase; 0 if a rule is against it."""
-    if facts.total < policy.minimum_total or facts.wallet.available < policy.points:
+    """How many points an import redeems at a purchase: as many blocks as fit; 0 if a rule is against any."""
+    if facts.total < policy.minimum_total or facts.wallet.available < policy.points or ALLOWED.first(facts):
         return 0
-    possible, _ = most(facts)
-    points = min(policy.most_blocks, possible // policy.points) * policy.points
+    # Whole blocks that are also in the club's steps; with fewer of them no other rule would be less against it.
+    step = lcm(policy.points, facts.terms.multiples)
+    points = min(policy.most_blocks * policy.points, _limit(facts)) // step * step
     return points if points and not REDEEMING.refusals(evolve(facts, points=points)) else 0

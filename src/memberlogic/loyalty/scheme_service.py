@@ -9,9 +9,11 @@ from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId, ClubId
+from memberlogic.ledger.counting import counted
 from memberlogic.ledger.model import Wallet, WalletId
+from memberlogic.ledger.outstanding import OfClubsUnit, outstanding
 from memberlogic.ledger.settling import Settle
-from memberlogic.loyalty import changing, closing, foreseeing, moving, opening, reporting, trying
+from memberlogic.loyalty import changing, closing, foreseeing, moving, opening, reporting, trying, valuing
 from memberlogic.loyalty.foreseeing import Progress
 from memberlogic.loyalty.gathering import candidates
 from memberlogic.loyalty.model import Account
@@ -30,6 +32,7 @@ from memberlogic.loyalty.reporting import (
 )
 from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settle_reviewing, settled, write
 from memberlogic.loyalty.trying import DryRun, TryReviews
+from memberlogic.loyalty.valuing import Liability, LiabilityOf
 from memberlogic.organizations.model import Feature
 from memberlogic.running import Asks, Runner
 
@@ -43,6 +46,7 @@ SCHEME_ON = Asks("loyalty.scheme_on", "members.accounts:read", str, Feature.LOYA
 SCHEME_HISTORY = Asks("loyalty.scheme_history", "members.accounts:read", SchemeHistory, Feature.LOYALTY)
 ACCOUNTS_BY_SCHEME = Asks("loyalty.accounts_by_scheme", "reports.loyalty:read", AccountsByScheme, Feature.LOYALTY)
 MIGRATION = Asks("loyalty.migration", "reports.loyalty:read", Migration, Feature.LOYALTY)
+LIABILITY = Asks("loyalty.liability", "reports.points:read", Liability, Feature.LOYALTY)
 CLOSEST = Asks("loyalty.closest", "reports.loyalty:read", Closest, Feature.LOYALTY)
 
 
@@ -52,7 +56,9 @@ class SchemeService:
     def __init__(self, runner: Runner[LoyaltyWork]) -> None:
         self._runner = runner
 
-    def settle(self, wallets: Sequence[WalletId], *, as_of: datetime | None = None) -> AccountsSettled:
+    def settle(
+        self, wallets: Sequence[WalletId], *, as_of: datetime | None = None, idempotency_key: str | None = None
+    ) -> AccountsSettled:
         """Write down what fell due in these wallets, and the reviews of their accounts that did (SCH-6), and nobody
         touched: what any later command would write first. Done twice, or by two at once, it writes nothing more.
 
@@ -63,7 +69,8 @@ class SchemeService:
             InvalidInput: for no wallet, one twice, or a naive ``as_of``.
             NotFound: if there is no such account.
         """
-        return self._runner.run(SETTLE, Settle(wallets=wallets, as_of=as_of), None, self.settle_step)
+        wanted = Settle(wallets=wallets, as_of=as_of)
+        return self._runner.run(SETTLE, wanted, idempotency_key, self.settle_step)
 
     def settle_step(self, uow: LoyaltyWork, _: Actor, wanted: Settle) -> AccountsSettled:
         """Settling, inside a unit of work."""
@@ -208,6 +215,21 @@ class SchemeService:
         club = uow.clubs.get(wanted.club)
         due = due_in(uow, club.id, uow.now, self._runner.new_id)
         return reporting.migration(wanted, club, uow.schemes.migrated(club.id, wanted.days), due)
+
+    def liability(self, club: ClubId, *, as_of: datetime | None = None) -> Liability:
+        """What a club owes its members (PTS-17): outstanding points and their money value, what expires in which month,
+        breakage so far; now, or at a past instant as it was known then.
+
+        Raises:
+            InvalidInput: for an ``as_of`` that is naive or after now.
+            NotFound: if there is no such club.
+        """
+        return self._runner.ask(LIABILITY, LiabilityOf(club=club, as_of=as_of), self.liability_step)
+
+    def liability_step(self, uow: LoyaltyWork, _: Actor, wanted: LiabilityOf) -> Liability:
+        """Valuing, inside a unit of work."""
+        facts = counted(uow, OfClubsUnit(club=wanted.club, as_of=wanted.as_of), self._runner.new_id)
+        return valuing.liability(uow.clubs.get(wanted.club), outstanding(facts, wanted.as_of or uow.now))
 
     def closest(self, club: ClubId, scheme: str, limit: int = 20) -> Closest:
         """The open accounts below a scheme that miss the least of its threshold, over the window that a review

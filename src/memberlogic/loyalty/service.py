@@ -89,6 +89,7 @@ class LoyaltyService(ReturnService):
         progression: Progression | None = None,
         grace: Term | None = None,
         shortfall: Shortfall = Shortfall.DEBT,
+        warnings: Sequence[Term] = (),
         order: Order = Order.SOONEST_EXPIRY,
         adjusting: AdjustingPolicy = AdjustingPolicy(),  # noqa: B008 - frozen
         external_ids: Sequence[ExternalId] = (),
@@ -99,12 +100,8 @@ class LoyaltyService(ReturnService):
         them (PTS-2) and what they pay (PTS-8; without ``redeeming`` nothing); and of going up and down between its
         schemes (SCH-2 to SCH-6; without ``progression`` nothing automatic moves an account); how long points live at
         least that come back (``grace``) and what becomes of points that have to be taken back and are not there
-        (``shortfall``, PTS-10).
-        live (PTS-6), whether they may be transferred (PTS-11), how purchases earn them (PTS-2) and what they pay
-        (PTS-8; without ``redeeming`` nothing); and of going up and down between its schemes (SCH-2 to SCH-6; without
-        ``progression`` nothing automatic moves an account); how long points live at least that come back (``grace``)
-        and what becomes of points that have to be taken back and are not there (``shortfall``, PTS-10); how far staff
-        adjusts points alone (PTS-14).
+        (``shortfall``, PTS-10); how long before points expire their holders are told (``warnings``, PTS-13); how far
+        staff adjusts points alone (PTS-14).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -122,6 +119,7 @@ class LoyaltyService(ReturnService):
             progression=progression,
             grace=grace,
             shortfall=shortfall,
+            warnings=warnings,
             order=order,
             adjusting=adjusting,
             external_ids=external_ids,
@@ -435,14 +433,32 @@ class LoyaltyService(ReturnService):
         lines = tuple(uow.purchases.lines(purchase.id))
         return PurchaseFound(purchase, lines, returned_of(lines, uow.returns.of(purchase.id)))
 
-    def quote(self, account: AccountId, *, total: int, currency: str, holder: MemberId | None = None) -> Quote:
+    def quote(
+        self,
+        account: AccountId,
+        *,
+        total: int,
+        currency: str,
+        paid_with_stored_value: int = 0,
+        holder: MemberId | None = None,
+    ) -> Quote:
         """The most that points can pay of a purchase of ``total`` minor units, and why not more (PTS-8).
 
+        Args:
+            paid_with_stored_value: how much of it stored value pays; points pay no more than what that leaves.
+
         Raises:
+            InvalidInput: naming the field, as for more stored value than the total.
             NotFound: if there is no such account, or a member asks who does not hold it.
             OtherCurrency: if the club counts another currency.
         """
-        wanted = Ask(account=account, total=total, currency=currency, holder=holder)
+        wanted = Ask(
+            account=account,
+            total=total,
+            currency=currency,
+            paid_with_stored_value=paid_with_stored_value,
+            holder=holder,
+        )
         return self._runner.ask(QUOTE, wanted, self.quote_step)
 
     def quote_step(self, uow: LoyaltyWork, actor: Actor, wanted: Ask) -> Quote:

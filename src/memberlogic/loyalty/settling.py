@@ -16,11 +16,12 @@ from memberlogic.ids import AccountId, ClubId, NewId
 from memberlogic.ledger.model import Entry, Move, Wallet
 from memberlogic.ledger.past import Past
 from memberlogic.ledger.settling import FellDue, settle_all
+from memberlogic.ledger.warning import warn
 from memberlogic.loyalty import changing
 from memberlogic.loyalty.backdating import Late, counted_then
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
-from memberlogic.loyalty.progressing import after_reviews, in_scheme, looks_back_to, matters, reviewed
+from memberlogic.loyalty.progressing import after_reviews, in_scheme, in_scheme_then, looks_back_to, matters, reviewed
 from memberlogic.loyalty.reviewing import is_due, measured_since
 from memberlogic.loyalty.standing import Standing
 from memberlogic.outcomes import Outcome
@@ -32,6 +33,7 @@ __all__ = [
     "settle_accounts",
     "settle_moving",
     "settle_reviewing",
+    "settle_viewing",
     "settled",
     "standings",
     "write",
@@ -51,6 +53,8 @@ class AccountsSettled:
     entries: int
     accounts: int
     changes: int
+    warnings: int = 0
+    """How many messages of points that will expire were queued (PTS-13)."""
 
 
 def standings(
@@ -130,6 +134,22 @@ def settle_reviewing(
     return outcome, {each.account.id: each.account for each in after}
 
 
+def settle_viewing(
+    uow: LoyaltyWork, wallets: Sequence[Wallet], new_id: NewId, until: datetime | None = None
+) -> Outcome[tuple[Wallet, ...], Entry, FellDue]:
+    """Settle wallets in memory, to now or to an instant before it: each entry with the scheme of its instant (PTS-18),
+    whichever reviews have been written down. Where nothing fell due nothing more is looked at.
+    """
+    outcome = settle_all(wallets, until or uow.now, new_id, recorded_at=uow.now)
+    moved = sorted({each.wallet.account for each in outcome.events})
+    if not moved:
+        return outcome
+    due = {each.account.id: each.changes for each in settled(uow, uow.schemes.standing(moved), uow.now, new_id)}
+    changes = {account: (*uow.schemes.changes(account), *due.get(account, ())) for account in moved}
+    entries = tuple(in_scheme_then(each, changes[each.wallet.account]) for each in outcome.events)
+    return Outcome(outcome.facts, entries, outcome.result)
+
+
 def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime) -> AccountsSettled:
     """The same, for the jobs, which want to know what it came to."""
     outcome, after = _settle_moving(uow, moves, new_id, until)
@@ -138,6 +158,7 @@ def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, unti
         entries=len(outcome.events),
         accounts=len(after),
         changes=sum(len(each.changes) for each in after),
+        warnings=warn(uow, outcome.facts, new_id),
     )
 
 

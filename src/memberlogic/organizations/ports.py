@@ -45,7 +45,7 @@ class ExternalIds(Protocol):
 
 
 class History(Protocol):
-    """The events that were recorded (COM-10), those of the ledger's entries among them."""
+    """The events that were recorded (COM-10), those that entries and purchases are among them."""
 
     def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
         """The next events in order of their ids, which ascend as they are made; those after an id, at most

@@ -393,6 +393,16 @@ def upgrade() -> None:
     op.add_column("ml_purchases", sa.Column("unearned", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("ml_purchases", sa.Column("returned", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column(
+        "ml_purchases",
+        sa.Column(
+            "actor",
+            sa.String(length=80)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
         "ml_scheme_changes",
         sa.Column(
             "reason",
@@ -413,9 +423,32 @@ def upgrade() -> None:
         ),
     )
     op.add_column("ml_scheme_changes", sa.Column("pin_until", sa.Date(), nullable=True))
+    op.add_column(
+        "ml_wallets",
+        sa.Column(
+            "next_warning",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.create_index(
+        "ix_ml_wallets_warnings",
+        "ml_wallets",
+        ["next_warning", "organization_id", "account_id", "unit"],
+        unique=False,
+        postgresql_where=sa.text("next_warning IS NOT NULL"),
+        sqlite_where=sa.text("next_warning IS NOT NULL"),
+    )
     _by_hand()
 
 
 # -- by hand: what of it follows from rows that are there; kept when the part above is generated anew.
 def _by_hand() -> None:
-    """Nothing does."""
+    """Who recorded a purchase stands with its command."""
+    op.execute(
+        "UPDATE ml_purchases SET actor = (SELECT h.actor FROM ml_headers h"
+        " WHERE h.organization_id = ml_purchases.organization_id AND h.id = ml_purchases.command_id)"
+        " WHERE actor IS NULL"
+    )

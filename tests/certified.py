@@ -1,0 +1,75 @@
+"""What every adapter is certified for: one list, and the rules that each class of promises holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from memberlogic.certification import (
+    AdjustmentsPromises,
+    Certification,
+    ConcurrencyPromises,
+    OutboxPromises,
+    PurchasesPromises,
+    ReturnsPromises,
+    SchemesPromises,
+    StatementsPromises,
+    StoragePromises,
+    WalletsPromises,
+)
+
+
+@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
+class TestStorage(StoragePromises):
+    """Storage."""
+
+
+@pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")
+class TestWallets(WalletsPromises):
+    """Wallets."""
+
+
+@pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-10", "COM-19")
+class TestPurchases(PurchasesPromises):
+    """Purchases."""
+
+
+@pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")
+class TestSchemes(SchemesPromises):
+    """Schemes."""
+
+
+@pytest.mark.rule("PTS-9", "PTS-16", "PTS-17", "COM-1")
+class TestStatements(StatementsPromises):
+    """Statements."""
+
+
+@pytest.mark.rule("COM-16", "PTS-11", "COM-18")
+class TestConcurrency(ConcurrencyPromises):
+    """Concurrency."""
+
+
+@pytest.mark.rule("COM-17")
+class TestOutbox(OutboxPromises):
+    """Outbox."""
+
+
+@pytest.mark.rule("PTS-14", "COM-16", "COM-1")
+class TestAdjustments(AdjustmentsPromises):
+    """Adjustments."""
+
+
+@pytest.mark.rule("PTS-10", "SCH-2", "COM-9")
+class TestReturns(ReturnsPromises):
+    """Returns."""
+
+
+def certified(on: type) -> Mapping[str, type]:
+    """A test class for each of them, on the stores that ``on`` gives: for a test module's names."""
+    ours = [each for each in Certification.__subclasses__() for each in each.__subclasses__()]
+    return {
+        each.__name__: type(each.__name__, (on, each), {"__doc__": f"{each.__doc__}"})
+        for each in ours
+        if each.__module__ == __name__
+    }
