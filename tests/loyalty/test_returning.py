@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,8 @@ from memberlogic import (
 )
 from memberlogic.actors import Actor
 from memberlogic.certification.base import conserved
-from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, RuleViolation
+from memberlogic.certification.concurrency import at_once
+from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, PermissionDenied, RuleViolation
 from memberlogic.ledger.model import EntryKind
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
@@ -284,6 +286,52 @@ def test_who_may(world):
     with pytest.raises(NotFound):
         other.org.loyalty.returns(ExternalId("till", "1"))
     assert staff.loyalty.returns(ExternalId("till", "1")).returned == 100
+
+
+@pytest.mark.rule("COM-13", "COM-11")
+def test_a_member_reaches_only_the_returns_of_their_own_purchases(world):
+    owner = world.member()
+    buy(world, world.account(member=owner))
+    back(world, amount=100)
+    rights = frozenset({"members.purchases:read", "members.purchases:update"})
+    own, stranger = (
+        world.acting_as(evolve(Actor.member(each), permissions=rights)) for each in (owner, world.member())
+    )
+    for act in (
+        lambda org: org.loyalty.returns(ExternalId("till", "1")).returned,
+        lambda org: back(world, receipt="R2", amount=1, org=org).amount,
+    ):
+        with pytest.raises(NotFound):
+            act(stranger)
+        assert act(own)
+    assert world.org.loyalty.returns(ExternalId("till", "1")).returned == 101
+    with pytest.raises(PermissionDenied):
+        back(world, receipt="R3", org=world.acting_as(Actor.member(owner)))
+
+
+def test_what_a_club_owes_says_what_came_back_and_was_taken_back(world):
+    account = world.account(credits=[300])
+    buy(world, account, redeem=100)
+    back(world)
+    counted = world.org.ledger.outstanding(world.club.id)
+    assert (counted.restored, counted.taken_back, counted.redeemed, counted.issued) == (100, 38, 100, 338)
+    assert counted.outstanding == 300
+
+
+@pytest.mark.rule("COM-16", "COM-9")
+def test_several_tills_at_once_give_back_no_more_than_was_bought(world):
+    """Four returns of 1000 each, of 2840; one of them is told twice."""
+    account = world.account(credits=[300])
+    buy(world, account, redeem=100)
+    said = at_once(5, lambda index: back(world, receipt=f"R{index % 4}", amount=1000))
+    refusals = [each for each in said if isinstance(each, MemberLogicError)]
+    assert {each.code for each in refusals} == {"return.above_purchase"}
+    assert {each.details["left"] for each in refusals} == {840}
+    done = world.org.loyalty.returns(ExternalId("till", "1"))
+    assert (done.returned, len(done.returns)) == (2000, 2)
+    assert sum(each.restored for each in done.returns) == floor(Fraction(100 * 2000, 2840))
+    assert {each.returned for each in said if each not in refusals} == {each.id for each in done.returns}
+    conserved(world, account)
 
 
 # --- points spent on it ---

@@ -9,8 +9,10 @@ import pytest
 from memberlogic.amounts import POINTS
 from memberlogic.certification.base import Certification
 from memberlogic.errors import NotFound
-from memberlogic.ids import ClubId, new_id
+from memberlogic.ids import ClubId, ExternalId, new_id
 from memberlogic.ledger.model import EntryKind, HoldState, WalletId
+from memberlogic.loyalty.programme import Earning, EarningRule, Rate
+from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing.worlds import World
 
 __all__ = ["StatementsPromises"]
@@ -95,6 +97,30 @@ class StatementsPromises(Certification):
         assert (kind.kind, kind.entries, kind.points, debt) == (EntryKind.CREDIT, 4, 27, 0)
         assert [each[None] for each in free] == [7, 7, 7]
         assert [each[now + timedelta(days=9)] for each in free] == [9, 15, 20]
+
+    def test_wallets_that_owe_and_change_of_themselves_are_named(self, world: World) -> None:
+        """PTS-10: by an instant (inclusive), of one club; those in which nothing falls due are not."""
+        now = world.clock.now()
+        club = world.another_club(earning=Earning(rules=[EarningRule(key="base", gives=Rate(1, 1))]))
+        held, bare = (world.account(club=club) for _ in range(2))
+        for account in (held, bare):
+            till = ExternalId("till", str(account))
+            lines = [PurchaseLine("item", 10)]
+            world.org.loyalty.record_purchase(account=account, purchase=till, lines=lines, currency="EUR")
+            hold = world.org.ledger.hold(account, 10, until=now + timedelta(days=1)).hold
+            if account == bare:
+                world.org.ledger.capture(hold)
+            world.org.loyalty.return_purchase(purchase=till, receipt=till)
+        moment = timedelta(microseconds=1)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            owing = uow.statements.owing
+            assert list(owing(club.id, POINTS, now + timedelta(days=1) - moment)) == []
+            assert list(owing(club.id, POINTS, now + timedelta(days=1))) == [WalletId(held)]
+            assert list(owing(world.club.id, POINTS, now + timedelta(days=9))) == []
+            assert list(uow.wallets.viewing([])) == []
+        world.wait(days=1)
+        counted = world.org.ledger.outstanding(club.id)
+        assert (counted.available, counted.held, counted.debt, counted.outstanding) == (0, 0, 10, -10)
 
     def test_a_club_that_is_not_there_is_not_found(self, world: World) -> None:
         """COM-1; nor is a unit that it does not have."""

@@ -83,6 +83,16 @@ class Outstanding:
         return -self.total(EntryKind.REDEEM, EntryKind.CAPTURE)
 
     @property
+    def restored(self) -> int:
+        """What was spent on purchases that were returned, and came back (PTS-10)."""
+        return self.total(EntryKind.RESTORE)
+
+    @property
+    def taken_back(self) -> int:
+        """What returned purchases had earned, and was taken back (PTS-10)."""
+        return -self.total(EntryKind.RETURN)
+
+    @property
     def expired(self) -> int:
         """What is gone, less what lives again."""
         return -self.total(EntryKind.EXPIRE, EntryKind.REINSTATE)
