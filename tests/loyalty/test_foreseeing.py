@@ -7,20 +7,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.loyalty.test_staying import (
-    HAPPENINGS,
-    OPENED,
-    THRESHOLDS,
-    a_world,
-    buy,
-    changes,
-    live,
-    progressions,
-    scheme,
-    until,
-)
+from tests.loyalty.test_staying import a_world, buy, changes, live, scheme, until
 
 from memberlogic import Actor, CalendarYear, Daily, Downgrade, Metric, Monthly, Pin, PinKind, Term, Upgrade, Yearly
+from memberlogic.certification.rising import HAPPENINGS, OPENED, THRESHOLDS, progressions
 from memberlogic.errors import NotFound
 
 pytestmark = pytest.mark.rule("SCH-9")

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
-from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,29 +18,25 @@ from memberlogic import (
     ExternalId,
     Metric,
     Monthly,
-    OnAnniversary,
     Pin,
     PinKind,
     Progression,
     PurchaseLine,
     Rolling,
-    Scheme,
     SinceChange,
     Term,
     Upgrade,
     Yearly,
 )
+from memberlogic.certification import rising
+from memberlogic.certification.rising import CODES, HAPPENINGS, LADDER, LAST, OPENED, Model, progressions
 from memberlogic.errors import InvalidInput
 from memberlogic.loyalty.footing import FOOTINGS, Finding, Footing, Verdict, footing, verdict
 from memberlogic.loyalty.progression import Cause, Grace
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
-CODES = ("base", "silver", "gold", "platinum")
-THRESHOLDS = (0, 100, 300, 900)
-LADDER = tuple(Scheme(code=c, name=c.title(), threshold=t) for c, t in zip(CODES, THRESHOLDS, strict=True))
-OPENED = date(2016, 2, 29)
-# Midnight is missing in Sao Paulo when summer time begins, in Cairo it comes twice when it ends.
+# Midnight is missing in Sao Paulo when summer time begins, in Havana it comes twice when it ends.
 ZONES = [ZoneInfo(name) for name in ("Europe/Berlin", "America/Sao_Paulo", "America/Havana")]
 
 
@@ -90,224 +85,10 @@ def scheme(world: World, account) -> str:
     return world.org.loyalty.account(account).scheme
 
 
-class Model:
-    """One account as the rule book tells it, day by day."""
-
-    def __init__(self, said: Progression, opened: date, named: int | None) -> None:
-        self.said, self.opened, self.rank = said, opened, named or 0
-        self.bought: list[tuple[date, int]] = []
-        self.changes: list[tuple] = []
-        self.grace = None
-        self.since, self.counted_from = opened, opened
-        self.pin = None if named is None else self.unpinned(opened, named)
-
-    # Durations, written once more.
-    def plus(self, day: date, term: Term) -> date:
-        return day + relativedelta(days=term.days, months=term.months)
-
-    def anniversary(self, year: int) -> date:
-        return self.opened + relativedelta(years=year - self.opened.year)
-
-    def year_starts(self, day: date) -> bool:
-        match self.said.window:
-            case CalendarYear():
-                return (day.month, day.day) == (1, 1)
-            case AnniversaryYear():
-                return day == self.anniversary(day.year)
-        return False
-
-    def by_years(self) -> bool:
-        return isinstance(self.said.window, CalendarYear | AnniversaryYear)
-
-    def regular(self, day: date) -> bool:
-        match self.said.review:
-            case Daily():
-                return True
-            case Monthly(day=number):
-                return day.day == number or ((day + timedelta(days=1)).day == 1 and number > day.day)
-            case Yearly(month=month, day=number):
-                return day == date(day.year, month, 1) + relativedelta(day=number)
-            case OnAnniversary():
-                return day == self.anniversary(day.year)
-
-    def stay_end(self) -> date | None:
-        return self.said.minimum_stay and self.plus(self.since, self.said.minimum_stay)
-
-    def unpinned(self, day: date, rank: int):
-        if self.said.minimum_stay:
-            return (PinKind.FLOOR, rank, self.plus(day, self.said.minimum_stay))
-        if not self.by_years() and not isinstance(self.said.review, Yearly | OnAnniversary):
-            return None
-        following = day + timedelta(days=1)
-        while not (self.year_starts(following) if self.by_years() else self.regular(following)):
-            following += timedelta(days=1)
-        return (PinKind.FLOOR, rank, following)
-
-    def is_reviewed(self, day: date) -> bool:
-        ends = (self.stay_end(), self.grace and self.grace[1], self.pin and self.pin[2])
-        return day > self.opened and (self.regular(day) or self.year_starts(day) or day in ends)
-
-    def start(self, day: date) -> date:
-        """Where the window begins of a review on a day."""
-        match self.said.window:
-            case Rolling(term=term):
-                return day - relativedelta(days=term.days, months=term.months)
-            case SinceChange():
-                return min(self.counted_from, day)
-        found = day - timedelta(days=1)
-        while not self.year_starts(found):
-            found -= timedelta(days=1)
-        return found
-
-    def count(self, start: date, end: date) -> int:
-        inside = [(day, amount) for day, amount in self.bought if start <= day < end]
-        return {
-            Metric.MONEY_SPENT: sum(amount for _, amount in inside),
-            Metric.PURCHASES: len(inside) * 60,
-            Metric.VISITS: len({day for day, _ in inside}) * 60,
-        }[self.said.metric]
-
-    def reached(self, count: int) -> int:
-        return max(rank for rank, threshold in enumerate(THRESHOLDS) if threshold <= count)
-
-    def change(self, day, rank, cause, count, start, at_start):
-        self.changes.append((day, CODES[self.rank], CODES[rank], cause, count, start))
-        self.rank, self.since, self.grace = rank, day, None
-        self.counted_from = day if at_start else day + timedelta(days=1)
-
-    def review(self, day: date) -> None:
-        ends_grace = self.grace is not None and day >= self.grace[1]
-        start = self.grace[0] if ends_grace else self.start(day)
-        count = self.count(start, day)
-        found = self.reached(count)
-        pin = self.pin if self.pin and day < self.pin[2] else None
-        if pin and pin[0] is PinKind.FIXED:
-            return
-        if found > self.rank:
-            self.change(day, found, "upgrade", count, start, True)
-        elif found == self.rank:
-            if isinstance(self.said.window, SinceChange) and day >= self.stay_end():
-                self.change(day, found, "kept", count, start, True)
-            self.grace = None
-        elif pin and self.rank <= pin[1]:
-            return
-        elif self.grace is not None:
-            if ends_grace:
-                self.lower(day, found, count, start, pin)
-        elif (
-            (self.said.minimum_stay and day < self.stay_end())
-            or self.said.downgrade is Downgrade.NEVER
-            or (self.by_years() and not self.year_starts(day))
-        ):
-            return
-        elif self.said.grace:
-            self.grace = (start, self.plus(day, self.said.grace))
-        else:
-            self.lower(day, found, count, start, pin)
-
-    def lower(self, day, found, count, start, pin):
-        to = found if self.said.downgrade is Downgrade.TO_REACHED else self.rank - 1
-        self.change(day, max(to, pin[1] if pin else 0), "downgrade", count, start, True)
-
-    def buy(self, day: date, amount: int) -> None:
-        self.bought.append((day, amount))
-        if self.said.upgrade is Upgrade.AT_ONCE and not (
-            self.pin and self.pin[0] is PinKind.FIXED and day < self.pin[2]
-        ):
-            tomorrow = day + timedelta(days=1)
-            count = self.count(self.start(tomorrow), tomorrow)
-            if self.reached(count) > self.rank:
-                self.change(day, self.reached(count), "upgrade", count, self.start(tomorrow), False)
-
-    def move(self, day: date, rank: int, pin) -> None:
-        tomorrow = day + timedelta(days=1)
-        start = self.start(tomorrow)
-        self.change(day, rank, "manual", self.count(start, tomorrow), start, False)
-        self.pin = (pin[0], rank, pin[1]) if pin else self.unpinned(day, rank)
-
-
-TERMS = st.one_of(st.builds(Term.of_days, st.integers(1, 80)), st.builds(Term.of_months, st.integers(1, 14)))
-
-
-@st.composite
-def progressions(draw):
-    window = draw(st.sampled_from([CalendarYear(), AnniversaryYear(), SinceChange(), None]))
-    return moves(
-        metric=draw(st.sampled_from([Metric.MONEY_SPENT, Metric.PURCHASES, Metric.VISITS])),
-        window=window or Rolling(draw(TERMS)),
-        upgrade=draw(st.sampled_from(Upgrade)),
-        downgrade=draw(st.sampled_from(Downgrade)),
-        review=draw(
-            st.sampled_from(
-                [Daily(), Monthly(1), Monthly(31), Yearly(1, 1), Yearly(7, 15), Yearly(2, 29), OnAnniversary()]
-            )
-        ),
-        minimum_stay=draw(TERMS if isinstance(window, SinceChange) else st.none() | TERMS),
-        grace=draw(st.none() | TERMS),
-    )
-
-
-PINS = st.none() | st.tuples(st.sampled_from(PinKind), st.integers(1, 500))
-HAPPENINGS = st.lists(
-    st.tuples(
-        st.integers(1, 1_000),
-        st.one_of(
-            st.tuples(st.just("buy"), st.sampled_from([10, 90, 100, 250, 900])),
-            st.tuples(st.just("buy"), st.sampled_from([10, 90, 100, 250, 900])),
-            st.tuples(st.just("move"), st.integers(0, 3), PINS),
-        ),
-    ),
-    max_size=14,
-)
-LAST = OPENED + timedelta(days=1_100)
-
-
 def live(said, happenings, named=None, zone=ZONES[0], jobs=(), last=LAST):
-    """A world in which it happens, and what is stored in the end."""
-    world = a_world(zone=zone)
-    ladder = LADDER if said.metric is Metric.MONEY_SPENT else _by_sixty()
-    club = world.another_club(zone=zone, schemes=ladder, progression=said)
-    account = world.org.loyalty.open_account(
-        club=club.id, member=world.member(), scheme=None if named is None else CODES[named]
-    ).id
-    both = sorted([*happenings, *((day, ("jobs",)) for day in jobs)], key=lambda each: each[0])
-    for day, what in both:
-        until(world, OPENED + timedelta(days=day))
-        match what:
-            case ("jobs",):
-                world.ml.run_jobs(chunk=1)
-            case ("buy", amount):
-                world.wait(seconds=1)
-                buy(world, account, amount)
-            case ("move", rank, pin):
-                world.wait(seconds=1)
-                asked = pin and Pin(pin[0], OPENED + timedelta(days=day + pin[1]))
-                world.org.loyalty.move_scheme(account, CODES[rank], reason="goodwill", pin=asked)
-    until(world, last)
-    world.ml.run_jobs()
-    return world, account
-
-
-def _by_sixty():
-    """The ladder for metrics that count by ones."""
-    return tuple(evolve(each, threshold=-(-each.threshold // 60)) for each in LADDER)
-
-
-def modelled(said, happenings, named=None) -> Model:
-    model = Model(said, OPENED, named)
-    todo, day = sorted(happenings, key=lambda each: each[0]), OPENED
-    while day <= LAST:
-        if model.is_reviewed(day):
-            model.review(day)
-        for number, what in todo:
-            if OPENED + timedelta(days=number) == day:
-                if what[0] == "buy":
-                    model.buy(day, what[1])
-                else:
-                    pin = what[2] and (what[2][0], day + timedelta(days=what[2][1]))
-                    model.move(day, what[1], pin)
-        day += timedelta(days=1)
-    return model
+    """A world in memory in which it happens, with jobs on some days."""
+    both = [*happenings, *((day, ("jobs",)) for day in jobs)]
+    return rising.live(MemoryStorage(), said, both, named, zone=zone, last=last)
 
 
 @pytest.mark.rule("SCH-2", "SCH-3", "SCH-4", "SCH-5", "SCH-6", "SCH-7", "SCH-8")
@@ -320,10 +101,8 @@ def modelled(said, happenings, named=None) -> Model:
 )
 def test_the_service_does_what_the_plain_model_does(said, happenings, named, zone):
     world, account = live(said, happenings, named, zone)
-    model = modelled(said, happenings, named)
-    scale = 1 if said.metric is Metric.MONEY_SPENT else 60
-    found = [(*each[:4], each[4] * scale, each[5]) for each in changes(world, account)]
-    assert found == model.changes
+    model = Model(said, OPENED, named).live(happenings)
+    assert rising.changes(world, account) == model.changes
     stored = world.org.loyalty.account(account)
     assert stored.scheme == CODES[model.rank]
     assert (stored.grace and (stored.grace.since, stored.grace.until)) == model.grace

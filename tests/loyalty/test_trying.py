@@ -9,9 +9,10 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.loyalty.test_staying import LADDER, OPENED, a_world, buy, moves, progressions, scheme, until
+from tests.loyalty.test_staying import a_world, buy, moves, scheme, until
 
 from memberlogic import CalendarYear, Metric, Monthly, Term, Upgrade, Yearly
+from memberlogic.certification.rising import LADDER, OPENED, progressions
 from memberlogic.errors import InvalidInput, NotFound
 from memberlogic.ids import ClubId, new_id
 from memberlogic.testing import World

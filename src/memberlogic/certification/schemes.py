@@ -7,8 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from memberlogic.calendar import Days, Term
+from memberlogic.certification import rising
 from memberlogic.certification.base import Certification
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, ExternalId, new_id
@@ -154,6 +157,23 @@ class SchemesPromises(Certification):
             }
             later = uow.measures.of_club(world.club.id, day + timedelta(days=2))
             assert {account: list(days) for account, days in later.items() if days} == {}
+
+    @settings(
+        max_examples=5,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(said=rising.progressions(), happenings=rising.HAPPENINGS, named=st.none() | st.integers(0, 3))
+    def test_accounts_rise_and_fall_as_the_plain_model_says(
+        self, world: World, said: Progression, happenings: list[rising.Happening], named: int | None
+    ) -> None:
+        """SCH-2 to SCH-8: every policy with every other, over three years."""
+        lived, account = rising.live(world.storage, said, happenings, named)
+        model = rising.Model(said, rising.OPENED, named).live(happenings)
+        assert rising.changes(lived, account) == model.changes
+        stored = lived.org.loyalty.account(account)
+        assert stored.scheme == rising.CODES[model.rank]
+        assert (stored.grace and (stored.grace.since, stored.grace.until)) == model.grace
 
     def test_history_comes_in_order_of_its_instants(self, world: World) -> None:
         """Also where several were written down at once."""
