@@ -452,7 +452,8 @@ def run_through(progression, steps, *, every: int | None):
         if name == "buy":
             late, redeem, cents = figures
             done = buy(world, account, str(number), cents, at=max(START, now - timedelta(hours=late)), redeem=redeem)
-            return done.redeemed_points, done.earned, done.scheme, done.expires_at
+            # Not the scheme of its instant: one that a review has announced is what it was (decision 11).
+            return done.redeemed_points, done.earned, done.expires_at
         if name == "hold":
             holds.append(world.org.ledger.hold(account, figures[0], until=now + timedelta(hours=figures[1])).hold)
             return len(holds)
