@@ -10,6 +10,7 @@ from memberlogic.certification import (
     AdjustmentsPromises,
     Certification,
     ConcurrencyPromises,
+    JournalsPromises,
     OutboxPromises,
     PurchasesPromises,
     ReturnsPromises,
@@ -33,6 +34,11 @@ class TestWallets(WalletsPromises):
 @pytest.mark.rule("PTS-2", "PTS-19", "COM-9", "COM-10", "COM-19")
 class TestPurchases(PurchasesPromises):
     """Purchases."""
+
+
+@pytest.mark.rule("PTS-15")
+class TestJournals(JournalsPromises):
+    """Journals."""
 
 
 @pytest.mark.rule("SCH-2", "SCH-6", "SCH-8", "COM-18")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from memberlogic.clock import SystemClock as SystemClock
     from memberlogic.errors import MemberLogicError as MemberLogicError
     from memberlogic.ids import ExternalId as ExternalId
+    from memberlogic.ledger.journals import JournalRow as JournalRow
+    from memberlogic.ledger.journals import LineKind as LineKind
     from memberlogic.ledger.model import AdjustingPolicy as AdjustingPolicy
     from memberlogic.ledger.model import After as After
     from memberlogic.ledger.model import Arrivals as Arrivals
@@ -74,6 +76,8 @@ _SHELF = {
     "After": "ledger.model",
     "FixedDay": "ledger.model",
     "Order": "ledger.model",
+    "JournalRow": "ledger.journals",
+    "LineKind": "ledger.journals",
     "AsyncMemberLogic": "application",
     "FixedClock": "clock",
     "WalletId": "ledger.model",

@@ -26,6 +26,7 @@ __all__ = [
     "EntryId",
     "ExternalId",
     "HoldId",
+    "JournalId",
     "LotId",
     "MemberId",
     "NewId",
@@ -47,6 +48,7 @@ ReturnId = NewType("ReturnId", UUID)
 SchemeChangeId = NewType("SchemeChangeId", UUID)
 HoldId = NewType("HoldId", UUID)
 AdjustmentId = NewType("AdjustmentId", UUID)
+JournalId = NewType("JournalId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

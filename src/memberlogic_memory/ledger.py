@@ -223,6 +223,10 @@ class MemoryWallets:
         entries = self._uow.tenant.entries_of.get(wallet, ())
         return -sum(entry.amount for entry in entries if entry.kind is kind and entry.business_day in days)
 
+    def sent_by(self, days: Mapping[WalletId, Days], kind: EntryKind) -> Mapping[WalletId, int]:
+        """The same for several wallets."""
+        return {wallet: self.sent(wallet, kind, each) for wallet, each in days.items()}
+
     def entries(
         self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500
     ) -> Sequence[Entry]:

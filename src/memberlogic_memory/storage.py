@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, field, fields
 
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
@@ -23,12 +23,14 @@ from memberlogic.ids import (
     EntryId,
     ExternalId,
     HoldId,
+    JournalId,
     LotId,
     MemberId,
     OrganizationId,
     PurchaseId,
     new_id,
 )
+from memberlogic.ledger.journals import Journal, JournalLine
 from memberlogic.ledger.model import Adjustment, Entry, Hold, Lot, WalletId
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
@@ -39,6 +41,7 @@ from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
 from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
+from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
@@ -83,10 +86,26 @@ class Tenant:
     holds: dict[HoldId, Hold] = field(factory=dict)
     adjustments: dict[AdjustmentId, Adjustment] = field(factory=dict)
     open_holds: dict[WalletId, dict[HoldId, Hold]] = field(factory=dict)
+    journals: dict[JournalId, Journal] = field(factory=dict)
+    journal_lines: dict[JournalId, list[JournalLine]] = field(factory=dict)
     scheme_changes: dict[AccountId, list[SchemeChange]] = field(factory=dict)
     headers: dict[str, Header] = field(factory=dict)
     events: list[Recorded] = field(factory=list)
     outbox: dict[UUID, Queued] = field(factory=dict)
+
+    def copied(self) -> Tenant:
+        """The same, apart: what is changed in the one does not show in the other."""
+        made = Tenant()
+        for each in fields(Tenant):
+            setattr(made, each.name, _apart(getattr(self, each.name)))
+        return made
+
+
+def _apart(value: Any) -> Any:
+    """A container of ours with the containers in it, apart; what lies in those is never changed in place."""
+    if isinstance(value, dict):
+        return {key: each.copy() if isinstance(each, dict | list) else each for key, each in value.items()}
+    return list(value) if isinstance(value, list) else value
 
 
 class MemoryStorage:
@@ -111,8 +130,13 @@ class MemoryStorage:
         with self.alone():
             uow = MemoryWork(self.tenant(command.organization), command, clock)
             uow.answer()
-            yield uow
-            uow.apply()
+            try:
+                yield uow
+                uow.apply()
+            except BaseException:
+                if uow.before is not None:
+                    self._tenants[command.organization] = uow.before
+                raise
             self._tenants[command.organization] = uow.tenant
 
     @contextmanager
@@ -185,6 +209,8 @@ class MemoryWork:
         self.tenant = tenant
         self._command = command
         self._present = Present(clock)
+        self.before: Tenant | None = None
+        """What was there before the unit wrote anything out."""
         self._guards: list[Callable[[], None]] = []
         self._writes: list[Callable[[], None]] = []
         self.organizations = MemoryOrganizations(self)
@@ -200,6 +226,7 @@ class MemoryWork:
         self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)
         self.returns = MemoryReturns(self)
+        self.journals = MemoryJournals(self)
 
     @property
     def now(self) -> datetime:
@@ -262,9 +289,18 @@ class MemoryWork:
             key = command.key
             self.queue(lambda: self.tenant.headers.update({key: header}))
 
+    def write_out(self) -> None:
+        """Write what is queued so far; the store puts back what was there if the unit fails."""
+        if self.before is None:
+            self.before = self.tenant.copied()
+        self.apply()
+        self.wallets = MemoryWallets(self)
+
     def apply(self) -> None:
         """Do all writes, or none if a guard refuses."""
         for guard in self._guards:
             guard()
         for write in self._writes:
             write()
+        self._guards.clear()
+        self._writes.clear()

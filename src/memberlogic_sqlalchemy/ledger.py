@@ -218,6 +218,23 @@ _SENT = Statement(
     "start",
     "end",
 )
+
+
+@family
+def _sent_by(count: int) -> Statement:
+    """What left by a kind of entry on business days of one span, by account."""
+    names = [f"account_{index}" for index in range(count)]
+    among = _e.account_id.in_([bindparam(name, type_=_e.account_id.type) for name in names])
+    core = select(_e.account_id, _e.unit, func.sum(_e.amount)).where(
+        _e.organization_id == _ORGANIZATION,
+        among,
+        _e.kind == bindparam("kind_", type_=_e.kind.type),
+        _e.business_day >= bindparam("start", type_=_e.business_day.type),
+        _e.business_day < bindparam("end", type_=_e.business_day.type),
+    )
+    return Statement(core.group_by(_e.account_id, _e.unit), "organization", *names, "kind_", "start", "end")
+
+
 ENTRY_COLUMNS = tuple(
     column for column in tables.entries.columns if column.name not in ("organization_id", "command_id")
 )
@@ -685,6 +702,20 @@ class SqlWallets:
         row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, kind.value, *span)
         ((total,),) = self._uow.ask((_SENT, row))[0]
         return -int(total)
+
+    def sent_by(self, days: Mapping[WalletId, Days], kind: EntryKind) -> Mapping[WalletId, int]:
+        """The same for several wallets: a query for each span of days, in one trip."""
+        codec, spans = self._uow.codec, sorted({*days.values()}, key=lambda span: (span.start, span.end))
+        queries: list[Query] = []
+        for span in spans:
+            ids = padded([codec.id_in(id.account) for id in sorted(days) if days[id] == span])
+            row = (self._uow.org, *ids, kind.value, codec.day_in(span.start), codec.day_in(span.end))
+            queries.append((_sent_by(len(ids)), row))
+        found = {}
+        for rows in self._uow.ask(*queries):
+            for account, unit, total in rows:
+                found[WalletId(AccountId(codec.id_out(account)), unit)] = -int(total)
+        return found
 
     def entries(
         self, wallet: WalletId, *, after: tuple[datetime, UUID] | None = None, limit: int = 500

@@ -506,3 +506,52 @@ return_lines = _table(
     CheckConstraint("quantity >= 0 AND amount >= 0", name="ck_ml_return_lines_amount"),
     key=("return_id", "position"),
 )
+
+journals = _table(
+    "journals",
+    Column("id", _ID, nullable=False),
+    # The host's own name of it: a natural key for ever (PTS-15).
+    Column("reference", _KEY, nullable=False),
+    Column("unit", _CODE, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("digest", _CODE, nullable=False),
+    Column("line_count", BigInteger, nullable=False),
+    Column("malformed", BigInteger, nullable=False),
+    Column("drafted_by", _LABEL, nullable=False),
+    Column("drafted_at", _INSTANT, nullable=False),
+    Column("entry_count", BigInteger, nullable=False),
+    Column("posted_by", _LABEL),
+    Column("posted_at", _INSTANT),
+    UniqueConstraint("reference", "organization_id", name="uq_ml_journals_reference"),
+    CheckConstraint("line_count >= malformed AND malformed >= 0", name="ck_ml_journals_lines"),
+    key=("id",),
+)
+
+journal_lines = _table(
+    "journal_lines",
+    Column("journal_id", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    # What a malformed line says is not kept, only what is wrong with it.
+    Column("kind", _CODE),
+    Column("account_id", _ID),
+    Column("points", BigInteger),
+    Column("target_id", _ID),
+    Column("reason", _CODE),
+    Column("reference", _KEY),
+    Column("expires_at", _INSTANT),
+    Column("problem_field", _KEY),
+    Column("problem_code", _CODE),
+    Column("problem_text", _text(1000)),
+    _to("journals", "journal_id", to=("id",), name="fk_ml_journal_lines_journal"),
+    key=("journal_id", "number"),
+)
+
+journal_entries = _table(
+    "journal_entries",
+    Column("journal_id", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("entry_id", _ID, nullable=False),
+    _to("journal_lines", "journal_id", "number", to=("journal_id", "number"), name="fk_ml_journal_entries_line"),
+    _to("entries", "entry_id", to=("id",), name="fk_ml_journal_entries_entry"),
+    key=("journal_id", "number"),
+)

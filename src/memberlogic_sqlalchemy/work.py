@@ -17,6 +17,7 @@ from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
+from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
@@ -92,6 +93,7 @@ class SqlWork:
         self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)
         self.returns = SqlReturns(self)
+        self.journals = SqlJournals(self)
 
     @property
     def now(self) -> datetime:
@@ -207,9 +209,17 @@ class SqlWork:
             self.codec.at_in(self.now),
         )
 
+    def write_out(self) -> None:
+        """Write what is queued so far, inside the transaction."""
+        self.flush(commit=False)
+        self._writes.clear()
+        self._explained.clear()
+        self.wallets = SqlWallets(self)
+
     def flush(self, *, commit: bool) -> None:
         """Write everything, the header last, and commit with it if the transaction is ours."""
         self.wallets.write()
+        self.journals.write()
         if self._finished is not None:
             self.queue(_ADD_HEADER, self._finished)
         begin, self._begin = self._begin, ()

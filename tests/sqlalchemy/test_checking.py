@@ -24,6 +24,7 @@ from memberlogic import (
     Upgrade,
 )
 from memberlogic.errors import InvalidInput
+from memberlogic.ledger.journals import JournalRow, LineKind
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
 from memberlogic_sqlalchemy.checking import CHECKS
@@ -79,6 +80,8 @@ def used(make_world):
     )
     world.org.ledger.adjust(world.source, 4, reason="goodwill")
     world.org.ledger.adjust(world.source, -2, reason="mistake")
+    world.journal = world.org.ledger.draft_journal("october", [JournalRow(LineKind.EARN, world.source, 2)] * 2).id
+    world.org.ledger.post_journal(world.journal)
     world.org.ledger.hold(world.source, 3, until=world.clock.now() + timedelta(hours=1))
     return world
 
@@ -236,6 +239,10 @@ DAMAGE = [
         "PTS-14",
         "UPDATE ml_adjustments SET business_day = '2026-01-01' WHERE organization_id = :o",
     ),
+    ("journal.lines", "PTS-15", "UPDATE ml_journals SET line_count = 3 WHERE organization_id = :o"),
+    ("journal.posted", "PTS-15", "DELETE FROM ml_journal_entries WHERE organization_id = :o AND number = 1"),
+    ("journal.posted", "PTS-15", "UPDATE ml_journals SET state = 'draft' WHERE organization_id = :o"),
+    ("journal.entry", "PTS-15", "UPDATE ml_journal_lines SET points = 7 WHERE organization_id = :o AND number = 1"),
     ("entry.adjustment", "PTS-14", "DELETE FROM ml_adjustments WHERE organization_id = :o"),
     ("entry.purchase", "PTS-2", "DELETE FROM ml_purchases WHERE organization_id = :o"),
     ("lot.held", "PTS-9", "UPDATE ml_holds SET state = 'released' WHERE organization_id = :o"),
@@ -280,7 +287,7 @@ def test_each_damage_is_named(engine, used, check, rule, statement):
         assert each.records
         assert all(str(id) in each.text() for id in each.records.values())
     ids = {id for each in findings for id in each.records.values()}
-    about = {str(used.source), str(used.target), str(used.club.id), str(used.bought.purchase)} | {
+    about = {str(used.source), str(used.target), str(used.club.id), str(used.bought.purchase), str(used.journal)} | {
         str(id) for entry in used.entries(used.source) for id in (entry.id, *(lot.id for lot in entry.opened))
     }
     assert ids & about or check in ("transfer.sides", "reference.missing")

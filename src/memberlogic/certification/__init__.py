@@ -16,6 +16,7 @@ from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.joining import Host, JoiningPromises
+from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
@@ -32,6 +33,7 @@ __all__ = [
     "ConcurrencyPromises",
     "Host",
     "JoiningPromises",
+    "JournalsPromises",
     "LedgerMachine",
     "OutboxPromises",
     "PurchasesPromises",

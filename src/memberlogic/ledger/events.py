@@ -12,7 +12,7 @@ from attrs import frozen
 
 from memberlogic.amounts import Unit
 from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, AdjustmentId, ClubId, HoldId, MemberId, OrganizationId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, HoldId, JournalId, MemberId, OrganizationId
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
@@ -213,6 +213,37 @@ class PointsReleased(Event):
     unit: Unit
     points: int
     cause: str
+
+
+@frozen(kw_only=True)
+class JournalChanged(Event):
+    """What the events of a journal say of it."""
+
+    journal: JournalId
+    unit: Unit
+    lines: int
+
+
+@frozen(kw_only=True)
+class JournalDrafted(JournalChanged):
+    """All lines of a journal are there."""
+
+    type: ClassVar[str] = "journal.drafted"
+
+
+@frozen(kw_only=True)
+class JournalPosted(JournalChanged):
+    """A journal is in the ledger, in so many entries."""
+
+    type: ClassVar[str] = "journal.posted"
+    entries: int
+
+
+@frozen(kw_only=True)
+class JournalDiscarded(JournalChanged):
+    """A journal will not be posted."""
+
+    type: ClassVar[str] = "journal.discarded"
 
 
 _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from memberlogic.amounts import Unit
 from memberlogic.calendar import Days
-from memberlogic.ids import AdjustmentId, ClubId, EntryId, HoldId, LotId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, JournalId, LotId
 from memberlogic.ledger.adjusted import Alone, StaffTotal
+from memberlogic.ledger.journals import Drafted, Journal, JournalLine, JournalState
 from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.past import Past
 from memberlogic.ledger.stating import Sums
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Adjustments", "LedgerWork", "Statements", "Wallets"]
+__all__ = ["Adjustments", "Journals", "LedgerWork", "Statements", "Wallets"]
 
 
 class Wallets(Protocol):
@@ -68,6 +69,12 @@ class Wallets(Protocol):
 
     def sent(self, wallet: WalletId, kind: EntryKind, days: Days | None) -> int:
         """How many points left by entries of a kind on these business days; 0 if ``days`` is None."""
+        ...
+
+    def sent_by(self, days: Mapping[WalletId, Days], kind: EntryKind) -> Mapping[WalletId, int]:
+        """The same for several wallets, each over its own days, in one look; those from which nothing left may be
+        missing.
+        """
         ...
 
     def entries(
@@ -189,6 +196,56 @@ class Statements(Protocol):
         ...
 
 
+class Journals(Protocol):
+    """Journals and their lines (PTS-15). The journal's row is locked before the accounts."""
+
+    def get(self, id: JournalId) -> Journal:
+        """One journal, not locked. Raises ``NotFound``."""
+        ...
+
+    def locked(self, id: JournalId) -> Journal:
+        """One journal, locked until the unit ends. Raises ``NotFound``."""
+        ...
+
+    def find(self, reference: str) -> Journal:
+        """The journal of a reference, not locked. Raises ``NotFound``."""
+        ...
+
+    def drafted(self, reference: str) -> Journal | None:
+        """The journal of a reference, locked until the unit ends; None if there is none yet."""
+        ...
+
+    def draft(self, drafted: Drafted | None) -> None:
+        """Queue a journal with new lines, and that its older lines go where it is begun anew; nothing for None. Leaving
+        the unit raises ``ConcurrencyConflict`` if another journal took the reference in between.
+        """
+        ...
+
+    def stand(self, journal: Journal) -> None:
+        """Queue what became of a locked journal."""
+        ...
+
+    def register(self, journal: JournalId, became: Sequence[tuple[int, EntryId]]) -> None:
+        """Queue which entry each of some lines became."""
+        ...
+
+    def lines(self, journal: JournalId, *, after: int = 0, limit: int) -> Sequence[JournalLine]:
+        """The next lines of a journal after a number, in order; at most ``limit``."""
+        ...
+
+    def page(self, state: JournalState | None, *, after: JournalId | None, limit: int) -> Sequence[Journal]:
+        """The next journals, or those in a state, in order of their ids; at most ``limit``."""
+        ...
+
+    def there(self, accounts: Collection[AccountId]) -> frozenset[AccountId]:
+        """Those of the accounts that are there."""
+        ...
+
+    def lock_accounts(self, journal: JournalId) -> None:
+        """Lock every account that the lines of a journal name and that is there, in the order of their ids."""
+        ...
+
+
 class LedgerWork(OrganizationsWork, Protocol):
     """A unit of work that reaches wallets."""
 
@@ -205,4 +262,15 @@ class LedgerWork(OrganizationsWork, Protocol):
     @property
     def statements(self) -> Statements:
         """What statements and reports count."""
+        ...
+
+    @property
+    def journals(self) -> Journals:
+        """Journals."""
+        ...
+
+    def write_out(self) -> None:
+        """Write what is queued so far, so that it can be read again; it stays part of the unit, all or nothing. What
+        was read before is not true any more.
+        """
         ...

@@ -34,6 +34,7 @@ from memberlogic.ledger.holding import (
     Released,
     ResolvingFacts,
 )
+from memberlogic.ledger.journal_service import JournalService
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding
 from memberlogic.ledger.paging import EntriesPage, PageOfEntries, Position
@@ -62,8 +63,10 @@ EXPIRING = Asks("ledger.expiring", "members.points:read", ExpiringPoints, Featur
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
 
 
-class LedgerService(CorrectingService):
-    """Points: credit, transfer, hold, correct, read. Every method settles first, so that no job has to have run."""
+class LedgerService(CorrectingService, JournalService):
+    """Points: credit, transfer, hold, correct, post journals, read. Every method settles first, so that no job has to
+    have run.
+    """
 
     def credit(
         self,

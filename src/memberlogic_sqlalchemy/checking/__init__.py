@@ -20,7 +20,7 @@ from memberlogic.errors import JSON
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_id
 from memberlogic_sqlalchemy import migrate
-from memberlogic_sqlalchemy.checking import adjustments, ledger, loyalty, purchases, references, returns
+from memberlogic_sqlalchemy.checking import adjustments, journals, ledger, loyalty, purchases, references, returns
 from memberlogic_sqlalchemy.checking.check import Check
 from memberlogic_sqlalchemy.translating import raised
 from sqlalchemy import Connection, Engine, text
@@ -31,6 +31,7 @@ CHECKS: Sequence[Check] = (
     *references.CHECKS,
     *ledger.CHECKS,
     *adjustments.CHECKS,
+    *journals.CHECKS,
     *loyalty.CHECKS,
     *purchases.CHECKS,
     *returns.CHECKS,

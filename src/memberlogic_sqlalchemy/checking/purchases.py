@@ -75,15 +75,18 @@ _CLUB = differing(
     counted=_a.club_id,
 )
 _by_entry = counting({"earn_entry_id": _p.earn_entry_id}, {"purchases": func.count()})
+_by_line = counting({"entry_id": tables.journal_entries.c.entry_id}, {"lines": func.count()})
 _ENTRY = differing(
     "entry.purchase",
     "PTS-2",
-    "Points that were earned belong to one purchase.",
-    of=tables.entries.outerjoin(_by_entry, there(tables.entries, _by_entry, id="earn_entry_id")),
+    "Points that were earned belong to one purchase, or to one line of a journal.",
+    of=tables.entries.outerjoin(_by_entry, there(tables.entries, _by_entry, id="earn_entry_id")).outerjoin(
+        _by_line, there(tables.entries, _by_line, id="entry_id")
+    ),
     ids={"entry": tables.entries.c.id, "account": tables.entries.c.account_id},
-    stored=summed(_by_entry.c.purchases),
+    stored=summed(_by_entry.c.purchases) + summed(_by_line.c.lines),
     counted=null(),
-    wrong=(summed(_by_entry.c.purchases) != 1) & tables.entries.c.kind.in_(_EARNS),
+    wrong=(summed(_by_entry.c.purchases) + summed(_by_line.c.lines) != 1) & tables.entries.c.kind.in_(_EARNS),
 )
 _BUSINESS_DAY = days_of(
     tables.purchases, "purchase", _p.at, "A purchase's business day is the club's local day when it took place."
