@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic.calendar import CalendarPeriod, Days, Term, first_day_after, local_day, start_of_day, zone
+from memberlogic.calendar import (
+    CalendarPeriod,
+    Days,
+    Term,
+    first_day_after,
+    first_days_of_months,
+    local_day,
+    start_of_day,
+    zone,
+)
 from memberlogic.errors import InvalidInput
 
 BERLIN, NEW_YORK, APIA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")
@@ -196,3 +205,12 @@ def test_a_zone_is_one_of_the_database(name):
         zone(name)
     assert caught.value.path == "zone"
     assert zone("Europe/Berlin") is not None
+
+
+@pytest.mark.rule("COM-4", "COM-5")
+@given(st.dates(), st.integers(0, 900))
+def test_months_of_days_are_those_of_each_day(start, days):
+    """Half-open: the month that begins with the end is not among them."""
+    end = min(date.max, start + timedelta(days=min(days, (date.max - start).days)))
+    months = {(start + timedelta(days=each)).replace(day=1) for each in range((end - start).days)}
+    assert list(first_days_of_months(Days(start, end))) == sorted(months)

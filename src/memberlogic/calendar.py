@@ -6,6 +6,7 @@ A day starts at its first instant in its place's zone, also where midnight is mi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -24,6 +25,7 @@ __all__ = [
     "Days",
     "Term",
     "first_day_after",
+    "first_days_of_months",
     "local_day",
     "next_anniversary",
     "next_day_of_month",
@@ -189,6 +191,19 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def first_day_after(day: date) -> date:
     """The next day."""
     return day + timedelta(days=1)
+
+
+def first_days_of_months(days: Days) -> Sequence[date]:
+    """The first day of every month of which some day is among these, in order; of none, if they are none.
+
+    >>> first_days_of_months(Days(date(2025, 12, 31), date(2026, 1, 2)))
+    [datetime.date(2025, 12, 1), datetime.date(2026, 1, 1)]
+    """
+    if days.end <= days.start:
+        return []
+    last = days.last_day
+    months = range(days.start.year * 12 + days.start.month - 1, last.year * 12 + last.month)
+    return [date(each // 12, each % 12 + 1, 1) for each in months]
 
 
 @lru_cache(maxsize=4096)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from memberlogic.calendar import Days
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import AccountId, ExternalId, PurchaseId
+from memberlogic.ids import AccountId, ClubId, ExternalId, PurchaseId
 from memberlogic.ledger.model import Move
 from memberlogic.loyalty.ports import Arriving
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
@@ -52,6 +53,15 @@ class MemoryPurchases:
     def lines(self, purchase: PurchaseId) -> Sequence[PurchaseLine]:
         """The lines of a purchase."""
         return self._uow.tenant.purchase_lines.get(purchase, ())
+
+    def of_club(
+        self, club: ClubId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """Purchases of a club in the order of their ids."""
+        lines = self._uow.tenant.purchase_lines
+        later = (each for each in self._uow.tenant.purchases.values() if each.club == club)
+        found = nsmallest(limit, (each for each in later if after is None or each.id > after), key=lambda one: one.id)
+        return [(each, lines.get(each.id, ())) for each in found]
 
     def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
         """Queue new purchases with their lines."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -14,6 +14,7 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Terms, WalletId
+from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.stating import Sums
 
@@ -66,6 +67,15 @@ class MemoryStatements:
             if entry.club == club and entry.wallet.unit == unit and (by is None or entry.recorded_at <= by):
                 found.setdefault(entry.kind, []).append(entry)
         return [KindTotal(kind, len(of), sum(entry.amount for entry in of)) for kind, of in found.items()]
+
+    def daily(self, club: ClubId, unit: Unit, before: date) -> Sequence[DayOfKind]:
+        """What all entries come to, by business day and kind."""
+        found: dict[tuple[date, EntryKind], list[int]] = {}
+        for entry in self._uow.tenant.entries.values():
+            if entry.club == club and entry.wallet.unit == unit and entry.business_day < before:
+                found.setdefault((entry.business_day, entry.kind), []).append(entry.amount)
+        days = [DayOfKind(day, kind, len(amounts), sum(amounts)) for (day, kind), amounts in found.items()]
+        return sorted(days, key=lambda each: each.day)
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
         """What no hold reserves, by expiry."""

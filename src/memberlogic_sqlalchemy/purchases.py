@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.calendar import Days
@@ -29,6 +32,8 @@ _p, _pl = tables.purchases.c, tables.purchase_lines.c
 PURCHASE_COLUMNS = tuple(
     column for column in tables.purchases.columns if column.name not in ("organization_id", "command_id")
 )
+_FIRST_ID = UUID(int=0)
+"""Before every id."""
 _ADD = inserting(tables.purchases, but=("unspent", "unearned", "returned"))
 _ADD_LINE = inserting(tables.purchase_lines)
 
@@ -61,8 +66,36 @@ def _earned(count: int) -> Statement:
     return Statement(core, "organization", *names, "start", "end")
 
 
+_OF_CLUB = Statement(
+    select(*PURCHASE_COLUMNS)
+    .where(
+        _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
+        _p.club_id == bindparam("club", type_=_p.club_id.type),
+        _p.id > bindparam("after", type_=_p.id.type),
+    )
+    .order_by(_p.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "club",
+    "after",
+    "limit",
+)
+_LINE_COLUMNS = (_pl.item, _pl.amount, _pl.quantity, _pl.discount, _pl.categories, _pl.brand, _pl.stored_value)
+
+
+@family
+def _lines_in(count: int) -> Statement:
+    """The lines of many purchases, in order."""
+    names = [f"purchase_{index}" for index in range(count)]
+    among = _pl.purchase_id.in_([bindparam(name, type_=_pl.purchase_id.type) for name in names])
+    core = select(_pl.purchase_id, *_LINE_COLUMNS).where(
+        _pl.organization_id == bindparam("organization", type_=_pl.organization_id.type), among
+    )
+    return Statement(core.order_by(_pl.purchase_id, _pl.position), "organization", *names)
+
+
 _LINES = Statement(
-    select(_pl.item, _pl.amount, _pl.quantity, _pl.discount, _pl.categories, _pl.brand, _pl.stored_value)
+    select(*_LINE_COLUMNS)
     .where(
         _pl.organization_id == bindparam("organization", type_=_pl.organization_id.type),
         _pl.purchase_id == bindparam("purchase", type_=_pl.purchase_id.type),
@@ -79,6 +112,7 @@ class SqlPurchases:
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
         self._categories: dict[tuple[str, ...], str] = {}
+        self._named: dict[str, tuple[str, ...]] = {}
 
     def arriving(self, moves: Sequence[Move], purchases: Sequence[ExternalId]) -> Arriving:
         """The wallets, locked, and the purchases that are there already, in one trip."""
@@ -118,18 +152,30 @@ class SqlPurchases:
     def lines(self, purchase: PurchaseId) -> Sequence[PurchaseLine]:
         """The lines of a purchase."""
         (rows,) = self._uow.ask((_LINES, (self._uow.org, self._uow.codec.id_in(purchase))))
-        return tuple(
-            PurchaseLine(
-                item=item,
-                amount=amount,
-                quantity=quantity,
-                discount=discount,
-                categories=tuple(converting.loads(categories)),
-                brand=brand,
-                stored_value=bool(stored_value),
-            )
-            for item, amount, quantity, discount, categories, brand, stored_value in rows
-        )
+        return self._read_lines(rows)
+
+    def of_club(
+        self, club: ClubId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """Purchases of a club in the order of their ids, and the lines of all of them: two statements."""
+        uow, codec = self._uow, self._uow.codec
+        start = codec.id_in(_FIRST_ID if after is None else after)
+        (rows,) = uow.ask((_OF_CLUB, (uow.org, codec.id_in(club), start, limit)))
+        if not rows:
+            return []
+        ids = padded([row[0] for row in rows])
+        (found,) = uow.ask((_lines_in(len(ids)), (uow.org, *ids)))
+        lines = {id: self._read_lines(line[1:] for line in of) for id, of in groupby(found, itemgetter(0))}
+        return [(purchase_from(codec, row), lines.get(row[0], ())) for row in rows]
+
+    def _read_lines(self, rows: Iterable[Sequence[Any]]) -> tuple[PurchaseLine, ...]:
+        lines = []
+        for item, amount, quantity, discount, named, brand, stored_value in rows:
+            categories = self._named.get(named)
+            if categories is None:
+                categories = self._named[named] = tuple(converting.loads(named))
+            lines.append(PurchaseLine(item, amount, quantity, discount, categories, brand, bool(stored_value)))
+        return tuple(lines)
 
     def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
         """Queue new purchases with their lines."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -13,6 +13,7 @@ from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
+from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.stating import Sums
 from memberlogic_sqlalchemy import tables
@@ -103,6 +104,21 @@ _LOTS = Statement(
     "account",
     "unit_",
     "recorded",
+)
+_DAILY = Statement(
+    select(_e.business_day, _e.kind, func.count(), func.sum(_e.amount))
+    .where(
+        _e.organization_id == _ORGANIZATION,
+        _e.club_id == _CLUB,
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        _e.business_day < bindparam("before", type_=_e.business_day.type),
+    )
+    .group_by(_e.business_day, _e.kind)
+    .order_by(_e.business_day),
+    "organization",
+    "club",
+    "unit_",
+    "before",
 )
 _KINDS = Statement(
     select(_e.kind, func.count(), func.sum(_e.amount))
@@ -292,6 +308,14 @@ class SqlStatements:
         asked = (_KINDS, key) if by is None else (_KINDS_THEN, (*key, self._uow.codec.at_in(by)))
         (rows,) = self._uow.ask(asked)
         return [KindTotal(EntryKind(kind), int(count), int(points)) for kind, count, points in rows]
+
+    def daily(self, club: ClubId, unit: Unit, before: date) -> Sequence[DayOfKind]:
+        """What all entries come to, by business day and kind."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_DAILY, (*self._key(club, unit), codec.day_in(before))))
+        return [
+            DayOfKind(codec.day_out(day), EntryKind(kind), int(count), int(points)) for day, kind, count, points in rows
+        ]
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
         """What no hold reserves, by expiry."""

@@ -159,6 +159,9 @@ def test_the_demo_shows_what_a_manager_wants_to_see(small, tmp_path, monkeypatch
     assert "Statement of household" in told
     assert "all is well" in told
     assert (tmp_path / "demo.db").exists()
+    for page in ("demo-club.html", "demo-household.html"):
+        assert f"Open in a browser: {page}" in told
+        assert (tmp_path / page).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert run(["demo", "--data", str(small), "--programme", str(example), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     theirs = reckoning.reckon(reckoning.read(said["excluded_product_types"], small), said)

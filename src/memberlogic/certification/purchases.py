@@ -120,6 +120,32 @@ class PurchasesPromises(Certification):
             assert uow.purchases.earned([one, two], before) == {one: {date(2026, 1, 15): 260}, two: {}}
             assert uow.purchases.earned([one], None) == {one: {}}
 
+    def test_purchases_of_a_club_come_in_the_order_of_their_recording(self, world: World) -> None:
+        """COM-20: page by page, whole with their lines, and no other club's; what comes later is found later."""
+        club = world.another_club(earning=Earning(rules=[EarningRule(key="base", gives=Rate(1, 100))]))
+        one, two, elsewhere = world.account(club=club), world.account(club=club), world.account()
+        for number, account in enumerate((one, two, elsewhere, one, elsewhere)):
+            # Ids of tills fall while purchases are recorded: they are not the order.
+            _buy(world, account, str(9 - number), ("till", "other")[number % 2])
+            world.wait(hours=1)
+        found = list(world.org.loyalty.purchases(club.id))
+        assert [each.purchase.external_id.value for each in found] == ["9", "8", "6"]
+        for each in found:
+            id = each.purchase.external_id
+            again = world.org.loyalty.find_purchase(id.source, id.value)
+            assert (each.purchase, each.lines) == (again.purchase, again.lines)
+        for size in (1, 2, 3):
+            assert list(world.org.loyalty.purchases(club.id, page=size)) == found
+        pages = world.org.loyalty.purchases(club.id, page=1)
+        assert next(pages) == found[0]
+        _buy(world, two, "1")
+        assert [each.purchase.external_id.value for each in pages] == ["8", "6", "1"]
+        assert list(world.org.loyalty.purchases(world.another_club().id)) == []
+        world.org.loyalty.record_purchase(
+            account=one, purchase=ExternalId("till", "none"), lines=(), currency="EUR", at=None
+        )
+        assert next(reversed(list(world.org.loyalty.purchases(club.id)))).lines == ()
+
     def test_many_are_found_at_once(self, world: World) -> None:
         """COM-19: accounts by their own ids, and by the host's."""
         names = [ExternalId("crm", str(number)) for number in range(21)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -121,6 +121,22 @@ class StatementsPromises(Certification):
         world.wait(days=1)
         counted = world.org.ledger.outstanding(club.id)
         assert (counted.available, counted.held, counted.debt, counted.outstanding) == (0, 0, 10, -10)
+
+    def test_a_club_is_counted_by_day_and_kind(self, world: World) -> None:
+        """PTS-17: business days in the club's zone, before a day, over all its accounts and no other club's."""
+        one, two = world.account(credits=[3]), world.account(credits=[4])
+        world.account(club=world.another_club(), credits=[100])
+        world.wait(hours=12)
+        world.org.ledger.transfer(source=one, target=two, points=2)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            days = uow.statements.daily(world.club.id, POINTS, date(2026, 1, 17))
+            first = uow.statements.daily(world.club.id, POINTS, date(2026, 1, 16))
+            assert uow.statements.daily(world.club.id, "stamps", date(2026, 1, 17)) == []
+        said = {(each.day.day, each.kind): (each.entries, each.points) for each in days}
+        credited = {(15, EntryKind.CREDIT): (2, 7)}
+        assert said == credited | {(16, EntryKind.TRANSFER_OUT): (1, -2), (16, EntryKind.TRANSFER_IN): (1, 2)}
+        assert [each.day for each in days] == sorted(each.day for each in days)
+        assert {(each.day.day, each.kind): (each.entries, each.points) for each in first} == credited
 
     def test_a_club_that_is_not_there_is_not_found(self, world: World) -> None:
         """COM-1; nor is a unit that it does not have."""

@@ -16,7 +16,7 @@ from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet
 from memberlogic.ledger.stating import Expiring, upcoming
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["KindTotal", "OfClubsUnit", "Outstanding", "OutstandingFacts", "outstanding"]
+__all__ = ["KindTotal", "OfClubsUnit", "Outstanding", "OutstandingFacts", "left_free", "outstanding"]
 
 
 @frozen(kw_only=True)
@@ -130,7 +130,7 @@ def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
     """
     settled = _settled(facts.owing, facts.unwritten)
     debt = facts.debt - sum(settled.values())
-    left = [(at, points - settled.get(at, 0)) for at, points in facts.free]
+    left = left_free(facts)
     gone = sum(points for at, points in left if at is not None and at <= now)
     free = [(at, points) for at, points in left if at is None or at > now]
     stored = sum(each.points for each in facts.kinds)
@@ -146,6 +146,12 @@ def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
         kinds=_with_gone(facts.kinds, gone),
         expiring=upcoming(free, facts.terms),
     )
+
+
+def left_free(facts: OutstandingFacts) -> list[tuple[datetime | None, int]]:
+    """What no hold reserves, by when it expires, less what settled debt and nobody wrote down."""
+    settled = _settled(facts.owing, facts.unwritten)
+    return [(at, points - settled.get(at, 0)) for at, points in facts.free]
 
 
 def _settled(owing: Iterable[Wallet], unwritten: Iterable[Entry]) -> Mapping[datetime | None, int]:

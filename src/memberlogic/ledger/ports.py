@@ -13,6 +13,7 @@ from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, Jo
 from memberlogic.ledger.adjusted import Alone, StaffTotal
 from memberlogic.ledger.journals import Drafted, Journal, JournalLine, JournalState
 from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
+from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.past import Past
 from memberlogic.ledger.stating import Sums
@@ -164,6 +165,12 @@ class Statements(Protocol):
     def kinds(self, club: ClubId, unit: Unit, by: datetime | None = None) -> Sequence[KindTotal]:
         """What all entries of a club come to, by kind; only kinds that there are, and where an instant is given only
         entries that were recorded by then (inclusive).
+        """
+        ...
+
+    def daily(self, club: ClubId, unit: Unit, before: date) -> Sequence[DayOfKind]:
+        """What all entries of a club come to, by business day and kind, of the days before one (exclusive); in order of
+        days, only what there is.
         """
         ...
 

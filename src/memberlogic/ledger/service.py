@@ -36,6 +36,7 @@ from memberlogic.ledger.holding import (
 )
 from memberlogic.ledger.journal_service import JournalService
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
+from memberlogic.ledger.movements import Movements, MovementsFacts, MovementsOf, movements
 from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding
 from memberlogic.ledger.paging import EntriesPage, PageOfEntries, Position
 from memberlogic.ledger.ports import LedgerWork
@@ -58,6 +59,7 @@ FIND_HOLD = Asks("ledger.find_hold", "members.points:read", Hold, Feature.LOYALT
 SETTLE = Asks("ledger.settle", "jobs:update", Settled)
 STATEMENT = Asks("ledger.statement", "members.points:read", Statement, Feature.LOYALTY)
 ENTRIES = Asks("ledger.entries", "members.points:read", EntriesPage, Feature.LOYALTY)
+MOVEMENTS = Asks("ledger.movements", "reports.points:read", Movements, Feature.LOYALTY)
 OUTSTANDING = Asks("ledger.outstanding", "reports.points:read", Outstanding, Feature.LOYALTY)
 EXPIRING = Asks("ledger.expiring", "members.points:read", ExpiringPoints, Feature.LOYALTY)
 BALANCE = Asks("ledger.balance", "members.points:read", Balance, Feature.LOYALTY)
@@ -355,6 +357,26 @@ class LedgerService(CorrectingService, JournalService):
         """Counting a club, inside a unit of work."""
         facts = counting.counted(uow, wanted, self._runner.new_id)
         return outstanding.outstanding(facts, wanted.as_of or uow.now)
+
+    def movements(self, club: ClubId, since: date, until: date, *, unit: Unit = POINTS) -> Movements:
+        """Month by month what a club issued, what was redeemed, what expired and what was left (PTS-17), over the
+        business days ``[since, until)``.
+
+        Raises:
+            InvalidInput: for what is no date, an ``until`` that is not after ``since``, or more than a century.
+            NotFound: if there is no such club, or it does not have the unit.
+        """
+        wanted = MovementsOf(club=club, since=since, until=until, unit=unit)
+        return self._runner.ask(MOVEMENTS, wanted, self.movements_step)
+
+    def movements_step(self, uow: LedgerWork, _: Actor, wanted: MovementsOf) -> Movements:
+        """Counting months, inside a unit of work."""
+        facts = MovementsFacts(
+            wanted=wanted,
+            present=counting.counted(uow, wanted.of_unit, self._runner.new_id),
+            days=uow.statements.daily(wanted.club, wanted.unit, wanted.until),
+        )
+        return movements(facts, uow.now)
 
     def settle(
         self, wallets: Sequence[WalletId], *, as_of: datetime | None = None, idempotency_key: str | None = None

@@ -108,6 +108,14 @@ class Purchases(Protocol):
         """The lines of a purchase, in order."""
         ...
 
+    def of_club(
+        self, club: ClubId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """Purchases of a club with their lines, in the order of their ids, which is the one of their recording; those
+        after one of them, at most ``limit``, in as many looks however many there are.
+        """
+        ...
+
     def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
         """Queue new purchases with their lines, in batches where there are many. Leaving the unit raises
         ``ConcurrencyConflict`` if one of the tills' ids came in between.

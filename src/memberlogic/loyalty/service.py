@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ from memberlogic.loyalty.importing import (
     Reject,
 )
 from memberlogic.loyalty.joining import Joint, JointFacts
+from memberlogic.loyalty.listing import PageOfPurchases, PurchaseSold, PurchasesPage, lazily
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OfAccount, OfClub, OpenAccount, OpenClub, OpeningFacts
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -67,6 +68,7 @@ FIND_ACCOUNT = Asks("loyalty.find_account", "members.accounts:read", Account, Fe
 RECORD_PURCHASE = Asks("loyalty.record_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
 CREDIT_PURCHASE = Asks("loyalty.credit_purchase", "members.purchases:create", PurchaseRecorded, Feature.LOYALTY)
 FIND_PURCHASE = Asks("loyalty.find_purchase", "members.purchases:read", PurchaseFound, Feature.LOYALTY)
+PURCHASES = Asks("loyalty.purchases", "reports.purchases:read", PurchasesPage, Feature.LOYALTY)
 IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", ChunkImported, Feature.LOYALTY)
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
@@ -432,6 +434,26 @@ class LoyaltyService(ReturnService):
         opening.reachable(uow.accounts.get(purchase.account), actor)
         lines = tuple(uow.purchases.lines(purchase.id))
         return PurchaseFound(purchase, lines, returned_of(lines, uow.returns.of(purchase.id)))
+
+    def purchases(self, club: ClubId, *, page: int = 500) -> Iterator[PurchaseSold]:
+        """Every purchase of a club with its lines, in the order in which they were recorded, read lazily a page at a
+        time (COM-20).
+
+        Raises:
+            InvalidInput: for a page that is not from 1 to 1000.
+            NotFound: if there is no such club.
+        """
+        return lazily(
+            lambda after: self._runner.ask(
+                PURCHASES, PageOfPurchases(club=club, after=after, size=page), self.purchases_step
+            ),
+            page,
+        )
+
+    def purchases_step(self, uow: LoyaltyWork, _: Actor, wanted: PageOfPurchases) -> PurchasesPage:
+        """One page of purchases, inside a unit of work."""
+        club = uow.clubs.get(wanted.club)
+        return PurchasesPage.of(uow.purchases.of_club(club.id, after=wanted.after, limit=wanted.size))
 
     def quote(
         self,

@@ -10,7 +10,7 @@ from importlib import import_module
 
 __all__ = ["main"]
 
-_EXTRA = ("click", "rich")
+_EXTRA = ("click", "rich", "jinja2")
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from memberlogic_sqlalchemy.cli.journey import Journey
 from memberlogic_sqlalchemy.cli.programme import read_programme
 from memberlogic_sqlalchemy.cli.replay import Replayed, data_option, dollars, replayed, titled, totals_table
 from memberlogic_sqlalchemy.cli.replaying import ReplayClock, end_of_year
+from memberlogic_sqlalchemy.cli.report import write_account, write_club
 from memberlogic_sqlalchemy.cli.showing import json_option, show, working
 from memberlogic_sqlalchemy.storage import SqlAlchemyStorage
 from sqlalchemy import Engine
@@ -63,8 +64,13 @@ def demo(database: URL, programme: Path, data: Path | None, as_json: bool) -> in
                 engine, organization=done.opened.organization, progress=lambda checked, _: progress(checked)
             )
         report = _Report(engine, done)
+        pages = _pages(engine, done, database, report.nearest)
         if as_json:
-            show(report.as_json() | {"checks": len(CHECKS), "findings": to_json(findings)}, "", as_json=True)
+            show(
+                report.as_json() | {"checks": len(CHECKS), "findings": to_json(findings), "pages": pages},
+                "",
+                as_json=True,
+            )
         else:
             console = Console()
             report.show(console)
@@ -74,7 +80,23 @@ def demo(database: URL, programme: Path, data: Path | None, as_json: bool) -> in
             if not findings:
                 console.print(f"Conservation: {len(CHECKS)} checks recounted the whole database, and all is well.")
             console.print(f"Look around: memberlogic check --database {database.render_as_string()}")
+            for page in pages:
+                console.print(f"Open in a browser: {page}", soft_wrap=True)
     return 1 if findings else 0
+
+
+def _pages(engine: Engine, done: Replayed, database: URL, household: AccountId | None) -> list[str]:
+    """Write the pages of the club and of a household beside the database; where they are."""
+    beside = Path(database.database or "") if database.get_backend_name() == "sqlite" else _FILE
+    beside = _FILE if beside.name in ("", ":memory:") else beside
+    organization, at = done.opened.organization, end_of_year(done.programme)
+    club = beside.with_name(f"{beside.stem}-club.html")
+    write_club(engine, organization, done.opened.club.id, at, club)
+    if household is None:
+        return [str(club)]
+    page = beside.with_name(f"{beside.stem}-household.html")
+    write_account(engine, organization, household, at, page)
+    return [str(club), str(page)]
 
 
 class _Report:
@@ -98,6 +120,12 @@ class _Report:
     @property
     def _closest(self) -> Closest:
         return self._org.loyalty.closest(self._club.id, self._near.code, _CLOSEST)
+
+    @property
+    def nearest(self) -> AccountId | None:
+        """The household closest to the next scheme, if any is."""
+        accounts = self._closest.accounts
+        return accounts[0].account if accounts else None
 
     @property
     def _outstanding(self) -> Outstanding:

@@ -22,6 +22,8 @@ COMMANDS = {
     "import": "importing:import_",
     "jobs": "jobs:jobs",
     "replay": "replay:replay",
+    "report": "report:report",
+    "simulate": "simulate:simulate",
 }
 """Each command's module and object; the command's own docstring is its help."""
 

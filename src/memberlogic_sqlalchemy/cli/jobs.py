@@ -14,10 +14,10 @@ from memberlogic_sqlalchemy.cli.database import database_option, opened
 from memberlogic_sqlalchemy.cli.showing import json_option, show, working
 from memberlogic_sqlalchemy.storage import SqlAlchemyStorage
 
-__all__ = ["jobs"]
+__all__ = ["instant", "jobs"]
 
 
-def _instant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+def instant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
     """An instant with its time zone (COM-2)."""
     if value is None:
         return None
@@ -38,7 +38,7 @@ def jobs() -> None:
 @jobs.command()
 @database_option
 @click.option(
-    "--as-of", metavar="INSTANT", callback=_instant, help="Settle what fell due by then, inclusive; else by now."
+    "--as-of", metavar="INSTANT", callback=instant, help="Settle what fell due by then, inclusive; else by now."
 )
 @click.option("--chunk", type=click.IntRange(1, 1000), default=200, show_default=True, help="Wallets a transaction.")
 @json_option

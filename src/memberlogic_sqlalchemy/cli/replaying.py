@@ -31,8 +31,11 @@ __all__ = [
     "ReplayClock",
     "end_of_year",
     "first_day",
+    "open_programme",
     "open_year",
     "play",
+    "play_rows",
+    "policy",
 ]
 
 HOUSEHOLD = "household"
@@ -104,7 +107,7 @@ def open_year(
     """
     organization = ml.open_organization(name="The Complete Journey", zone=programme.zone)
     org = ml.organization(organization.id, Actor.system())
-    club = _open_club(org, programme, frozenset(excluded))
+    club = open_programme(org, programme, frozenset(excluded), member_types=("customer",), currency="USD")
     accounts: dict[str, AccountId] = {}
     for household in households:
         member = org.members.register(
@@ -118,12 +121,15 @@ def open_year(
     return Opened(organization=organization.id, club=club, accounts=accounts)
 
 
-def _open_club(org: Handle, programme: Programme, excluded: frozenset[str]) -> Club:
+def open_programme(
+    org: Handle, programme: Programme, excluded: frozenset[str], *, member_types: Iterable[str], currency: str
+) -> Club:
+    """A club as a programme says it."""
     return org.loyalty.open_club(
         name="The Complete Journey",
         zone=programme.zone,
-        member_types=["customer"],
-        currency="USD",
+        member_types=member_types,
+        currency=currency,
         schemes=[
             Scheme(code=f"rank-{rank}", name=name, threshold=threshold)
             for rank, (name, threshold) in enumerate(programme.thresholds_cents)
@@ -162,18 +168,41 @@ def play(
     Raises:
         PurchasesRejected: if the rules did not take one; the others are in.
     """
-    org = ml.organization(opened.organization, Actor.system())
-    block = RedeemBlocks(
+    rows = _rows(purchases, opened.accounts, clock)
+    end = end_of_year(programme)
+    return play_rows(ml, clock, opened.organization, policy(programme), rows, until=end, imported=imported)
+
+
+def policy(programme: Programme) -> RedeemBlocks:
+    """How points pay in a replay: a block at each purchase, as soon as it can be had."""
+    return RedeemBlocks(
         points=programme.redeem_points, minimum_total=programme.redeem_minimum_total_cents, most_blocks=1
     )
-    rows = _rows(purchases, opened.accounts, clock)
-    report = org.loyalty.import_purchases(rows, source=TILL, chunk=_CHUNK, redeem=block, progress=imported)
+
+
+def play_rows(
+    ml: MemberLogic,
+    clock: ReplayClock,
+    organization: OrganizationId,
+    redeem: RedeemBlocks | None,
+    rows: Iterable[PurchaseRow],
+    *,
+    until: datetime,
+    imported: Callable[[int], None] = lambda _: None,
+) -> ImportReport:
+    """Import rows in their order, then settle what is due by an instant; whoever makes them forwards the clock.
+
+    Raises:
+        PurchasesRejected: if the rules did not take one; the others are in.
+    """
+    org = ml.organization(organization, Actor.system())
+    report = org.loyalty.import_purchases(rows, source=TILL, chunk=_CHUNK, redeem=redeem, progress=imported)
     if report.rejected:
         first = report.rejects[0]
         problem = f"{first.code} in {first.field}" if first.field else first.code
         raise PurchasesRejected(rejected=report.rejected, rows=report.rows, row=first.row, problem=problem)
-    clock.forward_to(end_of_year(programme))
-    ml.run_jobs(as_of=end_of_year(programme), chunk=1000)
+    clock.forward_to(until)
+    ml.run_jobs(as_of=until, chunk=1000)
     return report
 
 

@@ -148,7 +148,7 @@ def test_nothing_asked_shows_the_help(ask):
     assert "Usage: memberlogic" in err
 
 
-@pytest.mark.parametrize("missing", ["click", "rich"])
+@pytest.mark.parametrize("missing", ["click", "rich", "jinja2"])
 def test_a_missing_extra_is_one_clear_line(missing):
     program = f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['check', '--database', 'sqlite://']\n"
     program += "from memberlogic_sqlalchemy.cli import main; main()"
