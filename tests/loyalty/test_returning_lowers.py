@@ -172,6 +172,23 @@ def test_money_that_never_counted_is_not_lowered_twice(make_world):
     assert measured(world, account, Metric.MONEY_SPENT) == 50
 
 
+def test_selling_stored_value_that_did_not_count_lowers_nothing(make_world):
+    """A gift card counts when it is spent: it comes back, and the apple still counts."""
+    world = make_world(**club())
+    account = world.account()
+    world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", "1"),
+        lines=[PurchaseLine("apple", 300), PurchaseLine("gift card", 1000, stored_value=True)],
+        currency="EUR",
+    )
+    assert measured(world, account, Metric.MONEY_SPENT) == 300
+    back(world, "1", "R1", lines=[ReturnLine(position=1)])
+    assert measured(world, account, Metric.MONEY_SPENT) == 300
+    back(world, "1", "R2")
+    assert measured(world, account, Metric.MONEY_SPENT) == 0
+
+
 def test_a_purchase_while_blocked_counted_nothing_and_lowers_nothing(make_world):
     world = make_world(**club())
     account = world.account()
