@@ -51,7 +51,7 @@ class ReturnService(SchemeService):
             purchase: the till's own id of the purchase.
             receipt: the till's own id of the return; the same id with the same content answers the first result, for
                 ever.
-            at: when it took place, now if left out; it is settled, decided and in effect as of this instant.
+            at: when the goods came back, now if left out. What it does to points takes effect when it is recorded.
 
         Raises:
             InvalidInput: naming the field, as in ``lines[2].quantity``.
@@ -65,13 +65,13 @@ class ReturnService(SchemeService):
     def return_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: ReturnPurchase) -> ReturnRecorded:
         """Taking a purchase back, inside a unit of work."""
         purchase = uow.purchases.find(wanted.purchase)
-        settled = settle_moving(uow, returning.moves(purchase), self._runner.new_id, wanted.at)
+        settled = settle_moving(uow, returning.moves(purchase), self._runner.new_id)
         asking(None, actor, settled.facts[0])
         decide = partial(self._given_back, uow, actor, wanted, purchase, settled)
         outcome = returning.once(wanted, uow.returns.known(wanted.receipt), decide)
         uow.wallets.post([each.wallet for each in outcome.facts], outcome.events)
         uow.returns.add([each.made for each in outcome.facts])
-        uow.put(returning.happened(outcome.facts), effective_at=wanted.at)
+        uow.put(returning.happened(outcome.facts))
         return outcome.result
 
     def _given_back(

@@ -146,7 +146,7 @@ class PurchaseReturned(Event):
 
 @frozen(kw_only=True)
 class ReturningFacts:
-    """What a return looks at; the wallet is settled to its instant, and all its lots are known."""
+    """What a return looks at; the wallet is settled to now, and all its lots are known."""
 
     wanted: ReturnPurchase
     wallet: Wallet
@@ -168,6 +168,7 @@ class ReturningFacts:
     corrections: Sequence[Entry]
     """What was corrected of the purchase's entries before."""
     at: datetime
+    """When the goods came back; what that does to points takes effect now."""
     now: datetime
 
     @property
@@ -208,14 +209,6 @@ class ReturnBeforePurchase(RuleViolation):
     sentence = "The return is of {at}; the purchase took place at {bought}."
 
 
-class ReturnTooLate(RuleViolation):
-    """The account has moved on."""
-
-    code = "return.late"
-    rule = "COM-8"
-    sentence = "The return is of {at}; the account has changed since, at {effective_at}. Leave its instant out."
-
-
 class ReturnToClosedAccount(RuleViolation):
     """Points would come back to an account that is closed."""
 
@@ -246,15 +239,7 @@ def must_not_precede_the_purchase(r: ReturningFacts) -> MemberLogicError | None:
     return ReturnBeforePurchase(at=r.at.isoformat(), bought=r.purchase.at.isoformat())
 
 
-@policy("COM-8", "Not before the account's last effective instant.")
-def must_not_be_late(r: ReturningFacts) -> MemberLogicError | None:
-    """What came after it was decided without it."""
-    if r.at >= r.wallet.effective_at:
-        return None
-    return ReturnTooLate(at=r.at.isoformat(), effective_at=r.wallet.effective_at.isoformat())
-
-
-RETURNING: Policies[ReturningFacts] = Policies(must_have_happened, must_not_precede_the_purchase, must_not_be_late)
+RETURNING: Policies[ReturningFacts] = Policies(must_have_happened, must_not_precede_the_purchase)
 """What must be true of a return; what is too much is refused after it, by line or in all."""
 
 
@@ -301,7 +286,7 @@ def give_back(
     after = so_far(facts.purchase, facts.lines, facts.club, with_lines(facts.lines, facts.before, back))
     restored = _restored(facts, before, after, actor, new_id)
     reclaimed = _reclaimed(facts, restored.facts, after, actor, new_id)
-    wallet = changed(reclaimed.facts, effective_at=facts.at)
+    wallet = changed(reclaimed.facts, effective_at=facts.now)
     made = _made(facts, wallet, back, before, after, restored, reclaimed, ReturnId(new_id()))
     return Outcome((Returned(wallet=wallet, made=made),), (*restored.events, *reclaimed.events), as_result(made))
 
@@ -336,7 +321,7 @@ def _restored(
         reference=facts.wanted.receipt.value,
         because=(Because("PTS-10", "return.restored", {**figures, "before": before.restored, "points": points}),),
     )
-    return restore(facts.wallet, wanted, actor, facts.at, facts.now, new_id)
+    return restore(facts.wallet, wanted, actor, facts.now, facts.now, new_id)
 
 
 def _reclaimed(
@@ -363,7 +348,7 @@ def _reclaimed(
         reference=facts.wanted.receipt.value,
         because=(Because("PTS-10", "return.unearned", figures),),
     )
-    return reclaim(wallet, wanted, actor, facts.at, facts.now, new_id)
+    return reclaim(wallet, wanted, actor, facts.now, facts.now, new_id)
 
 
 def _made(
