@@ -158,6 +158,11 @@ class MemoryWallets:
 
     def _apply_lots(self, lots: dict[LotId, Lot], entry: Entry) -> None:
         tenant = self._uow.tenant
+        for lot in entry.opened:
+            lots[lot.id] = tenant.opened[lot.id] = lot
+            tenant.place_of[lot.id] = entry.wallet
+            if lot.origin is not None:
+                tenant.came_from.setdefault(lot.origin, []).append(lot.id)
         for each in entry.slices:
             lot = lots.get(each.lot) or _spent(tenant.opened[each.lot])
             lot = changed(lot, remaining=lot.remaining + each.points)
@@ -165,11 +170,6 @@ class MemoryWallets:
                 lots[lot.id] = lot
             else:
                 del lots[lot.id]
-        for lot in entry.opened:
-            lots[lot.id] = tenant.opened[lot.id] = lot
-            tenant.place_of[lot.id] = entry.wallet
-            if lot.origin is not None:
-                tenant.came_from.setdefault(lot.origin, []).append(lot.id)
 
     def _apply_hold(self, hold: Hold, sign: int) -> None:
         tenant = self._uow.tenant
@@ -260,6 +260,18 @@ class MemoryWallets:
                 found[entry.kind] += sum(each.points for each in entry.slices if each.lot in lots)
                 found[entry.kind] += sum(each.amount for each in entry.opened if each.id in lots)
         return {kind: points for kind, points in found.items() if points}
+
+    def touching(self, lots: Collection[LotId]) -> Sequence[Entry]:
+        """The entries that opened, took from or gave back to these lots."""
+        tenant, named = self._uow.tenant, {*lots}
+        wallets = {tenant.place_of[id] for id in named if id in tenant.place_of}
+        found = [
+            each
+            for wallet in wallets
+            for each in tenant.entries_of.get(wallet, ())
+            if any(slice_.lot in named for slice_ in each.slices) or any(lot.id in named for lot in each.opened)
+        ]
+        return sorted(found, key=lambda each: (each.recorded_at, each.id))
 
 
 def _spent(lot: Lot) -> Lot:

@@ -308,6 +308,16 @@ def _entries_in(column: Any, count: int) -> Statement:
 
 
 @family
+def _touching(count: int) -> Statement:
+    """The entries that took from or gave back to lots, or opened them."""
+    names = [f"lot_{index}" for index in range(count)]
+    given = [bindparam(name, type_=_l.id.type) for name in names]
+    moved = select(_s.entry_id).where(_s.organization_id == _ORGANIZATION, _s.lot_id.in_(given))
+    opened = select(_l.entry_id).where(_l.organization_id == _ORGANIZATION, _l.id.in_(given))
+    return Statement(moved.union(opened), "organization", *names)
+
+
+@family
 def _lots_in(count: int) -> Statement:
     """Lots by their own id or their origin's."""
     names = [f"lot_{index}" for index in range(count)]
@@ -740,6 +750,18 @@ class SqlWallets:
             return ()
         ids = padded([*map(self._uow.codec.id_in, sorted({*entries}))])
         (rows,) = self._uow.ask((_entries_in(_e.corrects_id, len(ids)), (self._uow.org, *ids)))
+        return self._whole(rows)
+
+    def touching(self, lots: Collection[LotId]) -> Sequence[Entry]:
+        """The entries that opened, took from or gave back to these lots."""
+        if not lots:
+            return ()
+        asked = padded([*map(self._uow.codec.id_in, sorted({*lots}))])
+        (found,) = self._uow.ask((_touching(len(asked)), (self._uow.org, *asked)))
+        if not found:
+            return ()
+        ids = padded(sorted(id for (id,) in found))
+        (rows,) = self._uow.ask((_entries_in(_e.id, len(ids)), (self._uow.org, *ids)))
         return self._whole(rows)
 
     def lots(self, ids: Collection[LotId]) -> Sequence[Lot]:

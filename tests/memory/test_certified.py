@@ -7,6 +7,21 @@ from tests.certified import certified
 from tests.reliability import TRYING
 
 from memberlogic.certification import BuyingMachine, LedgerMachine, certify_ledger
+from memberlogic.certification import (
+    AdjustmentsPromises,
+    BuyingMachine,
+    ConcurrencyPromises,
+    CorrectingMachine,
+    LedgerMachine,
+    OutboxPromises,
+    PurchasesPromises,
+    ReturnsPromises,
+    SchemesPromises,
+    StatementsPromises,
+    StoragePromises,
+    WalletsPromises,
+    certify_ledger,
+)
 from memberlogic_memory import MemoryStorage
 
 
@@ -19,8 +34,8 @@ class OnMemory:
 globals().update(certified(OnMemory))
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-16")
-@pytest.mark.parametrize("machine", [LedgerMachine, BuyingMachine])
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-14", "PTS-16")
+@pytest.mark.parametrize("machine", [LedgerMachine, BuyingMachine, CorrectingMachine])
 def test_the_ledger_machine_agrees_with_the_model(machine):
     examples, steps = TRYING.memory
     certify_ledger(MemoryStorage, examples=examples, steps=steps, machine=machine)

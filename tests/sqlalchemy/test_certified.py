@@ -10,6 +10,21 @@ from tests.certified import certified
 from tests.reliability import TRYING
 
 from memberlogic.certification import BuyingMachine, JoiningPromises, certify_ledger
+from memberlogic.certification import (
+    AdjustmentsPromises,
+    BuyingMachine,
+    ConcurrencyPromises,
+    CorrectingMachine,
+    JoiningPromises,
+    OutboxPromises,
+    PurchasesPromises,
+    ReturnsPromises,
+    SchemesPromises,
+    StatementsPromises,
+    StoragePromises,
+    WalletsPromises,
+    certify_ledger,
+)
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
@@ -70,10 +85,9 @@ class TestJoining(OnDatabase, JoiningPromises):
             connection.execute(delete(NOTES))
 
 
-@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-16")
+@pytest.mark.rule("COM-8", "PTS-7", "PTS-9", "PTS-10", "PTS-11", "PTS-12", "PTS-14", "PTS-16")
+@pytest.mark.parametrize("machine", [BuyingMachine, CorrectingMachine])
 @pytest.mark.parametrize("store", DATABASES)
-def test_the_ledger_machine_agrees_with_the_model(databases, store):
+def test_the_ledger_machine_agrees_with_the_model(databases, store, machine):
     examples, steps = TRYING.database
-    certify_ledger(
-        lambda: SqlAlchemyStorage(databases.engine(store)), examples=examples, steps=steps, machine=BuyingMachine
-    )
+    certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=examples, steps=steps, machine=machine)

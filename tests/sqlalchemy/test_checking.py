@@ -79,6 +79,8 @@ def used(make_world):
         redeem=10,
     )
     world.org.ledger.adjust(world.source, 4, reason="goodwill")
+    world.mistakes = [world.org.ledger.credit(world.source, points, reason="mistake").entry for points in (6, 7)]
+    world.reversals = [world.org.ledger.reverse(entry, reason="mistake").entries[0] for entry in world.mistakes]
     world.org.ledger.adjust(world.source, -2, reason="mistake")
     world.journal = world.org.ledger.draft_journal("october", [JournalRow(LineKind.EARN, world.source, 2)] * 2).id
     world.org.ledger.post_journal(world.journal)
@@ -244,6 +246,17 @@ DAMAGE = [
     ("journal.posted", "PTS-15", "UPDATE ml_journals SET state = 'draft' WHERE organization_id = :o"),
     ("journal.entry", "PTS-15", "UPDATE ml_journal_lines SET points = 7 WHERE organization_id = :o AND number = 1"),
     ("entry.adjustment", "PTS-14", "DELETE FROM ml_adjustments WHERE organization_id = :o"),
+    ("entry.corrects", "PTS-14", "DELETE FROM ml_entries WHERE organization_id = :o AND id = :mistake"),
+    (
+        "entry.corrects",
+        "PTS-14",
+        "UPDATE ml_entries SET account_id = :target WHERE organization_id = :o AND id = :mistake",
+    ),
+    (
+        "entry.reversed_once",
+        "PTS-14",
+        "UPDATE ml_entries SET corrects_id = :mistake WHERE organization_id = :o AND kind = 'reverse'",
+    ),
     ("entry.purchase", "PTS-2", "DELETE FROM ml_purchases WHERE organization_id = :o"),
     ("lot.held", "PTS-9", "UPDATE ml_holds SET state = 'released' WHERE organization_id = :o"),
     (
@@ -277,6 +290,7 @@ def test_each_damage_is_named(engine, used, check, rule, statement):
         "club": used.club.id,
         "other": used.another_club().id,
         "lot": wallet.lots[0].id,
+        "mistake": used.mistakes[0],
         "taken": expired.id,
     }
     damage(engine, used, statement, **{name: value for name, value in named.items() if f":{name}" in statement})

@@ -15,6 +15,7 @@ from memberlogic.certification.adjustments import AdjustmentsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
+from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
@@ -31,6 +32,7 @@ __all__ = [
     "BuyingMachine",
     "Certification",
     "ConcurrencyPromises",
+    "CorrectingMachine",
     "Host",
     "JoiningPromises",
     "JournalsPromises",

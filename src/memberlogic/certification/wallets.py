@@ -146,6 +146,20 @@ class WalletsPromises(Certification):
         assert evolve(after, version=stored.version) == stored
         conserved(world, account)
 
+    def test_what_touched_a_lot_is_found(self, world: World) -> None:
+        """PTS-14: the entries that opened it, took from it or gave back to it, whole, in order; and no others."""
+        account, target = world.account(credits=[10, 20]), world.account()
+        first, second = world.wallet(account).lots
+        moved = [world.org.ledger.transfer(source=account, target=target, points=points) for points in (4, 8)]
+        world.org.ledger.reverse(moved[0].out, reason="mistake")
+        entries = world.entries(account)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.wallets.touching([])) == []
+            assert list(uow.wallets.touching([LotId(new_id())])) == []
+            assert list(uow.wallets.touching([first.id])) == [entries[0], entries[2], entries[3], entries[4]]
+            assert list(uow.wallets.touching([second.id])) == [entries[1], entries[3]]
+            assert list(uow.wallets.touching([first.id, second.id])) == entries
+
     def test_a_hold_comes_back_as_it_was(self, world: World) -> None:
         """PTS-9: its slices, deadline, reason and reference; with it all lots, wherever they lie."""
         account = world.account(credits=[1] * 40)

@@ -11,6 +11,10 @@
 | ``adjusting`` | PTS-14: adjusting up and down, and who approves |
 | ``adjusted`` | PTS-14: what staff adjusted, counted |
 | ``writing_off`` | PTS-14: emptying a wallet by name |
+| ``reinstating`` | PTS-14: points that expired live again |
+| ``reversing`` | PTS-14: undoing an entry, once |
+| ``taking_back`` | PTS-10, PTS-14: taking back what came in |
+| ``giving_back`` | PTS-10, PTS-14: giving back what went out |
 | ``correcting_service`` | PTS-14: what a host calls to correct |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
 | ``owing`` | PTS-10: debt, and what settles it |

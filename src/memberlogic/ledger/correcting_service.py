@@ -5,16 +5,20 @@ None of it edits an entry, and no member may.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.ids import AccountId, AdjustmentId, ClubId
-from memberlogic.ledger import adjusting, paging, settling, writing_off
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, LotId
+from memberlogic.ledger import adjusting, paging, reinstating, reversing, settling, writing_off
 from memberlogic.ledger.adjusted import AdjustmentsReport, OfDays, PageOfWaiting, WaitingPage
 from memberlogic.ledger.adjusting import Adjust, Adjusted, AdjustingFacts, OfAdjustment, ResolvingFacts
-from memberlogic.ledger.model import Adjustment, Move, Wallet
+from memberlogic.ledger.model import Adjustment, Entry, Move, Wallet, WalletId
+from memberlogic.ledger.paging import Position
 from memberlogic.ledger.ports import LedgerWork
+from memberlogic.ledger.reinstating import Reinstate, Reinstated, ReinstatingFacts
+from memberlogic.ledger.reversing import Reverse, Reversed, ReversingFacts
 from memberlogic.ledger.settling import SettleMoving, SettleViewing
 from memberlogic.ledger.writing_off import WriteOff, WrittenOff
 from memberlogic.organizations.model import Feature
@@ -30,9 +34,14 @@ WAITING_ADJUSTMENTS = Asks("ledger.waiting_adjustments", "members.adjustments:re
 ADJUSTMENTS = Asks("ledger.adjustments", "reports.adjustments:read", AdjustmentsReport, Feature.LOYALTY)
 WRITE_OFF = Asks("ledger.write_off", "members.points:delete", WrittenOff, Feature.LOYALTY)
 
+REINSTATE = Asks("ledger.reinstate", "members.reinstatements:create", Reinstated, Feature.LOYALTY)
+REVERSE = Asks("ledger.reverse", "members.reversals:create", Reversed, Feature.LOYALTY)
+
+_INSTANT = timedelta(microseconds=1)
+
 
 class CorrectingService:
-    """Corrections: adjust, write off."""
+    """Corrections: adjust, reinstate, write off, reverse."""
 
     def __init__(
         self,
@@ -195,6 +204,96 @@ class CorrectingService:
         outcome = writing_off.write_off(wallet, wanted, actor, uow.now, self._runner.new_id)
         uow.wallets.post((outcome.facts,), outcome.events)
         return outcome.result
+
+    def reinstate(
+        self,
+        account: AccountId,
+        *,
+        reason: str,
+        lots: Sequence[LotId] | None = None,
+        unit: Unit = POINTS,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reinstated:
+        """Revive what expired within the club's window, or only of these lots (PTS-14): it lives for the grace term
+        from today.
+
+        Raises:
+            InvalidInput: for a reason that is no code, or what is no id.
+            NotFound: if there is no such account, or a lot did not expire within the window.
+            RuleViolation: if the club does not, the account does not receive, or it was revived before.
+        """
+        wanted = Reinstate(account=account, lots=lots, unit=unit, reason=reason, reference=reference)
+        return self._runner.run(REINSTATE, wanted, idempotency_key, self.reinstate_step)
+
+    def reinstate_step(self, uow: LedgerWork, actor: Actor, wanted: Reinstate) -> Reinstated:
+        """Reinstating, inside a unit of work."""
+        settled = self._settle(uow, wanted.moves, self._runner.new_id)
+        (wallet,) = settled.facts
+        since, until = reinstating.expired_since(wallet, uow.now), uow.now + _INSTANT
+        written = tuple(paging.up_to(partial(self._page, uow, wallet.id), since, until))
+        expired = reinstating.expired_within(wallet, (*written, *settled.events), uow.now)
+        lots = uow.wallets.lots(reversing.roots(uow.wallets.lots(reversing.lots_of(expired))))
+        touched = uow.wallets.touching([lot.id for lot in lots])
+        facts = ReinstatingFacts(
+            wanted=wanted,
+            wallet=wallet,
+            expired=expired,
+            corrections=uow.wallets.corrections([each.id for each in (*expired, *touched)]),
+            lots={lot.id: lot for lot in lots},
+            touched=touched,
+        )
+        outcome = reinstating.reinstate(facts, actor, uow.now, self._runner.new_id)
+        uow.wallets.post((outcome.facts,), outcome.events)
+        return outcome.result
+
+    def reverse(
+        self, entry: EntryId, *, reason: str, reference: str | None = None, idempotency_key: str | None = None
+    ) -> Reversed:
+        """Undo an entry that was a mistake, once (PTS-14): what came in is taken back, what went out is given back, of
+        a transfer both; but only what returns, expiry and earlier corrections have not. What is not there any more is
+        owed, or let go, as the club says.
+
+        Raises:
+            InvalidInput: for a reason that is no code.
+            NotFound: if there is no such entry.
+            RuleViolation: if it is of a kind that is not reversed, was reversed before, has nothing left to reverse,
+                or an account does not move.
+        """
+        wanted = Reverse(entry=entry, reason=reason, reference=reference)
+        return self._runner.run(REVERSE, wanted, idempotency_key, self.reverse_step)
+
+    def reverse_step(self, uow: LedgerWork, actor: Actor, wanted: Reverse) -> Reversed:
+        """Reversing, inside a unit of work."""
+        entry = uow.wallets.entry(wanted.entry)
+        settled = self._settle(uow, reversing.moves(entry), self._runner.new_id)
+        sides = reversing.sides(entry, self._beside(uow, entry))
+        lots = uow.wallets.lots(reversing.roots(uow.wallets.lots(reversing.lots_of(sides))))
+        touched = (*uow.wallets.touching([lot.id for lot in lots]), *settled.events)
+        facts = ReversingFacts(
+            wanted=wanted,
+            entry=entry,
+            sides=sides,
+            wallets={wallet.id: wallet for wallet in settled.facts},
+            corrections=uow.wallets.corrections([each.id for each in (*sides, *touched)]),
+            lots=lots,
+            touched=touched,
+        )
+        outcome = reversing.reverse(facts, actor, uow.now, self._runner.new_id)
+        uow.wallets.post(outcome.facts, outcome.events)
+        return outcome.result
+
+    def _beside(self, uow: LedgerWork, entry: Entry) -> Sequence[Entry]:
+        """What happened at the instant of an entry in the wallet of a transfer's other side."""
+        at = entry.effective_at
+        return [
+            each
+            for wallet in reversing.beside(entry)
+            for each in paging.up_to(partial(self._page, uow, wallet), at, at + _INSTANT)
+        ]
+
+    def _page(self, uow: LedgerWork, wallet: WalletId, after: Position | None) -> Sequence[Entry]:
+        return uow.wallets.entries(wallet, after=after)
 
     def _resolving(self, uow: LedgerWork, actor: Actor, wanted: OfAdjustment) -> ResolvingFacts:
         """An adjustment's wallet, locked and settled, and the adjustment as it is after that."""

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from memberlogic.amounts import Unit
 from memberlogic.events import Event, Recorded
-from memberlogic.ids import AccountId, AdjustmentId, ClubId, HoldId, JournalId, MemberId, OrganizationId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, JournalId, MemberId, OrganizationId
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "PointsReleased",
     "PointsRestored",
     "PointsReturned",
+    "PointsReversed",
     "PointsTransferredIn",
     "PointsTransferredOut",
     "PointsWrittenOff",
@@ -98,11 +99,12 @@ class PointsExpired(PointsMoved):
 
 @frozen(kw_only=True)
 class PointsReinstated(PointsMoved):
-    """Points that had expired live again, in effect since the instant at which they were said to be gone where that was
-    wrong from the start.
+    """Points that had expired by the entry ``corrects`` live again, in effect since the instant at which they were said
+    to be gone where that was wrong from the start.
     """
 
     type: ClassVar[str] = "points.reinstated"
+    corrects: EntryId | None
 
 
 @frozen(kw_only=True)
@@ -144,6 +146,15 @@ class PointsWrittenOff(PointsMoved):
     """An account was emptied by name: what was left is gone, what was owed is forgiven."""
 
     type: ClassVar[str] = "points.written_off"
+
+
+@frozen(kw_only=True)
+class PointsReversed(PointsMoved):
+    """What the entry ``corrects`` did was taken or given back; ``counterpart`` is the other account of a transfer."""
+
+    type: ClassVar[str] = "points.reversed"
+    corrects: EntryId | None
+    counterpart: AccountId | None
 
 
 @frozen(kw_only=True)
@@ -260,6 +271,7 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.ADJUST: PointsAdjusted,
     EntryKind.WRITE_OFF: PointsWrittenOff,
     EntryKind.REINSTATE: PointsReinstated,
+    EntryKind.REVERSE: PointsReversed,
 }
 
 
@@ -276,8 +288,10 @@ def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId
         "debt": entry.debt,
         "reason": entry.reason,
     }
-    if entry.kind in (EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN):
+    if entry.kind in (EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN, EntryKind.REVERSE):
         facts["counterpart"] = entry.counterpart
+    if entry.kind in (EntryKind.REINSTATE, EntryKind.REVERSE):
+        facts["corrects"] = entry.corrects
     return Recorded(
         id=entry.id,
         organization=organization,

@@ -80,6 +80,8 @@ class EntryKind(Enum):
     WRITE_OFF = "write_off"
     REINSTATE = "reinstate"
     """Points that had expired live again (PTS-14, COM-21)."""
+    REVERSE = "reverse"
+    """What another entry did is taken or given back (PTS-14)."""
 
 
 class HoldState(Enum):
@@ -229,6 +231,8 @@ class Terms:
     adjusting: AdjustingPolicy = field(
         default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
     )
+    reinstating: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """For how long after they expired points can be revived, for the grace term; not at all if None (PTS-14)."""
 
 
 @frozen(order=True, cache_hash=True)

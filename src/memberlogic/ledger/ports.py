@@ -94,6 +94,12 @@ class Wallets(Protocol):
         """
         ...
 
+    def touching(self, lots: Collection[LotId]) -> Sequence[Entry]:
+        """The entries that opened, took from or gave back to any of these lots, in order of (recorded_at, id), with all
+        their slices and the lots they opened; true while the lots' accounts are locked.
+        """
+        ...
+
     def lots(self, ids: Collection[LotId]) -> Sequence[Lot]:
         """These lots as they are now, those with nothing left among them, and every lot whose origin is one of them;
         in order of consumption, true while their accounts are locked.

@@ -23,7 +23,6 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
     if not entries:
         return wallet
     taken = [slice_ for entry in entries for slice_ in entry.slices]
-    lots = _after_slices(wallet.lots, taken) if taken else wallet.lots
     opened: list[Lot] = []
     remaining, debt, effective_at = wallet.remaining, wallet.debt, wallet.effective_at
     for entry in entries:
@@ -31,6 +30,9 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
         remaining += entry.amount - entry.debt
         debt -= entry.debt
         effective_at = max(effective_at, entry.effective_at)
+    if taken and opened:
+        opened, taken = _used_at_once(opened, taken)
+    lots = _after_slices(wallet.lots, taken) if taken else wallet.lots
     return changed(
         wallet,
         lots=_lots_after(wallet, lots, opened),
@@ -52,6 +54,16 @@ def _next_warning(wallet: Wallet, lots: Iterable[Lot], entries: Sequence[Entry])
     days = [local_day(lot.expires_at, terms.zone) for lot in arrived if lot.expires_at is not None]
     first = next_moment(days, terms.warnings, terms.zone, max(entry.recorded_at for entry in entries))
     return min((each for each in (first, wallet.next_warning) if each is not None), default=None)
+
+
+def _used_at_once(opened: list[Lot], slices: list[Slice]) -> tuple[list[Lot], list[Slice]]:
+    """The lots that were opened, less what an entry used of them at once, to settle debt; and the other slices."""
+    new = {lot.id for lot in opened}
+    used = [each for each in slices if each.lot in new]
+    if not used:
+        return opened, slices
+    left = [lot for lot in _after_slices(opened, used) if lot.remaining]
+    return left, [each for each in slices if each.lot not in new]
 
 
 def _after_slices(lots: Sequence[Lot], slices: Iterable[Slice]) -> Sequence[Lot]:

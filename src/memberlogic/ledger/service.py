@@ -38,7 +38,7 @@ from memberlogic.ledger.journal_service import JournalService
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.movements import Movements, MovementsFacts, MovementsOf, movements
 from memberlogic.ledger.outstanding import OfClubsUnit, Outstanding
-from memberlogic.ledger.paging import EntriesPage, PageOfEntries, Position
+from memberlogic.ledger.paging import EntriesPage, PageOfEntries
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.reading import Balance, ExpiringPoints, OfExpiring, OfWallet
 from memberlogic.ledger.settling import Settle, Settled
@@ -339,9 +339,6 @@ class LedgerService(CorrectingService, JournalService):
         (wallet,) = uow.wallets.viewing((wanted.wallet,))
         acting.asking(None, actor, wallet)
         return EntriesPage(tuple(uow.wallets.entries(wallet.id, after=wanted.after, limit=wanted.size)))
-
-    def _page(self, uow: LedgerWork, wallet: WalletId, after: Position | None) -> Sequence[Entry]:
-        return uow.wallets.entries(wallet, after=after)
 
     def outstanding(self, club: ClubId, *, unit: Unit = POINTS, as_of: datetime | None = None) -> Outstanding:
         """What a club owes its members in points now, by kind of entry, and what of it will expire; or what that was at

@@ -82,9 +82,13 @@ class Club:
         default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
     )
     """How far a member of staff adjusts points alone (PTS-14)."""
+    reinstating: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """For how long after they expired points can be revived, for the grace term; not at all if None (PTS-14)."""
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
+        if self.reinstating is not None and self.grace is None:
+            raise InvalidInput(path="grace", expected="a term, as points can be reinstated for it", got="None")
         codes = [scheme.code for scheme in self.schemes]
         for index, scheme in enumerate(self.schemes):
             path = f"schemes[{index}]"
@@ -130,6 +134,7 @@ class Club:
             warnings=self.warnings,
             order=self.order,
             adjusting=self.adjusting,
+            reinstating=self.reinstating,
         )
         return MappingProxyType({POINTS: points})
 

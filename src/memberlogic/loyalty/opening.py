@@ -76,6 +76,7 @@ class OpenClub:
     adjusting: AdjustingPolicy = field(
         default=AdjustingPolicy(), validator=instance(AdjustingPolicy, "an adjusting policy")
     )
+    reinstating: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
@@ -227,6 +228,7 @@ def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
         warnings=wanted.warnings,
         order=wanted.order,
         adjusting=wanted.adjusting,
+        reinstating=wanted.reinstating,
     )
     return Outcome(club, (ClubOpened(club=id),), club)
 

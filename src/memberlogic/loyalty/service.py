@@ -94,6 +94,7 @@ class LoyaltyService(ReturnService):
         warnings: Sequence[Term] = (),
         order: Order = Order.SOONEST_EXPIRY,
         adjusting: AdjustingPolicy = AdjustingPolicy(),  # noqa: B008 - frozen
+        reinstating: Term | None = None,
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Club:
@@ -104,6 +105,8 @@ class LoyaltyService(ReturnService):
         least that come back (``grace``) and what becomes of points that have to be taken back and are not there
         (``shortfall``, PTS-10); how long before points expire their holders are told (``warnings``, PTS-13); how far
         staff adjusts points alone (PTS-14).
+        (``shortfall``, PTS-10); how far staff adjusts points alone (``adjusting``), and for how long after they expired
+        points can be revived (``reinstating``, PTS-14).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
@@ -124,6 +127,7 @@ class LoyaltyService(ReturnService):
             warnings=warnings,
             order=order,
             adjusting=adjusting,
+            reinstating=reinstating,
             external_ids=external_ids,
         )
         return self._runner.run(OPEN_CLUB, wanted, idempotency_key, self.open_club_step)

@@ -59,9 +59,12 @@ _PARTS = differing(
     counted=summed(_slices_of.c.points) + summed(_opened_by.c.points) + _e.debt,
 )
 
-_IN = [kind.value for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN, EntryKind.RESTORE)]
+_IN = [
+    kind.value
+    for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN, EntryKind.RESTORE, EntryKind.REINSTATE)
+]
 _WITHIN = [EntryKind.SETTLE.value]
-_EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF)]
+_EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF, EntryKind.REVERSE)]
 _OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN, *_EITHER)]
 _SIGN = differing(
     "entry.sign",
