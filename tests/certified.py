@@ -8,6 +8,7 @@ import pytest
 
 from memberlogic.certification import (
     AdjustmentsPromises,
+    AwardsPromises,
     Certification,
     ConcurrencyPromises,
     JournalsPromises,
@@ -64,6 +65,11 @@ class TestOutbox(OutboxPromises):
 @pytest.mark.rule("PTS-14", "COM-16", "COM-1")
 class TestAdjustments(AdjustmentsPromises):
     """Adjustments."""
+
+
+@pytest.mark.rule("PTS-4", "SCH-2", "COM-9")
+class TestAwards(AwardsPromises):
+    """Awards."""
 
 
 @pytest.mark.rule("PTS-10", "SCH-2", "COM-9")

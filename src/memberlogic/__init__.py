@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import WalletId as WalletId
     from memberlogic.loyalty.importing import PurchaseRow as PurchaseRow
     from memberlogic.loyalty.model import Scheme as Scheme
+    from memberlogic.loyalty.programme import AwardRule as AwardRule
     from memberlogic.loyalty.programme import Basis as Basis
     from memberlogic.loyalty.programme import Earning as Earning
     from memberlogic.loyalty.programme import EarningRule as EarningRule
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.programme import Hours as Hours
     from memberlogic.loyalty.programme import LineCondition as LineCondition
     from memberlogic.loyalty.programme import LineField as LineField
+    from memberlogic.loyalty.programme import MostOften as MostOften
     from memberlogic.loyalty.programme import Multiplier as Multiplier
     from memberlogic.loyalty.programme import Offer as Offer
     from memberlogic.loyalty.programme import Rate as Rate
@@ -112,6 +114,8 @@ _SHELF = {
     "Tier": "organizations.model",
     "Shortfall": "ledger.model",
     "TransferPolicy": "ledger.model",
+    "AwardRule": "loyalty.programme",
+    "MostOften": "loyalty.programme",
     "Basis": "loyalty.programme",
     "Earning": "loyalty.programme",
     "EarningRule": "loyalty.programme",

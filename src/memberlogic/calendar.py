@@ -24,8 +24,10 @@ __all__ = [
     "CalendarPeriod",
     "Days",
     "Term",
+    "birthdays_kept_on",
     "first_day_after",
     "first_days_of_months",
+    "kept_in",
     "local_day",
     "next_anniversary",
     "next_day_of_month",
@@ -235,3 +237,23 @@ def year_of(anchor: date, day: date) -> Days:
         years -= 1
         start = anchor + relativedelta(years=years)
     return Days(start, anchor + relativedelta(years=years + 1))
+
+
+def kept_in(birthday: date, year: int) -> date:
+    """The day on which a birthday is kept in a year: one on 29 February on the 28th in common years (PTS-4).
+
+    >>> kept_in(date(2004, 2, 29), 2026), kept_in(date(2004, 2, 29), 2028)
+    (datetime.date(2026, 2, 28), datetime.date(2028, 2, 29))
+    """
+    return birthday + relativedelta(year=year)
+
+
+def birthdays_kept_on(day: date) -> tuple[tuple[int, int], ...]:
+    """The birthdays, as (month, day of the month), that are kept on a day; two of them on 28 February of common years.
+
+    >>> birthdays_kept_on(date(2026, 2, 28)), birthdays_kept_on(date(2028, 2, 28))
+    (((2, 28), (2, 29)), ((2, 28),))
+    """
+    leap = date(2004, 2, 29)
+    own = (day.month, day.day)
+    return (own, (2, 29)) if own == (2, 28) and kept_in(leap, day.year) == day else (own,)

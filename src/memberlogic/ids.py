@@ -22,6 +22,7 @@ else:
 __all__ = [
     "AccountId",
     "AdjustmentId",
+    "AwardId",
     "ClubId",
     "EntryId",
     "ExternalId",
@@ -49,6 +50,7 @@ SchemeChangeId = NewType("SchemeChangeId", UUID)
 HoldId = NewType("HoldId", UUID)
 AdjustmentId = NewType("AdjustmentId", UUID)
 JournalId = NewType("JournalId", UUID)
+AwardId = NewType("AwardId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

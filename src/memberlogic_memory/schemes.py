@@ -115,6 +115,9 @@ class MemoryMeasures:
                 day[1] += purchase.spent - purchase.unspent
                 day[2] += purchase.earned - purchase.unearned
                 day[3] += purchase.returned
+        for award in self._uow.tenant.awards_of.get(account, ()):
+            if award.points and award.earned_on >= since:
+                days.setdefault(award.earned_on, [0, 0, 0, 0])[2] += award.points
         return [DayTotals(day, *figures) for day, figures in sorted(days.items())]
 
     def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
@@ -130,6 +133,7 @@ class MemoryMeasures:
         for account in self._uow.tenant.accounts.values():
             if account.club == club and account.state is AccountState.OPEN and account.scheme in schemes:
                 totals = self._of(account.id, window.start)
-                if any(each.day in window for each in totals):
+                counted = [each for each in totals if each.day in window]
+                if any(each.purchases or metric is Metric.POINTS_EARNED for each in counted):
                     found.append((-measure(metric, window, totals), account.id))
         return [account for _, account in sorted(found)[:limit]]

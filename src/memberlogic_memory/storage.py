@@ -32,6 +32,7 @@ from memberlogic.ids import (
 )
 from memberlogic.ledger.journals import Journal, JournalLine
 from memberlogic.ledger.model import Adjustment, Entry, Hold, Lot, WalletId
+from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
@@ -42,6 +43,7 @@ from memberlogic.organizations.model import Organization
 from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.journals import MemoryJournals
+from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
@@ -85,6 +87,8 @@ class Tenant:
     purchase_lines: dict[PurchaseId, tuple[PurchaseLine, ...]] = field(factory=dict)
     holds: dict[HoldId, Hold] = field(factory=dict)
     adjustments: dict[AdjustmentId, Adjustment] = field(factory=dict)
+    awards: dict[ExternalId, Award] = field(factory=dict)
+    awards_of: dict[AccountId, list[Award]] = field(factory=dict)
     open_holds: dict[WalletId, dict[HoldId, Hold]] = field(factory=dict)
     journals: dict[JournalId, Journal] = field(factory=dict)
     journal_lines: dict[JournalId, list[JournalLine]] = field(factory=dict)
@@ -223,6 +227,7 @@ class MemoryWork:
         self.measures = MemoryMeasures(self)
         self.wallets = MemoryWallets(self)
         self.adjustments = MemoryAdjustments(self)
+        self.awards = MemoryAwards(self)
         self.statements = MemoryStatements(self)
         self.purchases = MemoryPurchases(self)
         self.returns = MemoryReturns(self)

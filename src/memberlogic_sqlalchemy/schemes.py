@@ -16,7 +16,7 @@ from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKi
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of
 from memberlogic_sqlalchemy.statements import Statement, family, inserting
-from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, select, union_all, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SqlMeasures", "SqlSchemes"]
 
 _a, _h, _p, _s = tables.accounts.c, tables.account_holders.c, tables.purchases.c, tables.scheme_changes.c
+_w = tables.awards.c
 _FIRST = UUID(int=0)
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
 _ACCOUNT = bindparam("account", type_=_a.id.type)
@@ -284,38 +285,36 @@ _TOTALS = (
 )
 
 
-@family
-def _daily(count: int) -> Statement:
-    """The days of these accounts with what counts on each."""
-    names, among = _among("account", count, _p.account_id)
-    core = (
+_NOTHING = literal_column("0", _p.earned.type)
+
+
+def _totals(purchases: Any, awards: Any) -> Any:
+    """The days of accounts with what counts on each: of purchases, and beside it of other events that earned."""
+    since = bindparam("since", type_=_p.business_day.type)
+    bought = (
         select(*_TOTALS)
         .where(
-            _p.organization_id == _ORGANIZATION,
-            among,
-            _p.business_day >= bindparam("since", type_=_p.business_day.type),
-            _p.counted == literal_column("1"),
+            _p.organization_id == _ORGANIZATION, purchases, _p.business_day >= since, _p.counted == literal_column("1")
         )
         .group_by(_p.account_id, _p.business_day)
-        .order_by(_p.account_id, _p.business_day)
     )
-    return Statement(core, "organization", *names, "since")
+    awarded = (
+        select(_w.account_id, _w.earned_on, _NOTHING, _NOTHING, func.sum(_w.points), _NOTHING)
+        .where(_w.organization_id == _ORGANIZATION, awards, _w.earned_on >= since, _w.points > _NOTHING)
+        .group_by(_w.account_id, _w.earned_on)
+    )
+    return union_all(bought, awarded)
 
 
-_DAILY_OF_CLUB = Statement(
-    select(*_TOTALS)
-    .where(
-        _p.organization_id == _ORGANIZATION,
-        _p.club_id == _CLUB,
-        _p.business_day >= bindparam("since", type_=_p.business_day.type),
-        _p.counted == literal_column("1"),
-    )
-    .group_by(_p.account_id, _p.business_day)
-    .order_by(_p.account_id, _p.business_day),
-    "organization",
-    "club",
-    "since",
-)
+@family
+def _daily(count: int) -> Statement:
+    """The days of these accounts."""
+    names, among = _among("account", count, _p.account_id)
+    _, awarded = _among("account", count, _w.account_id)
+    return Statement(_totals(among, awarded), "organization", *names, "since")
+
+
+_DAILY_OF_CLUB = Statement(_totals(_p.club_id == _CLUB, _w.club_id == _CLUB), "organization", "club", "since")
 _MEASURES = {
     Metric.POINTS_EARNED: func.sum(_p.earned - _p.unearned),
     Metric.MONEY_SPENT: func.sum(_p.spent - _p.unspent),
@@ -352,7 +351,41 @@ def _leading(metric: Metric) -> Any:
     return made
 
 
-_LEADING = {metric: _leading(metric) for metric in Metric}
+@family
+def _most_earned(count: int) -> Statement:
+    """The accounts with the most points earned, by purchases and other events."""
+    names, among = _among("scheme", count, _a.scheme)
+    start, end = bindparam("start", type_=_p.business_day.type), bindparam("end", type_=_p.business_day.type)
+    earned = union_all(
+        select(_p.organization_id, _p.account_id, (_p.earned - _p.unearned).label("points")).where(
+            _p.organization_id == _ORGANIZATION,
+            _p.business_day >= start,
+            _p.business_day < end,
+            _p.counted == literal_column("1"),
+        ),
+        select(_w.organization_id, _w.account_id, _w.points).where(
+            _w.organization_id == _ORGANIZATION,
+            _w.earned_on >= start,
+            _w.earned_on < end,
+            _w.points > _NOTHING,
+        ),
+    ).subquery()
+    core = (
+        select(earned.c.account_id)
+        .select_from(
+            earned.join(
+                tables.accounts, and_(_a.organization_id == earned.c.organization_id, _a.id == earned.c.account_id)
+            )
+        )
+        .where(_a.club_id == _CLUB, _a.state == bindparam("state", type_=_a.state.type), among)
+        .group_by(earned.c.account_id)
+        .order_by(func.sum(earned.c.points).desc(), earned.c.account_id)
+        .limit(bindparam("limit"))
+    )
+    return Statement(core, "organization", "club", "state", *names, "start", "end", "limit")
+
+
+_LEADING = {metric: _leading(metric) for metric in Metric} | {Metric.POINTS_EARNED: _most_earned}
 
 
 class SqlMeasures:
@@ -381,9 +414,12 @@ class SqlMeasures:
 
     def _add(self, found: dict[AccountId, list[DayTotals]], rows: Sequence[Any]) -> None:
         codec = self._uow.codec
-        for account, day, purchases, spent, earned, returned in rows:
-            totals = DayTotals(codec.day_out(day), purchases, int(spent), int(earned), int(returned))
-            found.setdefault(AccountId(codec.id_out(account)), []).append(totals)
+        by_day: dict[tuple[Any, Any], list[int]] = {}
+        for account, day, *figures in rows:
+            known = by_day.get((account, day), [0] * len(figures))
+            by_day[account, day] = [int(each) + before for each, before in zip(figures, known, strict=True)]
+        for (account, day), figures in sorted(by_day.items(), key=lambda each: each[0][1]):
+            found.setdefault(AccountId(codec.id_out(account)), []).append(DayTotals(codec.day_out(day), *figures))
 
     def leading(
         self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int

@@ -397,6 +397,51 @@ adjustments = _table(
     key=("id",),
 )
 
+awards = _table(
+    "awards",
+    Column("id", _ID, nullable=False),
+    Column("account_id", _ID, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("event", _CODE, nullable=False),
+    # The host's own id of the event: a natural key for ever (COM-9).
+    Column("source", _CODE, nullable=False),
+    Column("external_id", _KEY, nullable=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("earned_on", Date, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("scheme", _CODE, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("settled_debt", BigInteger, nullable=False),
+    Column("expires_at", _INSTANT, nullable=False),
+    Column("available", BigInteger, nullable=False),
+    Column("entry_id", _ID),
+    Column("because", _JSON, nullable=False),
+    Column("command_id", _ID, nullable=False),
+    _to("accounts", "account_id", to=("id",), name="fk_ml_awards_account"),
+    _to("members", "member_id", to=("id",), name="fk_ml_awards_member"),
+    UniqueConstraint("source", "external_id", "organization_id", name="uq_ml_awards_external"),
+    CheckConstraint("points >= 0", name="ck_ml_awards_points"),
+    Index("ix_ml_awards_account", "account_id", "earned_on", "organization_id"),
+    key=("id",),
+)
+
+award_gifts = _table(
+    "award_gifts",
+    Column("award_id", _ID, nullable=False),
+    Column("rule", _CODE, nullable=False),
+    Column("club_id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    _to("awards", "award_id", to=("id",), name="fk_ml_award_gifts_award"),
+    CheckConstraint("points > 0", name="ck_ml_award_gifts_points"),
+    # A member's limits: how often a rule gave in a period.
+    Index("ix_ml_award_gifts_member", "member_id", "club_id", "rule", "business_day", "organization_id"),
+    key=("award_id", "rule"),
+)
+
 purchases = _table(
     "purchases",
     Column("id", _ID, nullable=False),

@@ -16,6 +16,7 @@ from memberlogic.outcomes import Because
 from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
+from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.ledger import SqlWallets
@@ -90,6 +91,7 @@ class SqlWork:
         self.measures = SqlMeasures(self)
         self.wallets = SqlWallets(self)
         self.adjustments = SqlAdjustments(self)
+        self.awards = SqlAwards(self)
         self.statements = SqlStatements(self)
         self.purchases = SqlPurchases(self)
         self.returns = SqlReturns(self)

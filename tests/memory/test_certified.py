@@ -6,22 +6,7 @@ import pytest
 from tests.certified import certified
 from tests.reliability import TRYING
 
-from memberlogic.certification import BuyingMachine, LedgerMachine, certify_ledger
-from memberlogic.certification import (
-    AdjustmentsPromises,
-    BuyingMachine,
-    ConcurrencyPromises,
-    CorrectingMachine,
-    LedgerMachine,
-    OutboxPromises,
-    PurchasesPromises,
-    ReturnsPromises,
-    SchemesPromises,
-    StatementsPromises,
-    StoragePromises,
-    WalletsPromises,
-    certify_ledger,
-)
+from memberlogic.certification import BuyingMachine, CorrectingMachine, LedgerMachine, certify_ledger
 from memberlogic_memory import MemoryStorage
 
 

@@ -9,22 +9,7 @@ from sqlalchemy.orm import Session
 from tests.certified import certified
 from tests.reliability import TRYING
 
-from memberlogic.certification import BuyingMachine, JoiningPromises, certify_ledger
-from memberlogic.certification import (
-    AdjustmentsPromises,
-    BuyingMachine,
-    ConcurrencyPromises,
-    CorrectingMachine,
-    JoiningPromises,
-    OutboxPromises,
-    PurchasesPromises,
-    ReturnsPromises,
-    SchemesPromises,
-    StatementsPromises,
-    StoragePromises,
-    WalletsPromises,
-    certify_ledger,
-)
+from memberlogic.certification import BuyingMachine, CorrectingMachine, JoiningPromises, certify_ledger
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 

@@ -9,6 +9,7 @@ import pytest
 
 from memberlogic import (
     After,
+    AwardRule,
     Downgrade,
     Earning,
     EarningRule,
@@ -79,6 +80,7 @@ def used(make_world):
         redeem=10,
     )
     world.org.ledger.adjust(world.source, 4, reason="goodwill")
+    world.org.loyalty.award(world.source, event="quiz", reference=ExternalId("host", "1"))
     world.mistakes = [world.org.ledger.credit(world.source, points, reason="mistake").entry for points in (6, 7)]
     world.reversals = [world.org.ledger.reverse(entry, reason="mistake").entries[0] for entry in world.mistakes]
     world.org.ledger.adjust(world.source, -2, reason="mistake")
@@ -88,7 +90,9 @@ def used(make_world):
     return world
 
 
-EARNING = Earning(rules=[EarningRule(key="base", gives=Rate(1, 100))])
+EARNING = Earning(
+    rules=[EarningRule(key="base", gives=Rate(1, 100))], awards=[AwardRule(key="quiz", event="quiz", points=3)]
+)
 PROGRESSION = Progression(
     metric=Metric.MONEY_SPENT,
     window=Term.of_days(90),
@@ -257,6 +261,12 @@ DAMAGE = [
         "PTS-14",
         "UPDATE ml_entries SET corrects_id = :mistake WHERE organization_id = :o AND kind = 'reverse'",
     ),
+    ("award.points", "PTS-4", "UPDATE ml_awards SET points = points + 1 WHERE organization_id = :o"),
+    ("award.points", "PTS-4", "DELETE FROM ml_entries WHERE organization_id = :o AND kind = 'award'"),
+    ("award.given", "PTS-4", "DELETE FROM ml_award_gifts WHERE organization_id = :o"),
+    ("award.counted", "PTS-4", "UPDATE ml_award_gifts SET business_day = '2026-01-01' WHERE organization_id = :o"),
+    ("award.earned_on", "PTS-4", "UPDATE ml_awards SET earned_on = '2026-01-01' WHERE organization_id = :o"),
+    ("entry.award", "PTS-4", "DELETE FROM ml_awards WHERE organization_id = :o"),
     ("entry.purchase", "PTS-2", "DELETE FROM ml_purchases WHERE organization_id = :o"),
     ("lot.held", "PTS-9", "UPDATE ml_holds SET state = 'released' WHERE organization_id = :o"),
     (

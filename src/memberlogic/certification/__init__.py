@@ -12,6 +12,7 @@ What a store declares in ``capabilities`` is tested; what it does not declare mu
 """
 
 from memberlogic.certification.adjustments import AdjustmentsPromises
+from memberlogic.certification.awards import AwardsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
@@ -29,6 +30,7 @@ from memberlogic.certification.wallets import WalletsPromises
 
 __all__ = [
     "AdjustmentsPromises",
+    "AwardsPromises",
     "BuyingMachine",
     "Certification",
     "ConcurrencyPromises",

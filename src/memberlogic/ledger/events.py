@@ -21,6 +21,7 @@ __all__ = [
     "AdjustmentRequested",
     "DebtSettled",
     "PointsAdjusted",
+    "PointsAwarded",
     "PointsCaptured",
     "PointsCredited",
     "PointsEarned",
@@ -65,6 +66,13 @@ class PointsEarned(PointsMoved):
     """A purchase earned points; ``reference`` is the till's id of it."""
 
     type: ClassVar[str] = "points.earned"
+
+
+@frozen(kw_only=True)
+class PointsAwarded(PointsMoved):
+    """An event other than a purchase earned points; ``reason`` is its code, ``reference`` the host's id of it."""
+
+    type: ClassVar[str] = "points.awarded"
 
 
 @frozen(kw_only=True)
@@ -260,6 +268,7 @@ class JournalDiscarded(JournalChanged):
 _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.CREDIT: PointsCredited,
     EntryKind.EARN: PointsEarned,
+    EntryKind.AWARD: PointsAwarded,
     EntryKind.REDEEM: PointsRedeemed,
     EntryKind.TRANSFER_OUT: PointsTransferredOut,
     EntryKind.TRANSFER_IN: PointsTransferredIn,

@@ -65,6 +65,8 @@ class EntryKind(Enum):
 
     CREDIT = "credit"
     EARN = "earn"
+    AWARD = "award"
+    """Points for an event other than a purchase (PTS-4)."""
     REDEEM = "redeem"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"

@@ -74,8 +74,8 @@ class Outstanding:
 
     @property
     def issued(self) -> int:
-        """What was earned and credited."""
-        return self.total(EntryKind.EARN, EntryKind.CREDIT)
+        """What was earned, awarded and credited."""
+        return self.total(EntryKind.EARN, EntryKind.AWARD, EntryKind.CREDIT)
 
     @property
     def redeemed(self) -> int:

@@ -65,6 +65,7 @@ class Meaning(Enum):
 MEANINGS: Mapping[EntryKind, Meaning] = {
     EntryKind.CREDIT: Meaning.TAKE_OR_GIVE,
     EntryKind.EARN: Meaning.TAKE_OR_GIVE,
+    EntryKind.AWARD: Meaning.TAKE_OR_GIVE,
     EntryKind.REDEEM: Meaning.TAKE_OR_GIVE,
     EntryKind.TRANSFER_OUT: Meaning.BOTH_SIDES,
     EntryKind.TRANSFER_IN: Meaning.BOTH_SIDES,

@@ -6,6 +6,9 @@
 | ``programme`` | PTS-2, PTS-3, PTS-8: what a club says of earning and redeeming, as data |
 | ``purchases`` | PTS-2: the facts of purchases and their lines |
 | ``recording`` | PTS-2, PTS-3, PTS-8, PTS-18: recording a purchase, as of its own instant |
+| ``awards`` | PTS-4: an award, as data |
+| ``awarding`` | PTS-4: what events other than purchases earn |
+| ``award_service`` | PTS-4: what a host calls to award |
 | ``earning`` | PTS-2, PTS-3: what a purchase earns |
 | ``redeeming`` | PTS-8: what points pay, and the quote |
 | ``importing`` | PTS-19: importing purchases in chunks |

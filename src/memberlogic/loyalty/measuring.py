@@ -8,14 +8,14 @@ from datetime import date
 from itertools import accumulate
 from typing import assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.calendar import Days
 from memberlogic.loyalty.programme import StoredValue
 from memberlogic.loyalty.progression import DayTotals, Metric
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 
-__all__ = ["Tally", "measure", "spent", "with_purchase"]
+__all__ = ["Tally", "measure", "spent", "with_award", "with_purchase"]
 
 
 def counts(metric: Metric, totals: DayTotals) -> int:
@@ -86,3 +86,10 @@ def spent(total: int, stored_value: int, lines: Sequence[PurchaseLine], counts: 
             return total - sum([line[1] - line[3] for line in lines if line[6]])
         case _:  # pragma: no cover
             assert_never(counts)
+
+
+def with_award(totals: Sequence[DayTotals], day: date, points: int) -> tuple[DayTotals, ...]:
+    """The totals with the points of one more event other than a purchase: they are earned, and nothing else counts."""
+    before = next((each for each in totals if each.day == day), None) or DayTotals(day, 0, 0, 0)
+    after = evolve(before, earned=before.earned + points)
+    return (*(each for each in totals if each.day != day), after)

@@ -28,7 +28,7 @@ from memberlogic.inputs import (
     whole,
 )
 from memberlogic.ledger.model import AccountState, AdjustingPolicy, Expiry, Order, Shortfall, Terms, TransferPolicy
-from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_rules, currency_problem
+from memberlogic.loyalty.programme import Earning, EarningRule, Redeeming, check_awards, check_rules, currency_problem
 from memberlogic.loyalty.progression import Grace, Pinned, Progression
 from memberlogic.warning import lead_times
 
@@ -99,6 +99,7 @@ class Club:
                 wanted = f"a threshold above {least - 1}" if index else "0 for the lowest rank"
                 raise InvalidInput(path=f"{path}.threshold", expected=wanted, got=str(scheme.threshold))
         offers = [offer.code for offer in self.earning.offers]
+        check_awards(self.earning.awards, "earning.awards", schemes=codes, offers=offers)
         check_rules(self.earning.rules, "earning.rules", schemes=codes, offers=offers, of_scheme=False)
         for index, scheme in enumerate(self.schemes):
             check_rules(scheme.earning, f"schemes[{index}].earning", schemes=codes, offers=offers, of_scheme=True)

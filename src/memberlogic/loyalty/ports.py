@@ -12,13 +12,14 @@ from memberlogic.calendar import Days
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, PurchaseId
 from memberlogic.ledger.model import Move, Wallet
 from memberlogic.ledger.ports import LedgerWork
+from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["Accounts", "Arriving", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Returns", "Schemes"]
+__all__ = ["Accounts", "Arriving", "Awards", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Returns", "Schemes"]
 
 
 class Clubs(Protocol):
@@ -140,6 +141,23 @@ class Returns(Protocol):
         """Queue new returns with their lines; their purchases count so much less from then on (SCH-2), see
         :class:`Measures`. Leaving the unit raises ``ConcurrencyConflict`` if one of the tills' ids came in between.
         """
+
+
+class Awards(Protocol):
+    """What events other than purchases came to; the host's id is a natural key for ever."""
+
+    def known(self, reference: ExternalId) -> Award | None:
+        """The award with an id of the host's; None if there is none."""
+        ...
+
+    def times(self, club: ClubId, member: MemberId, rule: str, days: Days | None) -> int:
+        """How often a rule of a club gave points to a member for events of these business days, of any if None; on all
+        accounts that the member holds; true while the member is locked.
+        """
+        ...
+
+    def add(self, awards: Sequence[Award]) -> None:
+        """Queue new awards. Leaving the unit raises ``ConcurrencyConflict`` if one of their ids came in between."""
         ...
 
 
@@ -191,8 +209,8 @@ class Schemes(Protocol):
 
 
 class Measures(Protocol):
-    """What purchases come to, less what came back of them, for the metrics of schemes (SCH-2). Only those that count
-    are there.
+    """What purchases come to, less what came back of them, for the metrics of schemes (SCH-2), and what events other
+    than purchases earned. Only those that count are there.
     """
 
     def daily(self, accounts: Sequence[AccountId], since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
@@ -209,7 +227,7 @@ class Measures(Protocol):
         self, club: ClubId, metric: Metric, window: Days, schemes: Collection[str], limit: int
     ) -> Sequence[AccountId]:
         """The open accounts of a club in any of these schemes that have the most of a metric over a window, the most
-        first, ties by id; at most ``limit``, and none without a purchase in the window.
+        first, ties by id; at most ``limit``, and none without anything in the window that counts for the metric.
         """
         ...
 
@@ -235,6 +253,11 @@ class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     @property
     def returns(self) -> Returns:
         """Returns of purchases."""
+        ...
+
+    @property
+    def awards(self) -> Awards:
+        """What events other than purchases came to."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import time
+from datetime import date, time
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from memberlogic.amounts import Rounding
-from memberlogic.calendar import Days, Term
+from memberlogic.calendar import CalendarPeriod, Days, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import (
@@ -30,6 +30,7 @@ from memberlogic.inputs import (
 from memberlogic.ledger.model import Maximum
 
 __all__ = [
+    "AwardRule",
     "Basis",
     "Earning",
     "EarningRule",
@@ -38,12 +39,14 @@ __all__ = [
     "Hours",
     "LineCondition",
     "LineField",
+    "MostOften",
     "Multiplier",
     "Offer",
     "Rate",
     "Redeeming",
     "StoredValue",
     "Studio",
+    "check_awards",
     "check_rules",
 ]
 
@@ -199,6 +202,35 @@ class EarningRule:
     offer: str | None = field(default=None, validator=optional(code("an offer's code")))
 
 
+@frozen
+class MostOften:
+    """At most so many times for each member, in each period of the calendar in the club's zone, or ever if None."""
+
+    times: int = field(validator=whole(least=1))
+    per: CalendarPeriod | None = field(
+        default=None, validator=optional(instance(CalendarPeriod, "a period of the calendar"))
+    )
+
+    def days(self, day: date) -> Days | None:
+        """The days that count together with a day; None for all."""
+        return None if self.per is None else self.per.containing(day)
+
+
+@frozen(kw_only=True)
+class AwardRule:
+    """So many points for an event (registration, the first check-in of a day, a birthday, a referral, whatever the host
+    names). What is left out does not restrict. ``days`` are business days of the club, half-open.
+    """
+
+    key: str = field(validator=code("a key"))
+    event: str = field(validator=code("an event's code"))
+    points: int = field(validator=whole(least=1))
+    most: MostOften | None = field(default=None, validator=optional(instance(MostOften, "how often at most")))
+    days: Days | None = field(default=None, validator=optional(checked(_days)))
+    schemes: frozenset[str] = field(default=frozenset(), converter=as_texts, validator=texts("scheme codes"))
+    offer: str | None = field(default=None, validator=optional(code("an offer's code")))
+
+
 @frozen(kw_only=True)
 class Offer:
     """A named period with rules of its own: those that name it count on its days only (half-open, the club's)."""
@@ -226,6 +258,10 @@ class Earning:
     offers: tuple[Offer, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(Offer, "an offer", most=500)
     )
+    awards: tuple[AwardRule, ...] = field(
+        default=(), converter=as_tuple, validator=sequence_of(AwardRule, "an award rule", most=500)
+    )
+    """What events other than purchases earn (PTS-4)."""
     studios: tuple[Studio, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(Studio, "a studio", most=5000)
     )
@@ -245,6 +281,7 @@ class Earning:
     def __attrs_post_init__(self) -> None:
         _each_once([rule.key for rule in self.rules], "rules", "key")
         _each_once([offer.code for offer in self.offers], "offers", "code")
+        _each_once([rule.key for rule in self.awards], "awards", "key")
         _each_once([studio.code for studio in self.studios], "studios", "code")
         _each_once([cap.per.value for cap in self.caps], "caps", "per")
 
@@ -253,6 +290,23 @@ def _each_once(values: Sequence[str], path: str, name: str) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise InvalidInput(path=f"{path}[{index}].{name}", expected=f"a {name} of its own", got=value)
+
+
+def check_awards(rules: Sequence[AwardRule], path: str, *, schemes: Collection[str], offers: Collection[str]) -> None:
+    """Refuse award rules that name what the club does not have.
+
+    Raises:
+        InvalidInput: with the path of the rule's field.
+    """
+    for index, rule in enumerate(rules):
+        for scheme in sorted(rule.schemes - set(schemes)):
+            raise InvalidInput(path=f"{path}[{index}].schemes", expected=f"of {', '.join(schemes)}", got=scheme)
+        if rule.offer is not None and rule.offer not in offers:
+            raise InvalidInput(
+                path=f"{path}[{index}].offer",
+                expected=f"one of {', '.join(sorted(offers)) or 'no offers'}",
+                got=rule.offer,
+            )
 
 
 def check_rules(

@@ -12,7 +12,7 @@ from memberlogic.calendar import local_day
 from memberlogic.changing import changed
 from memberlogic.ids import NewId
 from memberlogic.ledger.model import Entry, Wallet
-from memberlogic.loyalty.measuring import with_purchase
+from memberlogic.loyalty.measuring import with_award, with_purchase
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase
@@ -21,7 +21,16 @@ from memberlogic.loyalty.standing import Standing
 from memberlogic.loyalty.upgrading import may_upgrade, raised, upgrade
 from memberlogic.loyalty.windowing import window_of_tomorrow
 
-__all__ = ["after_purchase", "after_reviews", "in_scheme", "in_scheme_then", "looks_back_to", "matters", "reviewed"]
+__all__ = [
+    "after_award",
+    "after_purchase",
+    "after_reviews",
+    "in_scheme",
+    "in_scheme_then",
+    "looks_back_to",
+    "matters",
+    "reviewed",
+]
 
 
 def matters(club: Club, wallet: Wallet, last: datetime) -> bool:
@@ -91,7 +100,23 @@ def after_purchase(
 ) -> tuple[Standing, Wallet]:
     """The account and its wallet after a purchase that is in effect, with the upgrade that it reaches at once."""
     after = changed(standing, totals=with_purchase(standing.totals, purchase))
-    change = upgrade(wallet, after.account, club, after.totals, actor, purchase.at, now, new_id)
+    return _upgraded(after, club, wallet, actor, purchase.at, now, new_id)
+
+
+def after_award(
+    standing: Standing, club: Club, wallet: Wallet, points: int, actor: Actor, now: datetime, new_id: NewId
+) -> tuple[Standing, Wallet]:
+    """The account and its wallet after points that an event other than a purchase earned now, with the upgrade that
+    they reach at once.
+    """
+    after = changed(standing, totals=with_award(standing.totals, local_day(now, club.zone), points))
+    return _upgraded(after, club, wallet, actor, now, now, new_id)
+
+
+def _upgraded(
+    after: Standing, club: Club, wallet: Wallet, actor: Actor, at: datetime, now: datetime, new_id: NewId
+) -> tuple[Standing, Wallet]:
+    change = upgrade(wallet, after.account, club, after.totals, actor, at, now, new_id)
     if change is None:
         return after, wallet
     account = raised(club, after.account, change)

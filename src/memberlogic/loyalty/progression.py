@@ -44,7 +44,7 @@ class Metric(Enum):
     """What is counted for an account over a window (SCH-2)."""
 
     POINTS_EARNED = "points_earned"
-    """Points earned by purchases, when earned; what became of them afterwards does not matter."""
+    """Points earned by purchases and other events, when earned; what became of them afterwards does not matter."""
 
     MONEY_SPENT = "money_spent"
     """Totals of purchases in minor units, excluded lines and what points paid included."""

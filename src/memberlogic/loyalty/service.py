@@ -25,6 +25,7 @@ from memberlogic.ledger.model import (
 )
 from memberlogic.loyalty import afterwards, closing, importing, joining, opening, recording, redeeming
 from memberlogic.loyalty.afterwards import CreditPurchase
+from memberlogic.loyalty.award_service import AwardService
 from memberlogic.loyalty.backdating import late_in
 from memberlogic.loyalty.closing import AccountFacts, BlockAccount, ToAccount
 from memberlogic.loyalty.importing import (
@@ -73,7 +74,7 @@ IMPORT_PURCHASES = Asks("loyalty.import_purchases", "members.purchases:create", 
 QUOTE = Asks("loyalty.quote", "members.points:read", Quote, Feature.LOYALTY)
 
 
-class LoyaltyService(ReturnService):
+class LoyaltyService(ReturnService, AwardService):
     """Clubs, the accounts that members hold in them, and their purchases."""
 
     def open_club(
@@ -104,9 +105,8 @@ class LoyaltyService(ReturnService):
         schemes (SCH-2 to SCH-6; without ``progression`` nothing automatic moves an account); how long points live at
         least that come back (``grace``) and what becomes of points that have to be taken back and are not there
         (``shortfall``, PTS-10); how long before points expire their holders are told (``warnings``, PTS-13); how far
-        staff adjusts points alone (PTS-14).
-        (``shortfall``, PTS-10); how far staff adjusts points alone (``adjusting``), and for how long after they expired
-        points can be revived (``reinstating``, PTS-14).
+        staff adjusts points alone (``adjusting``), and for how long after they expired points can be revived
+        (``reinstating``, PTS-14).
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.

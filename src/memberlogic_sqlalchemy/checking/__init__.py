@@ -21,6 +21,16 @@ from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_id
 from memberlogic_sqlalchemy import migrate
 from memberlogic_sqlalchemy.checking import adjustments, corrections, journals, ledger, loyalty, purchases, references, returns
+from memberlogic_sqlalchemy.checking import (
+    adjustments,
+    awards,
+    corrections,
+    ledger,
+    loyalty,
+    purchases,
+    references,
+    returns,
+)
 from memberlogic_sqlalchemy.checking.check import Check
 from memberlogic_sqlalchemy.translating import raised
 from sqlalchemy import Connection, Engine, text
@@ -32,6 +42,7 @@ CHECKS: Sequence[Check] = (
     *ledger.CHECKS,
     *adjustments.CHECKS,
     *journals.CHECKS,
+    *awards.CHECKS,
     *corrections.CHECKS,
     *loyalty.CHECKS,
     *purchases.CHECKS,

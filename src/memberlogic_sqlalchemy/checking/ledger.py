@@ -61,7 +61,14 @@ _PARTS = differing(
 
 _IN = [
     kind.value
-    for kind in (EntryKind.CREDIT, EntryKind.EARN, EntryKind.TRANSFER_IN, EntryKind.RESTORE, EntryKind.REINSTATE)
+    for kind in (
+        EntryKind.CREDIT,
+        EntryKind.EARN,
+        EntryKind.AWARD,
+        EntryKind.TRANSFER_IN,
+        EntryKind.RESTORE,
+        EntryKind.REINSTATE,
+    )
 ]
 _WITHIN = [EntryKind.SETTLE.value]
 _EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF, EntryKind.REVERSE)]

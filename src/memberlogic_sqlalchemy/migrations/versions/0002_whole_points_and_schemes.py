@@ -329,6 +329,194 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "ml_awards",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "account_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "club_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "event",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "external_id",
+            sa.String(length=128)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "scheme",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("settled_debt", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "entry_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "because",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "command_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("points >= 0", name="ck_ml_awards_points"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["ml_accounts.organization_id", "ml_accounts.id"],
+            name="fk_ml_awards_account",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_awards_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_awards"),
+        sa.UniqueConstraint("source", "external_id", "organization_id", name="uq_ml_awards_external"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index("ix_ml_awards_account", "ml_awards", ["account_id", "earned_on", "organization_id"], unique=False)
+    op.create_table(
+        "ml_award_gifts",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "award_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "rule",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "club_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points > 0", name="ck_ml_award_gifts_points"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "award_id"],
+            ["ml_awards.organization_id", "ml_awards.id"],
+            name="fk_ml_award_gifts_award",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "award_id", "rule", name="pk_ml_award_gifts"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_award_gifts_member",
+        "ml_award_gifts",
+        ["member_id", "club_id", "rule", "business_day", "organization_id"],
+        unique=False,
+    )
+    op.create_table(
         "ml_returns",
         sa.Column(
             "organization_id",
