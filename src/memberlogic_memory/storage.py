@@ -42,8 +42,8 @@ from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
 from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
-from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.awards import MemoryAwards
+from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers

@@ -296,6 +296,21 @@ def test_without_a_grace_term_what_would_have_expired_is_gone_at_once(make_world
     conserved(world, account)
 
 
+@pytest.mark.rule("PTS-10")
+def test_what_is_gone_at_once_settles_no_debt(make_world):
+    world = make_world(expiry=After(Term.of_days(30)))
+    account = world.account(credits=[10])
+    hold = world.org.ledger.hold(account, 10, until=world.clock.now() + timedelta(days=1)).hold
+    taken = world.org.ledger.capture(hold).entry
+    world.wait(days=40)
+    mistake = world.org.ledger.credit(account, 4, reason="mistake").entry
+    world.org.ledger.transfer(source=account, target=world.account(), points=4)
+    assert undo(world, mistake).owed == 4
+    done = undo(world, taken)
+    assert (done.points, done.expired, world.org.ledger.balance(account).debt) == (10, 10, 4)
+    conserved(world, account)
+
+
 def test_a_capture_comes_back(world):
     account = world.account(credits=[10, 20])
     hold = world.org.ledger.hold(account, 15, until=world.clock.now() + timedelta(days=1)).hold

@@ -63,7 +63,7 @@ def give_back(wallet: Wallet, parts: Sequence[tuple[int, Lot]], now: datetime, n
     """Points that come back to a settled wallet. Those that would be gone soonest settle debt; what is left goes back
     to its lot where that lives long enough, else into a new lot with the lot's origin.
 
-    Without a grace term points go back to lots that have expired too: they are gone at once.
+    Without a grace term points go back to lots that have expired too: they are gone at once, and settle no debt.
     """
     grace = wallet.terms.grace
     least = None
@@ -73,7 +73,7 @@ def give_back(wallet: Wallet, parts: Sequence[tuple[int, Lot]], now: datetime, n
     slices: list[Slice] = []
     opened: list[Lot] = []
     for points, lot in sorted(parts, key=lambda part: _until(part[1], least)):
-        settled = min(owed, points)
+        settled = min(owed, points) if _until(lot, least) > now else 0
         owed -= settled
         if settled == points:
             continue

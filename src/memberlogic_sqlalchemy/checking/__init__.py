@@ -20,11 +20,11 @@ from memberlogic.errors import JSON
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_id
 from memberlogic_sqlalchemy import migrate
-from memberlogic_sqlalchemy.checking import adjustments, corrections, journals, ledger, loyalty, purchases, references, returns
 from memberlogic_sqlalchemy.checking import (
     adjustments,
     awards,
     corrections,
+    journals,
     ledger,
     loyalty,
     purchases,
