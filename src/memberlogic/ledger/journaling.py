@@ -157,10 +157,9 @@ def require(line: LineFacts) -> None:
         TRANSFERRING.require(line.transfer)
         require_room(line.transfer.target, line.transfer.arriving)
         return
-    arrives = said.kind is LineKind.EARN or said.points > 0
-    policies = (_UP if arrives else _DOWN) if said.kind is LineKind.ADJUST else LINES[said.kind]
+    policies = (_UP if said.brings else _DOWN) if said.kind is LineKind.ADJUST else LINES[said.kind]
     policies.require(line)
-    if said.kind in (LineKind.EARN, LineKind.ADJUST) and arrives:
+    if said.brings:
         require_room(line.wallet, said.points)
         if said.expires_at is not None and said.expires_at <= line.now:
             raise InvalidInput(path="expires_at", expected="an instant after now", got="one that has passed")
@@ -187,7 +186,7 @@ def decide(line: LineFacts, actor: Actor, new_id: NewId) -> Outcome[tuple[Wallet
 def _entry(line: LineFacts, actor: Actor, why: tuple[Because, ...], new_id: NewId) -> Entry:
     said, wallet, terms = line.said, line.wallet, line.wallet.terms
     day = local_day(line.now, terms.zone)
-    comes = said.kind is LineKind.EARN or (said.kind is LineKind.ADJUST and said.points > 0)
+    comes = said.brings
     expires = said.expires_at or expires_at(terms.expiry, day, terms.zone) if comes else None
     return Entry(
         id=EntryId(new_id()),

@@ -86,9 +86,13 @@ class WellFormed:
             raise InvalidInput(path="target", expected=expected, got="nothing" if self.target is None else "an account")
         if adjusts and self.reason is None:
             raise InvalidInput(path="reason", expected="a reason code for an adjustment", got="nothing")
-        arrives = self.kind is LineKind.EARN or (adjusts and self.points > 0)
-        if self.expires_at is not None and not arrives:
+        if self.expires_at is not None and not self.brings:
             raise InvalidInput(path="expires_at", expected="nothing where no points arrive", got="an instant")
+
+    @property
+    def brings(self) -> bool:
+        """Whether points arrive in the account; else they are taken from it."""
+        return self.kind is LineKind.EARN or (self.kind is LineKind.ADJUST and self.points > 0)
 
 
 @frozen

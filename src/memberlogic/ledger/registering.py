@@ -116,7 +116,8 @@ def _post_page(
     unverified_may_spend: bool,
 ) -> int:
     """Decide and queue some lines; how many entries they became."""
-    moves = [Move(wallet, takes=_ALL) for wallet in touched(journal, lines)]
+    giving = {journal.wallet(line.said.account) for line in lines if line.said is not None and not line.said.brings}
+    moves = [Move(wallet, takes=_ALL if wallet in giving else 0) for wallet in touched(journal, lines)]
     wallets = {wallet.id: wallet for wallet in settle(uow, moves, new_id).facts}
     before = sent(uow, lines, wallets)
     moved: dict[WalletId, Wallet] = {}

@@ -179,8 +179,7 @@ def _try(
         journaling.require(facts)
     except MemberLogicError as refusal:
         return refusal
-    comes = said.kind is LineKind.EARN or (said.kind is LineKind.ADJUST and said.points > 0)
-    if comes:
+    if said.brings:
         _receive(figures[id], said.points)
         return None
     figures[id].available -= abs(said.points)
