@@ -11,6 +11,7 @@ from attrs import frozen
 from memberlogic.actors import Actor
 from memberlogic.ids import AccountId
 from memberlogic.ledger import warning
+from memberlogic.loyalty import falling
 from memberlogic.members import MemberState
 from memberlogic.notifying import Claimed, Delivery, Message, Notifier, Outbox
 
@@ -56,7 +57,18 @@ def _still_expiring(org: Handle, message: Message) -> Message | None:
     return warning.still(message, {each.day: each.points for each in left})
 
 
-_STILL: Mapping[str, Callable[[Handle, Message], Message | None]] = {warning.EXPIRING: _still_expiring}
+def _still_falling(org: Handle, message: Message) -> Message | None:
+    account = AccountId(UUID(str(message.figures["account"])))
+    if message.member not in org.loyalty.account(account).holders:
+        return None
+    return falling.still(message, org.loyalty.progress(account))
+
+
+_STILL: Mapping[str, Callable[[Handle, Message], Message | None]] = {
+    warning.EXPIRING: _still_expiring,
+    falling.FALLING: _still_falling,
+    falling.GRACE: _still_falling,
+}
 """What a kind of message looks at again at the moment of sending: the message as it is true then, or None."""
 
 

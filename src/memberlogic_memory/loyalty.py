@@ -88,13 +88,14 @@ class MemoryAccounts:
 
         def write() -> None:
             stored = self.get(account.id)
-            review = None if account.state is AccountState.CLOSED else stored.next_review
+            closed = account.state is AccountState.CLOSED
             changed = evolve(
                 stored,
                 state=account.state,
                 blocked_for=account.blocked_for,
                 blocked_at=account.blocked_at,
-                next_review=review,
+                next_review=None if closed else stored.next_review,
+                next_warning=None if closed else stored.next_warning,
             )
             self._store(changed)
 

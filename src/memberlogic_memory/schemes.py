@@ -67,7 +67,30 @@ class MemorySchemes:
                     next_review=account.next_review,
                     pin=account.pin,
                     grace=account.grace,
+                    next_warning=account.next_warning,
+                    warned_at=account.warned_at,
                 )
+
+        self._uow.queue(write)
+
+    def warned(self, accounts: Sequence[Account]) -> None:
+        """Queue up to when holders have been told, and the next looks."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            known = tenant.accounts
+            for each in accounts:
+                known[each.id] = evolve(known[each.id], next_warning=each.next_warning, warned_at=each.warned_at)
+
+        self._uow.queue(write)
+
+    def look(self, accounts: Sequence[AccountId], at: datetime) -> None:
+        """Queue that somebody looks at accounts."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            known = tenant.accounts
+            known.update({id: evolve(known[id], next_warning=at) for id in accounts})
 
         self._uow.queue(write)
 

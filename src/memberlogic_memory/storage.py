@@ -170,6 +170,12 @@ class MemoryStorage:
                 for account in tenant.accounts.values()
                 if account.next_review is not None and account.next_review <= before
             ]
+            due += [
+                Due(organization, account.id, None, account.next_warning)
+                for organization, tenant in self._tenants.items()
+                for account in tenant.accounts.values()
+                if account.next_warning is not None and account.next_warning <= before
+            ]
         return sorted((each for each in due if each.organization not in without), key=Due.order)[:limit]
 
     def pause(self, seconds: float) -> None:

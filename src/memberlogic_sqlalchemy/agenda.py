@@ -38,6 +38,11 @@ def _warnings(without: int) -> Statement:
 
 
 @family
+def _falls(without: int) -> Statement:
+    return _first(_a.next_warning, _a.organization_id, (_a.id,), without)
+
+
+@family
 def _reviews(without: int) -> Statement:
     return _first(_a.next_review, _a.organization_id, (_a.id,), without)
 
@@ -49,9 +54,10 @@ def due(
     codec = wire.codec
     row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
     size = len(without)
-    asked = [(_wallets(size), row), (_warnings(size), row), (_reviews(size), row)]
-    wallets, warnings, reviews = wire.ask(begin, asked)
-    agenda = [*wallets, *warnings, *((organization, account, None, at) for organization, account, at in reviews)]
+    asked = [(_wallets(size), row), (_warnings(size), row), (_reviews(size), row), (_falls(size), row)]
+    wallets, warnings, reviews, falls = wire.ask(begin, asked)
+    accounts = ((organization, account, None, at) for organization, account, at in (*reviews, *falls))
+    agenda = [*wallets, *warnings, *accounts]
     found = [
         Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
         for organization, account, unit, at in agenda

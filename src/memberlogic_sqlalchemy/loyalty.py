@@ -65,6 +65,8 @@ ACCOUNT_COLUMNS = (
     _a.pin_until,
     _a.grace_since,
     _a.grace_until,
+    _a.next_warning,
+    _a.warned_at,
 )
 _one = select(*ACCOUNT_COLUMNS).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
@@ -98,7 +100,7 @@ _STAND = Statement(
 _CLOSE = Statement(
     # Nobody's own any more, so that the member may open another.
     update(tables.accounts)
-    .values(own_of=null(), next_review=bindparam("never", type_=_a.next_review.type))
+    .values(own_of=null(), next_review=bindparam("never", type_=_a.next_review.type), next_warning=null())
     .where(*_account_key),
     "never",
     "organization",
@@ -151,7 +153,7 @@ def holders_of(count: int) -> Statement:
 def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Account:
     """An account from its row of :data:`ACCOUNT_COLUMNS` and its holders in order."""
     id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version, *held = row
-    blocked_at, pin_kind, pin_scheme, pin_until, grace_since, grace_until = held
+    blocked_at, pin_kind, pin_scheme, pin_until, grace_since, grace_until, warning, warned_at = held
     return Account(
         id=AccountId(codec.id_out(id)),
         club=ClubId(codec.id_out(club)),
@@ -172,14 +174,23 @@ def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Ac
         grace=None
         if grace_since is None
         else Grace(since=codec.day_out(grace_since), until=codec.day_out(grace_until)),
+        next_warning=None if warning is None else codec.at_out(warning),
+        warned_at=None if warned_at is None else codec.at_out(warned_at),
     )
 
 
 def held_row(codec: Codec, account: Account) -> tuple[Any, ...]:
-    """The columns of an account's pin and grace."""
+    """The columns of an account's pin and grace, and of when its holders are warned."""
     pin, grace = account.pin, account.grace
     pinned = (None, None, None) if pin is None else (pin.kind.value, pin.scheme, codec.day_in(pin.until))
-    return (*pinned, *((None, None) if grace is None else (codec.day_in(grace.since), codec.day_in(grace.until))))
+    graced = (None, None) if grace is None else (codec.day_in(grace.since), codec.day_in(grace.until))
+    return (*pinned, *graced, *warned_row(codec, account))
+
+
+def warned_row(codec: Codec, account: Account) -> tuple[Any, Any]:
+    """The columns of when the holders of an account are warned, and up to when they were."""
+    warning, warned = account.next_warning, account.warned_at
+    return None if warning is None else codec.at_in(warning), None if warned is None else codec.at_in(warned)
 
 
 @family

@@ -14,7 +14,7 @@ from memberlogic.ids import AccountId, ClubId, SchemeChangeId
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKind, SchemeChange
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of
+from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of, warned_row
 from memberlogic_sqlalchemy.statements import Statement, family, inserting
 from sqlalchemy import and_, bindparam, func, literal_column, select, union_all, update
 
@@ -91,6 +91,8 @@ _STANDS = Statement(
         pin_until=bindparam("new_pin_until", type_=_a.pin_until.type),
         grace_since=bindparam("new_grace_since", type_=_a.grace_since.type),
         grace_until=bindparam("new_grace_until", type_=_a.grace_until.type),
+        next_warning=bindparam("new_warning", type_=_a.next_warning.type),
+        warned_at=bindparam("new_warned", type_=_a.warned_at.type),
     )
     .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
     "new_scheme",
@@ -101,6 +103,28 @@ _STANDS = Statement(
     "new_pin_until",
     "new_grace_since",
     "new_grace_until",
+    "new_warning",
+    "new_warned",
+    "organization",
+    "account",
+)
+_WARNED = Statement(
+    update(tables.accounts)
+    .values(
+        next_warning=bindparam("new_warning", type_=_a.next_warning.type),
+        warned_at=bindparam("new_warned", type_=_a.warned_at.type),
+    )
+    .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
+    "new_warning",
+    "new_warned",
+    "organization",
+    "account",
+)
+_LOOK = Statement(
+    update(tables.accounts)
+    .values(next_warning=bindparam("new_warning", type_=_a.next_warning.type))
+    .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
+    "new_warning",
     "organization",
     "account",
 )
@@ -198,6 +222,18 @@ class SqlSchemes:
             since, review = codec.at_in(account.scheme_since), codec.until_in(account.next_review)
             held = held_row(codec, account)
             uow.queue(_STANDS, (account.scheme, since, review, *held, uow.org, codec.id_in(account.id)))
+
+    def warned(self, accounts: Sequence[Account]) -> None:
+        """Queue up to when holders have been told, and the next looks."""
+        uow, codec = self._uow, self._uow.codec
+        for account in accounts:
+            uow.queue(_WARNED, (*warned_row(codec, account), uow.org, codec.id_in(account.id)))
+
+    def look(self, accounts: Sequence[AccountId], at: datetime) -> None:
+        """Queue that somebody looks at accounts."""
+        uow, codec = self._uow, self._uow.codec
+        for account in accounts:
+            uow.queue(_LOOK, (codec.at_in(at), uow.org, codec.id_in(account)))
 
     def _row(self, change: SchemeChange) -> tuple[Any, ...]:
         codec = self._uow.codec

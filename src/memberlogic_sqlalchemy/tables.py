@@ -195,6 +195,10 @@ accounts = _table(
     Column("pin_until", Date),
     Column("grace_since", Date),
     Column("grace_until", Date),
+    # When somebody looks again whether its holders have to be told that it will fall; empty where there is nothing to
+    # tell. Up to when they have been told.
+    Column("next_warning", _INSTANT),
+    Column("warned_at", _INSTANT),
     _to("clubs", "club_id", to=("id",), name="fk_ml_accounts_club"),
     _to("members", "owner_id", to=("id",), name="fk_ml_accounts_owner"),
     UniqueConstraint("club_id", "own_of", "organization_id", name="uq_ml_accounts_own"),
@@ -202,6 +206,7 @@ accounts = _table(
     Index("ix_ml_accounts_owner", "owner_id", "organization_id"),
     # The jobs' agenda of reviews, over all organizations: what is due costs, not what there is.
     Index("ix_ml_accounts_agenda", "next_review", "organization_id", "id"),
+    _where_there("ix_ml_accounts_warnings", "next_warning", "id"),
     key=("id",),
 )
 

@@ -69,7 +69,7 @@ class AwardService:
         uow.wallets.post([each.wallet for each in outcome.facts], outcome.events, awarding.lapsed(outcome.facts))
         uow.put(awarding.happened(outcome.facts))
         uow.awards.add([each.award for each in outcome.facts])
-        write(uow, [each.standing for each in outcome.facts])
+        write(uow, [each.standing for each in outcome.facts], self._runner.new_id)
         return outcome.result
 
     def _given(

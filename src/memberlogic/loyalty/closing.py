@@ -193,5 +193,5 @@ def close(facts: AccountFacts, now: datetime) -> Outcome[Account, AccountClosed,
     closed = _after(facts.account, "close", now)
     assert closed.state is AccountState.CLOSED
     CLOSING.require(facts)
-    closed = evolve(closed, next_review=None)
+    closed = evolve(closed, next_review=None, next_warning=None)
     return Outcome(closed, (AccountClosed(members=closed.holders, account=closed.id, club=closed.club),), closed)

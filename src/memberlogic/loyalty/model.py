@@ -165,3 +165,9 @@ class Account:
     """What a manual move keeps from happening by itself (SCH-7)."""
     grace: Grace | None = None
     """Until when a review that found it below its scheme lets it stay (SCH-5)."""
+    next_warning: datetime | None = None
+    """No later than the next moment at which the holders may have to be told that it will fall (SCH-9); None if there
+    is nothing to tell.
+    """
+    warned_at: datetime | None = None
+    """Up to when they have been told."""

@@ -32,6 +32,7 @@ from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.programme import Earning, Redeeming, currency_problem
 from memberlogic.loyalty.progression import Progression
 from memberlogic.loyalty.scheduling import first_review, pin_without_term
+from memberlogic.loyalty.watching import watched
 from memberlogic.members import Member, MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -254,7 +255,7 @@ def open_account(id: AccountId, facts: OpeningFacts, now: datetime) -> Outcome[A
         effective_at=now,
     )
     named = opened if facts.wanted.scheme is None else evolve(opened, pin=pin_without_term(facts.club, opened, now))
-    account = evolve(named, next_review=first_review(facts.club, named))
+    account = watched(facts.club, None, evolve(named, next_review=first_review(facts.club, named)), now)
     event = AccountOpened(members=(member,), account=id, club=facts.club.id, scheme=account.scheme)
     return Outcome(account, (event,), account)
 

@@ -180,9 +180,19 @@ class Schemes(Protocol):
 
     def post(self, changes: Sequence[SchemeChange], accounts: Sequence[Account]) -> None:
         """Queue changes of scheme for the history, and where accounts stand after them and their reviews: scheme,
-        since, next review, pin and grace. The accounts' wallets are posted in the
-        same unit, which writes their version.
+        since, next review, pin and grace, and when their holders are warned (SCH-9). The accounts' wallets are posted
+        in the same unit, which writes their version.
         """
+        ...
+
+    def warned(self, accounts: Sequence[Account]) -> None:
+        """Queue up to when the holders of locked accounts have been told that they will fall, and when somebody looks
+        again; after what :meth:`post` queued.
+        """
+        ...
+
+    def look(self, accounts: Sequence[AccountId], at: datetime) -> None:
+        """Queue that somebody looks at locked accounts from an instant on, whether they will fall."""
         ...
 
     def changes(self, account: AccountId) -> Sequence[SchemeChange]:

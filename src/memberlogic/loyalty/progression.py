@@ -13,7 +13,8 @@ from memberlogic.calendar import LONGEST_MONTHS, Days, Term
 from memberlogic.converting import converter, tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, SchemeChangeId
-from memberlogic.inputs import a_date, instance, optional, whole
+from memberlogic.inputs import a_date, as_tuple, instance, optional, whole
+from memberlogic.warning import lead_times
 
 __all__ = [
     "AnniversaryYear",
@@ -177,6 +178,8 @@ class Progression:
     """No downgrade before it has passed since the last change; its end is a review of its own (SCH-5)."""
     grace: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
     """How long before a downgrade the account is warned; the end of it is a review of its own (SCH-5)."""
+    warnings: tuple[Term, ...] = field(default=(), converter=as_tuple, validator=lead_times)
+    """How long before an account falls its holders are told, once for each (SCH-9)."""
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.window, SinceChange) and self.minimum_stay is None:

@@ -19,6 +19,7 @@ from memberlogic.loyalty.returning import OfPurchase, Returned, ReturningFacts, 
 from memberlogic.loyalty.returns import PurchaseReturns, ReturnLine
 from memberlogic.loyalty.scheme_service import SchemeService
 from memberlogic.loyalty.settling import settle_moving
+from memberlogic.loyalty.telling import look_again
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks
@@ -71,6 +72,7 @@ class ReturnService(SchemeService):
         outcome = returning.once(wanted, uow.returns.known(wanted.receipt), decide)
         uow.wallets.post([each.wallet for each in outcome.facts], outcome.events)
         uow.returns.add([each.made for each in outcome.facts])
+        look_again(uow, [each.wallet for each in outcome.facts])
         uow.put(returning.happened(outcome.facts))
         return outcome.result
 

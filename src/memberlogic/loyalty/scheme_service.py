@@ -105,7 +105,7 @@ class SchemeService:
         facts, wallets = self._moving_facts(uow, wanted)
         outcome = moving.move(facts, actor, self._runner.new_id)
         uow.wallets.post([moving.in_wallet(wallet, outcome.facts.account) for wallet in wallets], ())
-        write(uow, (outcome.facts,))
+        write(uow, (outcome.facts,), self._runner.new_id)
         return outcome.result
 
     def _moving_facts(self, uow: LoyaltyWork, wanted: MoveScheme) -> tuple[MovingFacts, Sequence[Wallet]]:

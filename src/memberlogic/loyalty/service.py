@@ -352,7 +352,7 @@ class LoyaltyService(ReturnService, AwardService):
         uow.wallets.post([each.wallet for each in recorded], entries, recording.lapsed(recorded))
         uow.put(recording.happened(recorded))
         uow.purchases.add([(each.purchase, each.lines) for each in recorded])
-        write(uow, [each.standing for each in recorded])
+        write(uow, [each.standing for each in recorded], self._runner.new_id)
 
     def _decided(
         self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase, wallets: Sequence[Wallet]
@@ -535,7 +535,7 @@ class LoyaltyService(ReturnService, AwardService):
         uow.wallets.post(done.wallets, outcome.events, recording.lapsed(done.recorded))
         uow.put(recording.happened(done.recorded))
         uow.purchases.add([(each.purchase, each.lines) for each in done.recorded])
-        write(uow, done.standings)
+        write(uow, done.standings, self._runner.new_id)
         return outcome.result
 
     def _chunk_facts(self, uow: LoyaltyWork, chunk: Chunk) -> ChunkFacts:

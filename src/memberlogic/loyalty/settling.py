@@ -24,6 +24,7 @@ from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.progressing import after_reviews, in_scheme, in_scheme_then, looks_back_to, matters, reviewed
 from memberlogic.loyalty.reviewing import is_due, measured_since
 from memberlogic.loyalty.standing import Standing
+from memberlogic.loyalty.telling import tell, tell_of_graces
 from memberlogic.outcomes import Outcome
 
 __all__ = [
@@ -54,7 +55,7 @@ class AccountsSettled:
     accounts: int
     changes: int
     warnings: int = 0
-    """How many messages of points that will expire were queued (PTS-13)."""
+    """How many messages were queued of points that will expire (PTS-13) and of accounts that will fall (SCH-9)."""
 
 
 def standings(
@@ -153,12 +154,13 @@ def settle_viewing(
 def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime) -> AccountsSettled:
     """The same, for the jobs, which want to know what it came to."""
     outcome, after = _settle_moving(uow, moves, new_id, until)
+    changed = {each.account.id: each.account for each in after}
     return AccountsSettled(
         wallets=len(outcome.result.wallets),
         entries=len(outcome.events),
         accounts=len(after),
         changes=sum(len(each.changes) for each in after),
-        warnings=warn(uow, outcome.facts, new_id),
+        warnings=warn(uow, outcome.facts, new_id) + tell(uow, outcome.facts, changed, new_id),
     )
 
 
@@ -174,8 +176,7 @@ def _settle_moving(
         outcome = _with_reviews(wallets, outcome, {each.account.id: each for each in after})
     uow.wallets.post(outcome.result.wallets, outcome.events, outcome.result.holds)
     uow.put(outcome.result.events)
-    write(uow, after)
-    return outcome, after
+    return outcome, write(uow, after, new_id)
 
 
 def _with_reviews(
@@ -189,11 +190,13 @@ def _with_reviews(
     return Outcome(seen, entries, evolve(outcome.result, wallets=changed))
 
 
-def write(uow: LoyaltyWork, standings: Iterable[Standing | None]) -> None:
-    """Queue what became of accounts; their wallets are posted beside, which writes their version."""
-    changed = [each for each in standings if each is not None and each.changed]
+def write(uow: LoyaltyWork, standings: Iterable[Standing | None], new_id: NewId) -> Sequence[Standing]:
+    """Queue what became of accounts and what their holders are told of it; their wallets are posted beside, which
+    writes their version. Those that changed, as they are remembered.
+    """
+    changed = tell_of_graces(uow, [each for each in standings if each is not None and each.changed], new_id)
     if not changed:
-        return
+        return changed
     changes = [change for each in changed for change in each.changes]
     uow.schemes.post(changes, [each.account for each in changed])
     for each in changed:
@@ -204,3 +207,4 @@ def write(uow: LoyaltyWork, standings: Iterable[Standing | None]) -> None:
                 uow.put((OfItself(event, change.effective_at),))
             else:
                 uow.put((event,), effective_at=change.effective_at)
+    return changed

@@ -749,6 +749,34 @@ def upgrade() -> None:
     op.add_column("ml_accounts", sa.Column("grace_since", sa.Date(), nullable=True))
     op.add_column("ml_accounts", sa.Column("grace_until", sa.Date(), nullable=True))
     op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "next_warning",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "warned_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.create_index(
+        "ix_ml_accounts_warnings",
+        "ml_accounts",
+        ["next_warning", "organization_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("next_warning IS NOT NULL"),
+        sqlite_where=sa.text("next_warning IS NOT NULL"),
+    )
+    op.add_column(
         "ml_entries",
         sa.Column(
             "corrects_id",
