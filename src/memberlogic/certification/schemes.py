@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -204,6 +204,52 @@ class SchemesPromises(Certification):
             each: _changes(world, each) for each in (one, two, three)
         }
         assert [len(found[each]) for each in (one, two, three)] == [4, 0, 1]
+
+    def test_when_holders_are_told_comes_back_and_is_on_the_agenda(self, world: World) -> None:
+        """SCH-9, COM-18: of an account that is opened, reviewed, looked at, told of and closed; inclusive."""
+        told = evolve(_PROGRESSION, warnings=(Term.of_days(2),))
+        world = World(world.storage, schemes=_LADDER, progression=told)
+        plain, account = world.account(), world.account()
+        start = world.clock.now()
+        named = world.org.loyalty.open_account(club=world.club.id, member=world.member(), scheme="high")
+        mine = {account, named.id}
+
+        def due(at: datetime) -> list[tuple[AccountId, datetime]]:
+            found = world.storage.due(at, 100_000)
+            return [(each.account, each.at) for each in found if each.account in mine and each.unit is None]
+
+        def times(id: AccountId) -> tuple[datetime | None, datetime | None]:
+            stored = world.org.loyalty.account(id)
+            return stored.next_warning, stored.warned_at
+
+        assert times(plain) == times(account) == (None, None)
+        assert times(named.id) == (start, None)
+        command = Command(organization=world.organization.id, name="test", actor="system")
+        later, last = start + timedelta(hours=2), start + timedelta(hours=1)
+        with world.storage.work(command, world.clock) as uow:
+            wallets = uow.wallets.moving([Move(WalletId(id)) for id in sorted(mine)])
+            stored = uow.schemes.standing([account, named.id])
+            uow.schemes.look([account], start)
+            uow.schemes.look([], start)
+            uow.schemes.warned([evolve(stored[1], next_warning=later, warned_at=last, scheme="low")])
+            uow.wallets.post(wallets, [])
+            uow.finish(None)
+        assert times(account) == (start, None)
+        assert times(named.id) == (later, last)
+        assert world.org.loyalty.account(named.id).scheme == "high"
+        assert due(start - timedelta(microseconds=1)) == []
+        assert due(start) == due(later - timedelta(microseconds=1)) == [(account, start)]
+        assert due(later) == [(account, start), (named.id, later)]
+        with world.storage.work(evolve(command), world.clock) as uow:
+            wallets = uow.wallets.moving([Move(WalletId(account))])
+            (found,) = uow.schemes.standing([account])
+            uow.schemes.post([], [evolve(found, next_warning=later, warned_at=start)])
+            uow.wallets.post(wallets, [])
+            uow.finish(None)
+        assert times(account) == (later, start)
+        world.org.loyalty.close_account(account)
+        assert times(account)[0] is None
+        assert due(later) == [(named.id, later)]
 
     def test_what_was_reviewed_on_stale_facts_is_refused(self, world: World) -> None:
         """COM-16: the wallets' version guards the scheme too."""
