@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memberlogic.ledger.model import After as After
     from memberlogic.ledger.model import Arrivals as Arrivals
     from memberlogic.ledger.model import FixedDay as FixedDay
+    from memberlogic.ledger.model import Inactivity as Inactivity
     from memberlogic.ledger.model import Maximum as Maximum
     from memberlogic.ledger.model import Never as Never
     from memberlogic.ledger.model import Order as Order
@@ -77,6 +78,7 @@ _SHELF = {
     "AdjustingPolicy": "ledger.model",
     "After": "ledger.model",
     "FixedDay": "ledger.model",
+    "Inactivity": "ledger.model",
     "Order": "ledger.model",
     "JournalRow": "ledger.journals",
     "LineKind": "ledger.journals",

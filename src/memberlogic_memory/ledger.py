@@ -11,11 +11,12 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from memberlogic.calendar import Days
+from memberlogic.calendar import Days, Term
 from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import EntryId, HoldId, LotId
 from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.idling import is_activity, kept_alive
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
 
@@ -31,9 +32,12 @@ class Totals:
 
     remaining: int = 0
     held: int = 0
+    pending: int = 0
     debt: int = 0
     next_change: datetime | None = None
     next_warning: datetime | None = None
+    idle: tuple[Term, ...] = ()
+    activity_at: datetime | None = None
 
 
 class MemoryWallets:
@@ -72,10 +76,13 @@ class MemoryWallets:
             terms=terms,
             remaining=totals.remaining,
             held=totals.held,
+            pending=totals.pending,
             debt=totals.debt,
             lots=in_order(tenant.lots.get(id, {}).values(), terms.order),
             all_lots=True,
             holds=tuple(sorted(tenant.open_holds.get(id, {}).values(), key=lambda hold: (hold.until, hold.id))),
+            idle=totals.idle,
+            activity_at=totals.activity_at,
             next_change=totals.next_change,
             next_warning=totals.next_warning,
             next_review=account.next_review,
@@ -134,7 +141,14 @@ class MemoryWallets:
             effective_at = max(account.effective_at, wallet.effective_at)
             tenant.accounts[account_id] = changed(account, version=version + 1, effective_at=effective_at)
             totals = tenant.totals.get(wallet.id, Totals())
-            tenant.totals[wallet.id] = changed(totals, next_change=wallet.next_change, next_warning=wallet.next_warning)
+            tenant.totals[wallet.id] = changed(
+                totals,
+                next_change=wallet.next_change,
+                next_warning=wallet.next_warning,
+                pending=wallet.pending,
+                idle=wallet.idle,
+                activity_at=wallet.activity_at,
+            )
 
         self._uow.queue(write, guard)
 
@@ -155,6 +169,7 @@ class MemoryWallets:
             lots = tenant.lots.setdefault(wallet, {})
             for entry in mine:
                 self._apply_lots(lots, entry)
+                self._keep_alive(wallet, lots, entry)
 
     def _apply_lots(self, lots: dict[LotId, Lot], entry: Entry) -> None:
         tenant = self._uow.tenant
@@ -166,10 +181,30 @@ class MemoryWallets:
         for each in entry.slices:
             lot = lots.get(each.lot) or _spent(tenant.opened[each.lot])
             lot = changed(lot, remaining=lot.remaining + each.points)
+            if entry.kind is EntryKind.AVAILABLE:
+                lot = changed(lot, pending=False)
+                tenant.opened[lot.id] = changed(tenant.opened[lot.id], pending=False)
             if lot.remaining:
                 lots[lot.id] = lot
             else:
                 del lots[lot.id]
+
+    def _keep_alive(self, wallet: WalletId, lots: dict[LotId, Lot], entry: Entry) -> None:
+        """Move the expiry of lots that live by activity, those with nothing left too."""
+        tenant = self._uow.tenant
+        for lot in entry.opened:
+            if lot.idle is not None:
+                tenant.idle.setdefault(wallet, set()).add(lot.id)
+        mine = tenant.idle.get(wallet)
+        if not mine or not is_activity(entry):
+            return
+        zone = tenant.clubs[entry.club].zone
+        for id in mine:
+            (lot,) = kept_alive([tenant.opened[id]], entry.effective_at, zone)
+            if lot is not tenant.opened[id]:
+                tenant.opened[id] = lot
+                if id in lots:
+                    lots[id] = changed(lots[id], expires_at=lot.expires_at)
 
     def _apply_hold(self, hold: Hold, sign: int) -> None:
         tenant = self._uow.tenant

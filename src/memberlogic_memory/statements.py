@@ -13,6 +13,7 @@ from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId
 from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.idling import is_activity, known_expiry
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
@@ -49,11 +50,38 @@ class MemoryStatements:
     def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
         """The lots that had something left then."""
         entries = [each for each in self._uow.tenant.entries_of.get(wallet, ()) if each.recorded_at <= by]
-        opened = {lot.id: lot for entry in entries for lot in entry.opened}
-        left = {id: lot.amount for id, lot in opened.items()}
+        opened = {lot.id: (lot, entry) for entry in entries for lot in entry.opened}
+        left = {id: lot.amount for id, (lot, _) in opened.items()}
         for each in (each for entry in entries for each in entry.slices):
             left[each.lot] += each.points
-        return in_order(evolve(lot, remaining=left[id], held=0) for id, lot in opened.items() if left[id])
+        said = {each.lot for entry in entries if entry.kind is EntryKind.AVAILABLE for each in entry.slices}
+        return in_order(
+            evolve(
+                lot,
+                remaining=left[id],
+                held=0,
+                pending=lot.available_at is not None and id not in said,
+                expires_at=self._known_expiry(lot, entry, entries),
+            )
+            for id, (lot, entry) in opened.items()
+            if left[id]
+        )
+
+    def _known_expiry(self, lot: Lot, opening: Entry, entries: Sequence[Entry]) -> datetime | None:
+        """Until when a lot lived by these entries: those that came after it and before what is known now to be its end
+        moved its expiry.
+        """
+        now = self._uow.tenant.opened[lot.id].expires_at
+        if lot.idle is None or now is None:
+            return lot.expires_at
+        place = (opening.recorded_at, opening.id)
+        days = [
+            each.business_day
+            for each in entries
+            if is_activity(each) and (each.recorded_at, each.id) > place and each.effective_at < now
+        ]
+        zone = self._uow.tenant.clubs[opening.club].zone
+        return known_expiry(lot.expires_at, lot.idle, max(days, default=None), zone)
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""
@@ -84,7 +112,7 @@ class MemoryStatements:
         for wallet in self._wallets(club, unit):
             lots = tenant.lots.get(wallet, {})
             for lot in lots.values():
-                found[lot.expires_at] = found.get(lot.expires_at, 0) + lot.free
+                found[lot.expires_at] = found.get(lot.expires_at, 0) + lot.unreserved
             for hold in tenant.open_holds.get(wallet, {}).values():
                 for each in hold.slices if hold.until <= now else ():
                     found[lots[each.lot].expires_at] += each.points
@@ -104,18 +132,31 @@ class MemoryStatements:
         return [(each, left[each], held[each]) for each in left]
 
     def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
-        """The wallets that owed, and on which a hold had run out."""
+        """The wallets that owed, and on which a hold had run out, or pending points had become available."""
         entries, found = self._uow.tenant.entries_of, []
         for wallet in self._wallets(club, unit):
             debt = -sum(each.debt for each in entries.get(wallet, ()) if each.recorded_at <= by)
-            ran_out = (each.until <= by for each in self.holds(wallet, by) if each.state in _OF_ITSELF)
-            if debt and any(ran_out):
+            ran_out = [each.until <= by for each in self.holds(wallet, by) if each.state in _OF_ITSELF]
+            known = (each for each in entries.get(wallet, ()) if each.recorded_at <= by)
+            waits = [lot.available_at for each in known for lot in each.opened if lot.available_at is not None]
+            if debt and (any(ran_out) or any(each <= by for each in waits)):
                 found.append(wallet)
         return sorted(found)
 
     def debt(self, club: ClubId, unit: Unit) -> int:
         """What all accounts owe."""
         return sum(self._uow.tenant.totals[wallet].debt for wallet in self._wallets(club, unit))
+
+    def waited(self, club: ClubId, unit: Unit, by: datetime) -> int:
+        """What was left then and becomes available later."""
+        lots = [lot for wallet in self._wallets(club, unit) for lot in self.lots(wallet, by)]
+        return sum(lot.remaining for lot in lots if lot.available_at is not None and lot.available_at > by)
+
+    def pending(self, club: ClubId, unit: Unit, now: datetime) -> int:
+        """What becomes available after now only."""
+        of_club = (self._uow.tenant.lots.get(wallet, {}) for wallet in self._wallets(club, unit))
+        waiting = (lot for lots in of_club for lot in lots.values() if lot.pending)
+        return sum(lot.remaining for lot in waiting if lot.available_at is not None and lot.available_at > now)
 
     def owing(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
         """The wallets that owe, and change of themselves by an instant."""

@@ -8,7 +8,7 @@ that a total or a lot can never fall below zero, and the account's version, so t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,10 +16,11 @@ from uuid import UUID
 from attrs import evolve
 
 from memberlogic import converting
-from memberlogic.calendar import Days
+from memberlogic.calendar import Days, Term
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
 from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.idling import gone_after, is_activity
 from memberlogic.ledger.model import (
     AccountState,
     Entry,
@@ -47,7 +48,7 @@ from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select,
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["ENTRY_COLUMNS", "LOT_COLUMNS", "SqlWallets", "entry_from"]
+__all__ = ["ENTRY_COLUMNS", "LOT_COLUMNS", "SqlWallets", "entry_from", "term_from"]
 
 _FIRST_LOTS = 32
 """How many lots travel with the first trip; more are read if the points are not in them."""
@@ -107,9 +108,12 @@ def _facts(count: int) -> Statement:
             _w.unit,
             _w.remaining,
             _w.held,
+            _w.pending,
             _w.debt,
             _w.next_change,
             _w.next_warning,
+            _w.idle,
+            _w.activity_at,
         )
         .select_from(joined)
         .where(_a.organization_id == _ORGANIZATION, among)
@@ -118,7 +122,20 @@ def _facts(count: int) -> Statement:
     return Statement(core, "organization", *names)
 
 
-_LOT = (_l.account_id, _l.unit, _l.id, _l.amount, _l.remaining, _l.held, _l.earned_at, _l.expires_at, _l.origin_id)
+_LOT = (
+    _l.account_id,
+    _l.unit,
+    _l.id,
+    _l.amount,
+    _l.remaining,
+    _l.held,
+    _l.earned_at,
+    _l.expires_at,
+    _l.origin_id,
+    _l.available_at,
+    _l.pending,
+    _l.idle,
+)
 LOT_COLUMNS = _LOT
 _open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
 _of_wallet = (
@@ -166,6 +183,7 @@ _MOVE_WALLET = Statement(
     .values(
         remaining=_w.remaining + bindparam("points", type_=_w.remaining.type),
         held=_w.held + bindparam("reserved", type_=_w.held.type),
+        pending=bindparam("waiting", type_=_w.pending.type),
         debt=_w.debt + bindparam("owed", type_=_w.debt.type),
         next_change=bindparam("next", type_=_w.next_change.type),
         next_warning=bindparam("warning", type_=_w.next_warning.type),
@@ -177,6 +195,7 @@ _MOVE_WALLET = Statement(
     ),
     "points",
     "reserved",
+    "waiting",
     "owed",
     "next",
     "warning",
@@ -199,6 +218,51 @@ _TAKE = Statement(
     .where(_l.organization_id == _ORGANIZATION, _l.id == bindparam("id_", type_=_l.id.type)),
     "points",
     "reserved",
+    "organization",
+    "id_",
+)
+_LIVELY = Statement(
+    update(tables.wallets)
+    .values(
+        idle=bindparam("idle_", type_=_w.idle.type),
+        activity_at=bindparam("active", type_=_w.activity_at.type),
+    )
+    .where(
+        _w.organization_id == _ORGANIZATION,
+        _w.account_id == bindparam("account", type_=_w.account_id.type),
+        _w.unit == bindparam("unit_", type_=_w.unit.type),
+    ),
+    "idle_",
+    "active",
+    "organization",
+    "account",
+    "unit_",
+)
+_KEEP_ALIVE = Statement(
+    # Both states of is_open are named, so that the index on it leads to the few that have not expired.
+    update(tables.lots)
+    .values(expires_at=bindparam("until", type_=_l.expires_at.type))
+    .where(
+        _l.organization_id == _ORGANIZATION,
+        _l.account_id == bindparam("account", type_=_l.account_id.type),
+        _l.unit == bindparam("unit_", type_=_l.unit.type),
+        _l.is_open.in_([literal_column("0"), literal_column("1")]),
+        _l.expires_at > bindparam("at", type_=_l.expires_at.type),
+        _l.expires_at < bindparam("before", type_=_l.expires_at.type),
+        _l.idle == bindparam("term", type_=_l.idle.type),
+    ),
+    "until",
+    "organization",
+    "account",
+    "unit_",
+    "at",
+    "before",
+    "term",
+)
+_MAKE_AVAILABLE = Statement(
+    update(tables.lots)
+    .values(pending=literal_column("0"))
+    .where(_l.organization_id == _ORGANIZATION, _l.id == bindparam("id_", type_=_l.id.type)),
     "organization",
     "id_",
 )
@@ -270,7 +334,17 @@ def _slices_of(count: int) -> Statement:
 def _opened_by(count: int) -> Statement:
     names = [f"entry_{index}" for index in range(count)]
     among = _l.entry_id.in_([bindparam(name, type_=_l.entry_id.type) for name in names])
-    core = select(_l.entry_id, _l.id, _l.amount, _l.earned_at, _l.expires_at, _l.origin_id)
+    core = select(
+        _l.entry_id,
+        _l.id,
+        _l.amount,
+        _l.earned_at,
+        _l.expires_at,
+        _l.origin_id,
+        _l.available_at,
+        _l.idle,
+        _l.opened_until,
+    )
     return Statement(
         core.where(_l.organization_id == _ORGANIZATION, among).order_by(_l.entry_id, _l.id), "organization", *names
     )
@@ -408,7 +482,9 @@ class SqlWallets:
             wallets |= self._first(wallets[taking[0].wallet], taking[0].takes, found[0])
         several = taking if len(taking) > 1 else []
         needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
-        needed = {id for id in needed if not wallets[id].lots} | {id for id, wallet in wallets.items() if wallet.held}
+        needed = {id for id in needed if not wallets[id].lots} | {
+            id for id, wallet in wallets.items() if wallet.held or wallet.pending or wallet.idle
+        }
         wallets |= self._complete([wallets[id] for id in sorted(needed)])
         return [wallets[move.wallet] for move in moves], found[len(first) :]
 
@@ -433,13 +509,36 @@ class SqlWallets:
         by_id = {codec.id_out(account[0]): account for account in accounts}
         holders: dict[UUID, dict[UUID, Holder]] = {id: {} for id in by_id}
         versions: dict[UUID, int] = {}
-        totals: dict[tuple[UUID, str], tuple[int, int, int, datetime | None, Any]] = {}
-        for account_id, version, member_id, state, unit, remaining, held, debt, next_change, warning in facts:
+        totals: dict[tuple[UUID, str], Any] = {}
+        for (
+            account_id,
+            version,
+            member_id,
+            state,
+            unit,
+            remaining,
+            held,
+            pending,
+            debt,
+            next_change,
+            warning,
+            idle,
+            active,
+        ) in facts:
             account, member = codec.id_out(account_id), MemberId(codec.id_out(member_id))
             versions[account] = version
             holders[account].setdefault(member, Holder(member, MemberState(state)))
             if unit is not None and (account, unit) not in totals:
-                totals[account, unit] = (remaining, held, debt, codec.until_out(next_change), warning)
+                totals[account, unit] = (
+                    remaining,
+                    held,
+                    pending,
+                    debt,
+                    codec.until_out(next_change),
+                    warning,
+                    () if idle is None else tuple(map(term_from, idle.split(","))),
+                    None if active is None else codec.at_out(active),
+                )
         wallets = {}
         for id in asked:
             if id.account not in by_id:
@@ -451,7 +550,8 @@ class SqlWallets:
                 raise NotFound(kind="wallet", id=f"{id.account}/{id.unit}")
             if (id.account, id.unit) in totals:
                 self._stored.add(id)
-            remaining, held, debt, next_change, warning = totals.get((id.account, id.unit), (0, 0, 0, None, None))
+            found = totals.get((id.account, id.unit), _NOTHING)
+            remaining, held, pending, debt, next_change, warning, idle, active = found
             wallets[id] = Wallet(
                 id=id,
                 club=club.id,
@@ -461,9 +561,12 @@ class SqlWallets:
                 terms=terms,
                 remaining=remaining,
                 held=held,
+                pending=pending,
                 debt=debt,
                 lots=(),
                 all_lots=not remaining,
+                idle=idle,
+                activity_at=active,
                 next_change=next_change,
                 next_warning=None if warning is None else codec.at_out(warning),
                 next_review=codec.until_out(next_review),
@@ -551,7 +654,7 @@ class SqlWallets:
     def as_lot(self, row: Sequence[Any]) -> Lot:
         """A lot from its row of :data:`LOT_COLUMNS`."""
         codec = self._uow.codec
-        _, _, id, amount, remaining, held, earned_at, expires_at, origin = row
+        _, _, id, amount, remaining, held, earned_at, expires_at, origin, available_at, pending, idle = row
         return Lot(
             id=LotId(codec.id_out(id)),
             amount=amount,
@@ -560,6 +663,9 @@ class SqlWallets:
             earned_at=codec.at_out(earned_at),
             expires_at=codec.until_out(expires_at),
             origin=None if origin is None else LotId(codec.id_out(origin)),
+            available_at=None if available_at is None else codec.at_out(available_at),
+            pending=pending == 1,
+            idle=None if idle is None else term_from(idle),
         )
 
     def past(self, wallets: Collection[WalletId], since: datetime) -> Mapping[WalletId, Past]:
@@ -624,17 +730,44 @@ class SqlWallets:
             where[each.lot] = where.get(each.lot, 0) + each.points
         for entry in self._entries:
             self._write_entry(entry)
+        available = {each.lot for entry in self._entries if entry.kind is EntryKind.AVAILABLE for each in entry.slices}
         reserved = {lot: points for lots in self._reserved.values() for lot, points in lots.items()}
         for entry in self._entries:
             for lot in entry.opened:
-                self._write_lot(entry, lot, left[lot.id], reserved.pop(lot.id, 0))
+                pending = lot.pending and lot.id not in available
+                self._write_lot(entry, lot, left[lot.id], reserved.pop(lot.id, 0), pending=pending)
         id_in, org = self._uow.codec.id_in, self._uow.org
         for entry in self._entries:
             for lot_id, points in _by_lot(entry.slices):
                 self._uow.queue(_ADD_SLICE, (org, id_in(entry.id), id_in(lot_id), points))
         for lot_id in sorted(taken.keys() | reserved.keys()):
-            self._uow.queue(_TAKE, (taken.get(lot_id, 0), reserved.get(lot_id, 0), org, id_in(lot_id)))
+            moved = taken.get(lot_id, 0), reserved.get(lot_id, 0)
+            if moved != (0, 0):
+                self._uow.queue(_TAKE, (*moved, org, id_in(lot_id)))
+        for lot_id in sorted(available - opened.keys()) if available else ():
+            self._uow.queue(_MAKE_AVAILABLE, (org, id_in(lot_id)))
+        self._keep_alive()
         self._of_holds.write(self._holds.values(), self._known)
+
+    def _keep_alive(self) -> None:
+        """Queue what activity does to lots that live by it: a statement for each wallet, term and business day, in
+        order; the first activity of a day decides for all of it, as lots expire where days begin.
+        """
+        codec, org = self._uow.codec, self._uow.org
+        lively = {id: wallet for id, wallet in self._after.items() if wallet.idle}
+        days: dict[tuple[WalletId, date], datetime] = {}
+        for entry in self._entries if lively else ():
+            if entry.wallet in lively and is_activity(entry):
+                days.setdefault((entry.wallet, entry.business_day), entry.effective_at)
+        for (id, day), at in days.items():
+            for term in lively[id].idle:
+                until = codec.at_in(gone_after(term, day, lively[id].terms.zone))
+                key = (org, codec.id_in(id.account), id.unit)
+                self._uow.queue(_KEEP_ALIVE, (until, *key, codec.at_in(at), until, _text(term)))
+        for id, wallet in lively.items():
+            active = None if wallet.activity_at is None else codec.at_in(wallet.activity_at)
+            idle = ",".join(map(_text, wallet.idle))
+            self._uow.queue(_LIVELY, (idle, active, org, codec.id_in(id.account), id.unit))
 
     def _write_wallets(self) -> None:
         codec, org = self._uow.codec, self._uow.org
@@ -656,9 +789,11 @@ class SqlWallets:
             account, until = codec.id_in(id.account), codec.until_in(wallet.next_change)
             warning = None if wallet.next_warning is None else codec.at_in(wallet.next_warning)
             if id in self._stored:
-                self._uow.queue(_MOVE_WALLET, (points, reserved, owed, until, warning, org, account, id.unit))
+                row = (points, reserved, wallet.pending, owed, until, warning, org, account, id.unit)
+                self._uow.queue(_MOVE_WALLET, row)
             elif id in moved or wallet.next_change is not None:
-                self._uow.queue(_ADD_WALLET, (org, account, id.unit, points, reserved, owed, until, warning))
+                new = (org, account, id.unit, points, reserved, owed, until, warning, wallet.pending, None, None)
+                self._uow.queue(_ADD_WALLET, new)
 
     def _write_entry(self, entry: Entry) -> None:
         codec = self._uow.codec
@@ -685,7 +820,7 @@ class SqlWallets:
         )
         self._uow.queue(_ADD_ENTRY, row)
 
-    def _write_lot(self, entry: Entry, lot: Lot, left: int, held: int) -> None:
+    def _write_lot(self, entry: Entry, lot: Lot, left: int, held: int, *, pending: bool) -> None:
         codec = self._uow.codec
         row = (
             self._uow.org,
@@ -700,6 +835,10 @@ class SqlWallets:
             codec.at_in(lot.earned_at),
             codec.until_in(lot.expires_at),
             codec.id_or_none_in(lot.origin),
+            None if lot.available_at is None else codec.at_in(lot.available_at),
+            1 if pending else 0,
+            None if lot.idle is None else _text(lot.idle),
+            None if lot.idle is None else codec.until_in(lot.expires_at),
         )
         self._uow.queue(_ADD_LOT, row)
 
@@ -795,14 +934,17 @@ class SqlWallets:
         for entry_id, lot_id, points in slice_rows:
             slices.setdefault(entry_id, []).append(Slice(LotId(codec.id_out(lot_id)), points))
         opened: dict[Any, list[Lot]] = {}
-        for entry_id, lot_id, amount, earned_at, expires_at, origin in lot_rows:
+        for entry_id, lot_id, amount, earned_at, expires_at, origin, available_at, idle, until in lot_rows:
             lot = Lot(
                 id=LotId(codec.id_out(lot_id)),
                 amount=amount,
                 remaining=amount,
                 earned_at=codec.at_out(earned_at),
-                expires_at=codec.until_out(expires_at),
+                expires_at=codec.until_out(expires_at if until is None else until),
+                idle=None if idle is None else term_from(idle),
                 origin=None if origin is None else LotId(codec.id_out(origin)),
+                available_at=None if available_at is None else codec.at_out(available_at),
+                pending=available_at is not None,
             )
             opened.setdefault(entry_id, []).append(lot)
         return [entry_from(codec, each, slices.get(each[0], ()), opened.get(each[0], ())) for each in rows]
@@ -814,6 +956,21 @@ _BEGINNING = (datetime(1000, 1, 1, tzinfo=UTC), UUID(int=0))
 def _ordered(lots: Sequence[Lot], order: Order) -> tuple[Lot, ...]:
     """Lots that the store gave soonest expiry first, in an order of consumption."""
     return tuple(lots) if order is Order.SOONEST_EXPIRY else in_order(lots, order)
+
+
+_NOTHING = (0, 0, 0, 0, None, None, (), None)
+"""What is in a wallet that is not there yet."""
+
+
+def _text(term: Term) -> str:
+    """A term as it is stored: ``90d``, ``12m``."""
+    return f"{term.days}d" if term.days else f"{term.months}m"
+
+
+def term_from(text: str) -> Term:
+    """A term as it is stored."""
+    number, of = int(text[:-1]), text[-1]
+    return Term.of_days(number) if of == "d" else Term.of_months(number)
 
 
 def _is_due(wallet: Wallet, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.ledger.model import Move
 from memberlogic.loyalty.ports import Arriving
-from memberlogic.loyalty.purchases import Purchase, PurchaseLine
+from memberlogic.loyalty.purchases import EarnedLot, Purchase, PurchaseLine
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
@@ -219,6 +219,7 @@ class SqlPurchases:
             self._uow.explained(purchase.because),
             codec.id_in(self._uow.command_id),
             purchase.actor,
+            _lots_in(purchase.lots),
         )
 
     def _line_rows(self, purchase: Purchase, lines: Sequence[PurchaseLine], rows: list[Row]) -> None:
@@ -234,7 +235,7 @@ def purchase_from(codec: Codec, row: Sequence[Any]) -> Purchase:
     """A purchase from its row of :data:`PURCHASE_COLUMNS`."""
     (id, account, club, club_version, scheme, source, value, at, day, recorded_at, studio, currency, *rest) = row
     (total, eligible, stored, points, pays, earned, debt, spent, counted, until, available, *rest) = rest
-    redeem_entry, earn_entry, fingerprint, because, unspent, unearned, returned, actor = rest
+    redeem_entry, earn_entry, fingerprint, because, unspent, unearned, returned, actor, lots = rest
     redeeming, earning = codec.id_or_none_out(redeem_entry), codec.id_or_none_out(earn_entry)
     return Purchase(
         id=PurchaseId(codec.id_out(id)),
@@ -267,4 +268,19 @@ def purchase_from(codec: Codec, row: Sequence[Any]) -> Purchase:
         unearned=unearned,
         returned=bool(returned),
         actor=actor,
+        lots=_lots_out(lots, earned - debt, codec.until_out(until)),
     )
+
+
+def _lots_in(lots: Sequence[EarnedLot]) -> str | None:
+    """Lots as JSON, if any is not available at once."""
+    if not any(lot.available_at for lot in lots):
+        return None
+    return converting.dumps(converting.to_json(lots))
+
+
+def _lots_out(text: str | None, points: int, expires_at: datetime | None) -> tuple[EarnedLot, ...]:
+    """Lots from their JSON, or the one that there is without it."""
+    if text is not None:
+        return converting.from_json(tuple[EarnedLot, ...], converting.loads(text))
+    return (EarnedLot(points, None, expires_at),) if points else ()

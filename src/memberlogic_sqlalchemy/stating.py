@@ -12,15 +12,16 @@ from attrs import evolve
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId
+from memberlogic.ledger.idling import ACTIVITY, known_expiry
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
 from memberlogic.ledger.stating import Sums
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.holds import SqlHolds
-from memberlogic_sqlalchemy.ledger import LOT_COLUMNS
+from memberlogic_sqlalchemy.ledger import LOT_COLUMNS, term_from
 from memberlogic_sqlalchemy.statements import Statement
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, null, or_, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -73,9 +74,41 @@ _opening, _taking = tables.entries.alias("opening"), tables.entries.alias("takin
 _left = _l.amount + func.coalesce(
     func.sum(case((_taking.c.id.is_not(None), tables.slices.c.points), else_=_nothing)), _nothing
 )
+
+
+def _kind(kind: EntryKind) -> ColumnElement[str]:
+    return literal_column(f"'{kind.value}'", _e.kind.type)
+
+
+_active = tables.entries.alias("active")
+_last_active = (
+    # The last day of activity that moved the expiry of a lot, by what was recorded by an instant.
+    select(func.max(_active.c.business_day))
+    .where(
+        _active.c.organization_id == _l.organization_id,
+        _active.c.account_id == _l.account_id,
+        _active.c.unit == _l.unit,
+        _active.c.kind.in_([_kind(kind) for kind in ACTIVITY]),
+        _active.c.recorded_at <= _RECORDED,
+        or_(
+            _active.c.recorded_at > _opening.c.recorded_at,
+            and_(_active.c.recorded_at == _opening.c.recorded_at, _active.c.id > _opening.c.id),
+        ),
+        _active.c.effective_at < _l.expires_at,
+    )
+    .correlate(tables.lots, _opening)
+    .scalar_subquery()
+)
+_known_active = case((_l.idle.is_(None), null()), else_=_last_active)
+_said = func.max(case((_taking.c.kind == _kind(EntryKind.AVAILABLE), literal_column("1")), else_=_nothing))
 _as_they_were = [column for column in LOT_COLUMNS if column not in (_l.remaining, _l.held)]
 _LOTS = Statement(
-    select(*({_l.remaining: _left, _l.held: _nothing}.get(column, column) for column in LOT_COLUMNS))
+    select(
+        _said,
+        _l.opened_until,
+        _known_active,
+        *({_l.remaining: _left, _l.held: _nothing}.get(column, column) for column in LOT_COLUMNS),
+    )
     .select_from(
         tables.lots.join(_opening, and_(_opening.c.organization_id == _l.organization_id, _opening.c.id == _l.entry_id))
         .outerjoin(
@@ -97,7 +130,7 @@ _LOTS = Statement(
         _l.unit == bindparam("unit_", type_=_l.unit.type),
         _opening.c.recorded_at <= _RECORDED,
     )
-    .group_by(*_as_they_were)
+    .group_by(*_as_they_were, _l.organization_id, _l.opened_until, _opening.c.recorded_at, _opening.c.id)
     .having(_left > _nothing)
     .order_by(_l.expires_at, _l.earned_at, _l.id),
     "organization",
@@ -155,7 +188,7 @@ _of_then = (
 _ARRIVED = Statement(
     select(_l.expires_at, func.sum(_l.amount))
     .select_from(tables.entries.join(tables.lots, and_(_l.organization_id == _e.organization_id, _l.entry_id == _e.id)))
-    .where(*_of_then)
+    .where(*_of_then, _l.idle.is_(None))
     .group_by(_l.expires_at),
     "organization",
     "club",
@@ -170,7 +203,7 @@ _TAKEN = Statement(
             tables.lots, and_(_l.organization_id == _s.organization_id, _l.id == _s.lot_id)
         )
     )
-    .where(*_of_then)
+    .where(*_of_then, _l.idle.is_(None))
     .group_by(_l.expires_at),
     "organization",
     "club",
@@ -189,8 +222,76 @@ _RUNNING = Statement(
         _d.held_at <= _RECORDED,
         _d.until > _RECORDED,
         or_(_d.resolved_at.is_(None), _d.resolved_at > _RECORDED),
+        _l.idle.is_(None),
     )
     .group_by(_l.expires_at),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_taken_by_then = (
+    select(func.coalesce(func.sum(_s.points), _nothing))
+    .select_from(
+        tables.slices.join(_taking, and_(_taking.c.organization_id == _s.organization_id, _taking.c.id == _s.entry_id))
+    )
+    .where(_s.organization_id == _l.organization_id, _s.lot_id == _l.id, _taking.c.recorded_at <= _RECORDED)
+    .correlate(tables.lots)
+    .scalar_subquery()
+)
+_held_then = (
+    select(func.coalesce(func.sum(_ds.points), _nothing))
+    .select_from(
+        tables.hold_slices.join(tables.holds, and_(_d.organization_id == _ds.organization_id, _d.id == _ds.hold_id))
+    )
+    .where(
+        _ds.organization_id == _l.organization_id,
+        _ds.lot_id == _l.id,
+        _d.held_at <= _RECORDED,
+        _d.until > _RECORDED,
+        or_(_d.resolved_at.is_(None), _d.resolved_at > _RECORDED),
+    )
+    .correlate(tables.lots)
+    .scalar_subquery()
+)
+_lots_then = (
+    _of_club(tables.wallets)
+    .join(
+        tables.lots,
+        and_(_l.organization_id == _w.organization_id, _l.account_id == _w.account_id, _l.unit == _w.unit),
+    )
+    .join(_opening, and_(_opening.c.organization_id == _l.organization_id, _opening.c.id == _l.entry_id))
+)
+_lively_lots = (
+    select(
+        _l.idle.label("idle"),
+        _l.opened_until.label("opened_until"),
+        _last_active.label("active"),
+        (_l.amount + _taken_by_then).label("left_then"),
+        _held_then.label("held_then"),
+    )
+    .select_from(_lots_then)
+    .where(_in_club(_w), _w.idle.is_not(None), _l.idle.is_not(None), _opening.c.recorded_at <= _RECORDED)
+    .subquery("lively")
+)
+_LIVELY = Statement(
+    # Points that live by activity, by what their expiry is computed from.
+    select(
+        _lively_lots.c.idle,
+        _lively_lots.c.opened_until,
+        _lively_lots.c.active,
+        func.sum(_lively_lots.c.left_then),
+        func.sum(_lively_lots.c.held_then),
+    ).group_by(_lively_lots.c.idle, _lively_lots.c.opened_until, _lively_lots.c.active),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_WAITED = Statement(
+    select(func.coalesce(func.sum(_l.amount + _taken_by_then), _nothing))
+    .select_from(_lots_then)
+    .where(_in_club(_w), _l.available_at > _RECORDED, _opening.c.recorded_at <= _RECORDED),
     "organization",
     "club",
     "unit_",
@@ -200,13 +301,24 @@ _OWED = Statement(
     select(_e.account_id)
     .where(
         *_of_then,
-        exists().where(
-            _d.organization_id == _e.organization_id,
-            _d.account_id == _e.account_id,
-            _d.unit == _e.unit,
-            _d.held_at <= _RECORDED,
-            _d.until <= _RECORDED,
-            _d.state.in_([bindparam("open_", type_=_d.state.type), bindparam("lapsed_", type_=_d.state.type)]),
+        or_(
+            exists().where(
+                _d.organization_id == _e.organization_id,
+                _d.account_id == _e.account_id,
+                _d.unit == _e.unit,
+                _d.held_at <= _RECORDED,
+                _d.until <= _RECORDED,
+                _d.state.in_([bindparam("open_", type_=_d.state.type), bindparam("lapsed_", type_=_d.state.type)]),
+            ),
+            exists().where(
+                _l.organization_id == _e.organization_id,
+                _l.account_id == _e.account_id,
+                _l.unit == _e.unit,
+                _l.available_at <= _RECORDED,
+                _opening.c.organization_id == _l.organization_id,
+                _opening.c.id == _l.entry_id,
+                _opening.c.recorded_at <= _RECORDED,
+            ),
         ),
     )
     .group_by(_e.account_id)
@@ -254,6 +366,26 @@ _DEBT = Statement(
     "unit_",
 )
 
+_PENDING = Statement(
+    select(func.coalesce(func.sum(_l.remaining), _nothing))
+    .select_from(
+        _of_club(tables.wallets).join(
+            tables.lots,
+            and_(_l.organization_id == _w.organization_id, _l.account_id == _w.account_id, _l.unit == _w.unit),
+        )
+    )
+    .where(
+        _in_club(_w),
+        _w.pending > _nothing,
+        _l.is_open == literal_column("1"),
+        _l.pending == literal_column("1"),
+        _l.available_at > bindparam("now", type_=_l.available_at.type),
+    ),
+    "organization",
+    "club",
+    "unit_",
+    "now",
+)
 _OWING = Statement(
     select(_w.account_id, _w.unit)
     .select_from(_of_club(tables.wallets))
@@ -295,8 +427,21 @@ class SqlStatements:
         codec = self._uow.codec
         row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, codec.at_in(by))
         (rows,) = self._uow.ask((_LOTS, row))
-        lots = map(self._uow.wallets.as_lot, rows)
-        return [evolve(lot, remaining=int(lot.remaining), held=0) for lot in lots]
+        found, until = [], {}
+        for said, opened_until, active, *row in rows:
+            lot = self._uow.wallets.as_lot(row)
+            if lot.idle is not None:
+                until[lot.id] = (codec.until_out(opened_until), lot.idle, self._day(active))
+            pending = lot.available_at is not None and not said
+            found.append(evolve(lot, remaining=int(lot.remaining), held=0, pending=pending))
+        if not until:
+            return found
+        (viewed,) = self._uow.wallets.viewing((wallet,))
+        known = {id: known_expiry(*of, viewed.terms.zone) for id, of in until.items()}
+        return [evolve(lot, expires_at=known.get(lot.id, lot.expires_at)) for lot in found]
+
+    def _day(self, day: Any) -> date | None:
+        return None if day is None else self._uow.codec.day_out(day)
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""
@@ -331,23 +476,40 @@ class SqlStatements:
     def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:
         """What was left then, and held, by expiry."""
         codec, row = self._uow.codec, (*self._key(club, unit), self._uow.codec.at_in(by))
-        *moved, running = self._uow.ask((_ARRIVED, row), (_TAKEN, row), (_RUNNING, row))
+        *moved, running, lively = self._uow.ask((_ARRIVED, row), (_TAKEN, row), (_RUNNING, row), (_LIVELY, row))
         left: Counter[datetime | None] = Counter()
         for until, points in (each for rows in moved for each in rows):
             left[codec.until_out(until)] += int(points)
-        held = {codec.until_out(until): int(points) for until, points in running}
-        return [(until, points, held.get(until, 0)) for until, points in left.items()]
+        held = Counter({codec.until_out(until): int(points) for until, points in running})
+        zone = self._uow.clubs.get(club).zone
+        for term, opened, active, remaining, reserved in lively:
+            until = known_expiry(codec.until_out(opened), term_from(term), self._day(active), zone)
+            left[until] += int(remaining)
+            held[until] += int(reserved)
+        return [(until, points, held[until]) for until, points in left.items()]
 
     def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
-        """The wallets that owed, and on which a hold had run out."""
+        """The wallets that owed, and on which a hold had run out, or pending points had become available."""
         codec = self._uow.codec
         row = (*self._key(club, unit), codec.at_in(by), HoldState.OPEN.value, HoldState.LAPSED.value)
         (rows,) = self._uow.ask((_OWED, row))
         return [WalletId(AccountId(codec.id_out(account)), unit) for (account,) in rows]
 
+    def waited(self, club: ClubId, unit: Unit, by: datetime) -> int:
+        """What was left then and becomes available later."""
+        row = (*self._key(club, unit), self._uow.codec.at_in(by))
+        ((total,),) = self._uow.ask((_WAITED, row))[0]
+        return int(total)
+
     def debt(self, club: ClubId, unit: Unit) -> int:
         """What all accounts owe."""
         ((total,),) = self._uow.ask((_DEBT, self._key(club, unit)))[0]
+        return int(total)
+
+    def pending(self, club: ClubId, unit: Unit, now: datetime) -> int:
+        """What becomes available after now only."""
+        row = (*self._key(club, unit), self._uow.codec.at_in(now))
+        ((total,),) = self._uow.ask((_PENDING, row))[0]
         return int(total)
 
     def owing(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:

@@ -258,6 +258,10 @@ wallets = _table(
     Column("next_change", _INSTANT, nullable=False),
     # Empty where nobody has to be warned.
     Column("next_warning", _INSTANT),
+    Column("pending", BigInteger, nullable=False, server_default="0"),
+    # The terms of its lots that live by activity, and when it was last active; empty where none do (PTS-6).
+    Column("idle", _KEY),
+    Column("activity_at", _INSTANT),
     _to("accounts", "account_id", to=("id",), name="fk_ml_wallets_account"),
     CheckConstraint("held >= 0 AND remaining >= held", name="ck_ml_wallets_remaining"),
     CheckConstraint("debt >= 0", name="ck_ml_wallets_debt"),
@@ -307,6 +311,12 @@ lots = _table(
     Column("earned_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT, nullable=False),
     Column("origin_id", _ID),
+    # Since when it can be spent, if not at once; pending until an entry says that it is available (PTS-5).
+    Column("available_at", _INSTANT),
+    Column("pending", SmallInteger, nullable=False, server_default="0"),
+    # The term without activity after which it expires, and until when it lived when it was opened (PTS-6).
+    Column("idle", _CODE),
+    Column("opened_until", _INSTANT),
     _to("entries", "entry_id", to=("id",), name="fk_ml_lots_entry"),
     CheckConstraint("held >= 0 AND remaining >= held AND amount >= remaining", name="ck_ml_lots_remaining"),
     Index("ix_ml_lots_order", "account_id", "unit", "is_open", "expires_at", "earned_at", "id", "organization_id"),
@@ -484,6 +494,8 @@ purchases = _table(
     Column("unearned", BigInteger, nullable=False, server_default=text("0")),
     Column("returned", SmallInteger, nullable=False, server_default=text("0")),
     Column("actor", _LABEL),
+    # The lots it opened, if any was held back (PTS-5); else there is at most one, which the other columns tell.
+    Column("lots", _JSON),
     _to("accounts", "account_id", to=("id",), name="fk_ml_purchases_account"),
     UniqueConstraint("source", "external_id", "organization_id", name="uq_ml_purchases_external"),
     CheckConstraint("total >= 0 AND eligible >= 0 AND eligible <= total", name="ck_ml_purchases_total"),

@@ -481,6 +481,7 @@ def test_every_kind_has_its_row():
         "restore": Meaning.WITH_ITS_PURCHASE,
         "return": Meaning.WITH_ITS_PURCHASE,
         "settle": Meaning.NEVER,
+        "available": Meaning.NEVER,
         "reverse": Meaning.NEVER,
     }
 

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memberlogic import After, Term, WalletId
+from memberlogic import (
+    After,
+    Earning,
+    EarningRule,
+    ExternalId,
+    Inactivity,
+    PurchaseLine,
+    Rate,
+    Term,
+    WalletId,
+)
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day, start_of_day
 from memberlogic.errors import InvalidInput, NotFound
@@ -26,6 +36,12 @@ pytestmark = pytest.mark.rule("PTS-13")
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTH, WEEK = Term.of_days(30), Term.of_days(7)
 CLUB = {"expiry": After(Term.of_days(90)), "warnings": [MONTH, WEEK]}
+HELD_BACK = Earning(
+    rules=[
+        EarningRule(key="now", gives=Rate(1, per=100)),
+        EarningRule(key="later", gives=Rate(1, per=100), pending=Term.of_days(10)),
+    ]
+)
 EXPIRES = date(2026, 4, 15)
 """Where the 90 days of what arrives on 15 January end."""
 
@@ -291,6 +307,62 @@ def test_lead_times_are_terms_each_once(warnings, path):
     assert caught.value.path.startswith(path)
 
 
+@pytest.mark.rule("PTS-6")
+def test_an_activity_moves_the_day_of_which_is_warned(make_world):
+    """10 points of 15 January live for 40 days: until 24 February, warned of on 25 January. A purchase on the 20th
+    moves that to 1 March and 30 January: on the first moment nobody is told, on the new one all of it is.
+    """
+    world = make_world(expiry=Inactivity(Term.of_days(40)), warnings=[MONTH], earning=HELD_BACK)
+    world.ml.relay(RecordingNotifier(), attempts=1)
+    account = world.account()
+
+    def buy(number, cents):
+        world.org.loyalty.record_purchase(
+            account=account,
+            purchase=ExternalId("till", f"{account}-{number}"),
+            lines=[PurchaseLine("thing", cents)],
+            currency="EUR",
+        )
+
+    buy(1, 1000)
+    assert world.wallet(account).next_warning == start_of_day(date(2026, 1, 25), BERLIN)
+    on(world, date(2026, 1, 20))
+    buy(2, 300)
+    wallet = world.wallet(account)
+    assert wallet.next_warning == start_of_day(date(2026, 1, 30), BERLIN)
+    assert wallet.pending == 13
+    on(world, date(2026, 1, 26))
+    assert run(world) == []
+    on(world, date(2026, 1, 30))
+    # 10 and 3; what is held back of both lives from its arrival.
+    world.ml.run_jobs()
+    messages = told(world)
+    assert [(each.figures["day"], each.figures["points"]) for each in messages] == [("2026-03-01", 13)]
+    assert run(world) == []
+
+
+@pytest.mark.rule("PTS-5")
+def test_points_that_wait_are_warned_of_as_they_will_expire(make_world):
+    """Held back for 10 days, they live for 20 from then on, and the club warns 30 days before: on the day itself they
+    cannot be spent yet, and there is no other moment to tell.
+    """
+    world = make_world(expiry=After(Term.of_days(20)), warnings=[Term.of_days(25)], earning=HELD_BACK)
+    world.ml.relay(RecordingNotifier(), attempts=1)
+    account = world.account()
+    world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", str(account)),
+        lines=[PurchaseLine("thing", 1000)],
+        currency="EUR",
+    )
+    days = [(each.day, each.points) for each in world.org.ledger.expiring(account).days]
+    assert days == [(date(2026, 2, 4), 10), (date(2026, 2, 14), 10)]
+    on(world, date(2026, 1, 20))
+    assert world.org.ledger.balance(account).pending == 10
+    world.ml.run_jobs()
+    assert [(each.figures["day"], each.figures["points"]) for each in told(world)] == [("2026-02-14", 10)]
+
+
 def test_a_lead_in_months_is_counted_back_from_the_day():
     """A month before 31 March is 28 February; its moment is the start of that day, where the club is."""
     day, leads = date(2026, 3, 31), (Term.of_months(1), WEEK)
@@ -311,18 +383,20 @@ def test_a_lead_in_months_is_counted_back_from_the_day():
 @given(
     steps=st.lists(
         st.tuples(
-            st.sampled_from(["credit", "expiring", "hold", "release", "transfer", "jobs", "late jobs"]),
+            st.sampled_from(["credit", "buy", "expiring", "hold", "release", "transfer", "jobs", "late jobs"]),
             st.integers(1, 40),
             st.integers(0, 12),
         ),
         max_size=25,
-    )
+    ),
+    expiry=st.sampled_from([After(Term.of_days(35)), Inactivity(Term.of_days(35))]),
 )
-def test_nobody_is_told_twice_too_much_or_nothing(steps):
+@pytest.mark.rule("PTS-5", "PTS-6")
+def test_nobody_is_told_twice_too_much_or_nothing(steps, expiry):
     """Against a plain reading of the rule: after each run, what was told is what was left on the days whose shortest
-    moment has come since the last run.
+    moment has come since the last run; also of points that wait, and of those that live by activity.
     """
-    world = World(MemoryStorage(), expiry=After(Term.of_days(35)), warnings=[MONTH, WEEK])
+    world = World(MemoryStorage(), expiry=expiry, warnings=[MONTH, WEEK], earning=HELD_BACK)
     accounts, holds, ever = [world.account(), world.account()], [], set()
     last = world.clock.now()
     arrived = {account: {} for account in accounts}
@@ -340,9 +414,16 @@ def test_nobody_is_told_twice_too_much_or_nothing(steps):
     def moment(day, lead):
         return start_of_day(day - timedelta(days=lead.days), BERLIN)
 
-    for step, number, days in steps:
+    for turn, (step, number, days) in enumerate(steps):
         now = world.clock.now()
         account = accounts[number % 2]
+        if step == "buy":
+            world.org.loyalty.record_purchase(
+                account=account,
+                purchase=ExternalId("till", str(turn)),
+                lines=[PurchaseLine("thing", 100 * number)],
+                currency="EUR",
+            )
         if step == "credit":
             world.org.ledger.credit(account, number, reason="welcome")
         elif step == "expiring":

@@ -14,6 +14,7 @@ from memberlogic import (
     Earning,
     EarningRule,
     ExternalId,
+    Inactivity,
     Metric,
     Monthly,
     Progression,
@@ -87,6 +88,21 @@ def used(make_world):
     world.journal = world.org.ledger.draft_journal("october", [JournalRow(LineKind.EARN, world.source, 2)] * 2).id
     world.org.ledger.post_journal(world.journal)
     world.org.ledger.hold(world.source, 3, until=world.clock.now() + timedelta(hours=1))
+    return world
+
+
+@pytest.fixture
+def waiting(make_world):
+    """A club that holds points back: 10 became available, 10 are pending."""
+    rules = [EarningRule(key="later", gives=Rate(1, 100), pending=Term.of_days(7))]
+    world = make_world(expiry=After(Term.of_days(30)), earning=Earning(rules=rules))
+    world.one = world.account()
+    for number in "12":
+        world.org.loyalty.record_purchase(
+            account=world.one, purchase=ExternalId("till", number), lines=[PurchaseLine("apple", 1000)], currency="EUR"
+        )
+        world.wait(days=5)
+    world.org.ledger.settle([world.wallet(world.one).id])
     return world
 
 
@@ -315,6 +331,47 @@ def test_each_damage_is_named(engine, used, check, rule, statement):
         str(id) for entry in used.entries(used.source) for id in (entry.id, *(lot.id for lot in entry.opened))
     }
     assert ids & about or check in ("transfer.sides", "reference.missing")
+
+
+WAITING = [
+    ("lot.pending", "UPDATE ml_lots SET pending = 1 WHERE organization_id = :o"),
+    ("lot.pending", "UPDATE ml_lots SET pending = 0 WHERE organization_id = :o"),
+    ("lot.available_at", "UPDATE ml_lots SET available_at = expires_at WHERE organization_id = :o"),
+    ("wallet.pending", "UPDATE ml_wallets SET pending = pending + 1 WHERE organization_id = :o"),
+    ("wallet.next_available", "UPDATE ml_wallets SET next_change = '9999-12-31' WHERE organization_id = :o"),
+    ("entry.sign", "UPDATE ml_entries SET debt = 1 WHERE organization_id = :o AND kind = 'available'"),
+    ("purchase.lots", "UPDATE ml_lots SET amount = amount + 1 WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("PTS-5", "COM-8")
+@pytest.mark.parametrize(("check", "statement"), WAITING, ids=[f"{each[0]}-{n}" for n, each in enumerate(WAITING)])
+def test_damage_to_what_is_held_back_is_named(engine, waiting, check, statement):
+    assert recount(engine, organization=waiting.organization.id) == []
+    damage(engine, waiting, statement)
+    findings = [each for each in recount(engine, organization=waiting.organization.id) if each.check == check]
+    assert findings, found(engine, waiting)
+
+
+LIVELY = [
+    ("lot.opened_until", "UPDATE ml_lots SET opened_until = '2027-01-01' WHERE organization_id = :o"),
+    ("wallet.activity_at", "UPDATE ml_wallets SET activity_at = '2027-01-01' WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("PTS-6")
+@pytest.mark.parametrize(("check", "statement"), LIVELY, ids=[each[0] for each in LIVELY])
+def test_damage_to_what_lives_by_activity_is_named(engine, make_world, check, statement):
+    world = make_world(expiry=Inactivity(Term.of_days(30)), earning=EARNING)
+    account = world.account()
+    for number in "12":
+        world.org.loyalty.record_purchase(
+            account=account, purchase=ExternalId("till", number), lines=[PurchaseLine("apple", 1000)], currency="EUR"
+        )
+        world.wait(days=5)
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement)
+    assert [each for each in recount(engine, organization=world.organization.id) if each.check == check]
 
 
 def test_stored_and_counted_are_said(engine, used):

@@ -8,6 +8,7 @@ import pytest
 
 from memberlogic.application import Work
 from memberlogic.ids import AccountId
+from memberlogic.ledger.model import EntryKind
 from memberlogic.storing import Storage
 from memberlogic.testing.worlds import World
 
@@ -40,6 +41,11 @@ def conserved(world: World, *accounts: AccountId) -> None:
         assert sum(entry.amount for entry in entries) == remaining - wallet.debt, "entries add up to what remains"
         assert wallet.held == sum(lot.held for lot in wallet.lots), "what is held is the sum over the lots"
         assert wallet.debt >= 0
+        waiting = sum(lot.remaining for lot in wallet.lots if lot.pending)
+        assert wallet.pending == waiting, "what is pending is the sum over the lots"
+        said = {each.lot for entry in entries if entry.kind is EntryKind.AVAILABLE for each in entry.slices}
+        for lot in wallet.lots:
+            assert lot.pending == (lot.available_at is not None and lot.id not in said), "until an entry says so"
         assert all(0 <= lot.held <= lot.remaining <= lot.amount for lot in wallet.lots), "nothing is negative"
         left = {lot.id: lot.amount for entry in entries for lot in entry.opened}
         for each in (each for entry in entries for each in entry.slices):
@@ -56,5 +62,7 @@ def conserved(world: World, *accounts: AccountId) -> None:
         running = [each for hold in wallet.holds if hold.until > now for each in hold.slices]
         assert balance.held == sum(each.points for each in running), "held is what has not run out"
         beyond = sum(each.points for each in running if not kept[each.lot])
-        if balance.debt == wallet.debt:  # else what a hold freed has settled some, which nobody wrote down
-            assert balance.available + balance.held == spendable + beyond, "expiry spares what is held"
+        assert not (balance.debt and balance.available), "nothing is available while something is owed"
+        if balance.debt == wallet.debt:  # else what became free has settled some, which nobody wrote down
+            told = balance.available + balance.pending + balance.held
+            assert told == spendable + beyond, "expiry spares what is held"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from memberlogic.amounts import POINTS
+from memberlogic.calendar import Term
 from memberlogic.certification.base import Certification
 from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId, ExternalId, new_id
-from memberlogic.ledger.model import EntryKind, HoldState, WalletId
+from memberlogic.ledger.model import EntryKind, HoldState, Inactivity, WalletId
 from memberlogic.loyalty.programme import Earning, EarningRule, Rate
 from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing.worlds import World
@@ -66,6 +68,32 @@ class StatementsPromises(Certification):
             (last,) = uow.statements.lots(WalletId(account), world.clock.now())
             assert (last.id, last.earned_at, last.expires_at) == (left.lots[0].id, start, None)
             assert last.remaining == 3
+
+    def test_what_waits_and_what_lives_by_activity_come_as_they_were_known(self, world: World) -> None:
+        """PTS-5, PTS-6: a wallet's lots, and a club's sums, by what was recorded by an instant (inclusive)."""
+        later = EarningRule(key="later", gives=Rate(1, 1), pending=Term.of_days(2))
+        earning = Earning(rules=[EarningRule(key="base", gives=Rate(1, 1)), later])
+        club = world.another_club(expiry=Inactivity(Term.of_days(10)), earning=earning)
+        account, known = world.account(club=club), []
+        for cents in (10, 5, 0):
+            till = ExternalId("till", str(new_id()))
+            lines = [PurchaseLine("item", cents)]
+            world.org.loyalty.record_purchase(account=account, purchase=till, lines=lines, currency="EUR")
+            world.ml.run_jobs()
+            known.append((world.clock.now(), world.wallet(account).lots))
+            world.wait(days=1)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            counted = uow.statements
+            for at, lots in known:
+                assert set(counted.lots(WalletId(account), at)) == set(lots)
+                points: Counter[datetime | None] = Counter()
+                points.update({lot.expires_at: 0 for lot in lots})
+                for lot in lots:
+                    points[lot.expires_at] += lot.remaining
+                left = {until: (remaining, held) for until, remaining, held in counted.left(club.id, POINTS, at)}
+                assert left == {until: (each, 0) for until, each in points.items()}
+            assert [counted.waited(club.id, POINTS, at) for at, _ in known] == [10, 15, 5]
+            assert counted.waited(world.club.id, POINTS, known[0][0]) == 0
 
     def test_holds_come_whatever_became_of_them(self, world: World) -> None:
         """PTS-9: those that began by an instant, which is inclusive."""

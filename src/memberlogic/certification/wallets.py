@@ -7,13 +7,28 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from memberlogic.calendar import Term
 from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import ConcurrencyConflict, InvalidInput, NotFound
-from memberlogic.ids import AccountId, EntryId, HoldId, LotId, new_id
+from memberlogic.ids import AccountId, EntryId, ExternalId, HoldId, LotId, new_id
 from memberlogic.ledger.consuming import in_order, with_lots
-from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Move, Order, Slice, Wallet, WalletId
+from memberlogic.ledger.model import (
+    Entry,
+    EntryKind,
+    Hold,
+    HoldState,
+    Inactivity,
+    Lot,
+    Move,
+    Order,
+    Slice,
+    Wallet,
+    WalletId,
+)
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import WalletFull
+from memberlogic.loyalty.programme import Redeeming
+from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -367,6 +382,63 @@ class WalletsPromises(Certification):
         world.wait(days=2)
         world.ml.run_jobs()
         assert world.storage.due(world.clock.now(), 100_000) == []
+
+    def test_pending_points_come_with_all_lots_and_are_available_when_an_entry_says_so(self, world: World) -> None:
+        """PTS-5: from whatever place in the order; on the agenda, in totals, and as they were when they were earned."""
+        account, since = world.account(credits=[1] * 40), world.clock.now() + timedelta(days=1)
+        wallet = world.wallet(account)
+        lot = Lot(
+            id=LotId(new_id()),
+            amount=7,
+            remaining=7,
+            earned_at=wallet.effective_at,
+            expires_at=since + timedelta(days=9),
+            available_at=since,
+            pending=True,
+        )
+        earned = _entry(wallet, EntryKind.CREDIT, 7, opened=(lot,))
+        self._post(world, wallet, earned)
+        with world.storage.work(_command(world), world.clock) as uow:
+            (found,) = uow.wallets.moving([Move(WalletId(account), takes=1)])
+            assert (found.pending, found.available, found.all_lots, len(found.lots)) == (7, 40, True, 41)
+            assert (lot in found.lots, found.next_change) == (True, since)
+            assert uow.statements.pending(world.club.id, found.id.unit, uow.now) == 7
+            assert uow.statements.pending(world.club.id, found.id.unit, since) == 0
+            assert dict(uow.statements.free(world.club.id, found.id.unit, uow.now))[lot.expires_at] == 7
+        conserved(world, account)
+        world.clock.set(since)
+        assert [each.account for each in world.storage.due(since, 100_000)].count(account) == 1
+        world.ml.run_jobs()
+        stored = world.wallet(account)
+        assert (stored.pending, stored.available, stored.next_change) == (0, 47, lot.expires_at)
+        assert evolve(lot, pending=False) in stored.lots
+        assert world.entries(account)[-2] == earned, "an entry stays as it was"
+        conserved(world, account)
+
+    def test_activity_moves_what_lives_by_it_and_entries_stay_as_they_were(self, world: World) -> None:
+        """PTS-6: lots with nothing left too, not what has expired; with all lots, wherever they lie."""
+        world = World(world.storage, expiry=Inactivity(Term.of_days(10)), redeeming=Redeeming(points=1, value=1))
+        account = world.account(credits=[1] * 40)
+        first = world.wallet(account)
+        world.org.ledger.transfer(source=account, target=world.account(), points=1)
+        world.wait(days=4)
+        world.org.loyalty.record_purchase(
+            account=account,
+            purchase=ExternalId("till", str(new_id())),
+            lines=[PurchaseLine("item", 1)],
+            currency="EUR",
+            redeem=1,
+        )
+        with world.storage.work(_command(world), world.clock) as uow:
+            (wallet,) = uow.wallets.moving([Move(WalletId(account))])
+            spent = uow.wallets.lots([first.lots[0].id])
+        until = [lot.expires_at for lot in first.lots[:1] if lot.expires_at is not None]
+        assert {lot.expires_at for lot in (*wallet.lots, *spent)} == {until[0] + timedelta(days=4)}
+        assert (wallet.all_lots, len(wallet.lots), wallet.idle) == (True, 38, (Term.of_days(10),))
+        assert (wallet.activity_at, wallet.next_change) == (world.clock.now(), until[0] + timedelta(days=4))
+        opened = {lot.expires_at for entry in world.entries(account) for lot in entry.opened}
+        assert opened == set(until), "an entry stays as it was"
+        conserved(world, account)
 
     def test_points_come_back_to_a_lot_with_nothing_left(self, world: World) -> None:
         """PTS-10: a spent lot can be looked at and given points again, by an entry that names what it corrects; never

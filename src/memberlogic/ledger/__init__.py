@@ -17,9 +17,11 @@
 | ``giving_back`` | PTS-10, PTS-14: giving back what went out |
 | ``correcting_service`` | PTS-14: what a host calls to correct |
 | ``expiring`` | PTS-6, PTS-12: until when points live, and the entries that say they are gone |
+| ``idling`` | PTS-6: points that live by activity |
 | ``owing`` | PTS-10: debt, and what settles it |
 | ``restoring`` | PTS-10: points that were spent come back |
 | ``reclaiming`` | PTS-10: points are taken back |
+| ``withholding`` | PTS-5: pending points, and how they become available |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |
 | ``stating`` | PTS-16, PTS-18: the statement |

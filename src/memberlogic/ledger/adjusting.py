@@ -420,8 +420,8 @@ def _parts(
     """What it takes from lots, what it opens, and what settles debt."""
     if adjustment.points < 0:
         return tuple(slice_ for slice_, _ in take(wallet, -adjustment.points)), (), 0
-    settled = min(adjustment.points, wallet.debt)
-    return (), opened_by(wallet, adjustment.points, now, expires, new_id), settled
+    settled, named = min(adjustment.points, wallet.debt), adjustment.expires_at is not None
+    return (), opened_by(wallet, adjustment.points, now, expires, new_id, named=named), settled
 
 
 def _result(adjustment: Adjustment, wallet: Wallet, entry: Entry | None, why: tuple[Because, ...]) -> Adjusted:

@@ -35,9 +35,12 @@ def as_of(wallet: Wallet, past: Past, at: datetime) -> Wallet:
         if (free := lot.free + changes[lot.id]) > 0
         and (lot.expires_at is None or lot.expires_at > at)
         and past.arrived.get(lot.id, at) <= at
+        and (lot.available_at is None or lot.available_at <= at)
     ]
     remaining = sum(lot.remaining for lot in left)
-    return evolve(wallet, lots=in_order(left, wallet.terms.order), all_lots=True, holds=(), remaining=remaining, held=0)
+    return evolve(
+        wallet, lots=in_order(left, wallet.terms.order), all_lots=True, holds=(), remaining=remaining, held=0, pending=0
+    )
 
 
 def _by_id(lots: Iterable[Lot]) -> dict[LotId, Lot]:

@@ -44,6 +44,7 @@ def _now(uow: LedgerWork, wanted: OfClubsUnit, new_id: NewId) -> OutstandingFact
         kinds=sums.kinds(club, unit),
         free=sums.free(club, unit, uow.now),
         debt=sums.debt(club, unit),
+        pending=sums.pending(club, unit, uow.now),
         owing=owing,
         unwritten=settling.settle_all(owing, uow.now, new_id).events,
     )
@@ -60,6 +61,7 @@ def _then(uow: LedgerWork, wanted: OfClubsUnit, at: datetime, new_id: NewId) -> 
         kinds=kinds,
         free=[(until, remaining - held) for until, remaining, held in left],
         debt=sum(remaining for _, remaining, _ in left) - sum(each.points for each in kinds),
+        pending=sums.waited(club, unit, at),
         owing=owing,
         unwritten=settling.settle_all(owing, at, new_id).events,
     )

@@ -14,6 +14,7 @@ from memberlogic.errors import InvalidInput, MemberLogicError
 from memberlogic.ids import AccountId, EntryId, LotId, NewId
 from memberlogic.inputs import MOST, a_key, an_id, an_instant, code, optional, to_utc_or_none, whole
 from memberlogic.ledger.expiring import expires_at
+from memberlogic.ledger.idling import lives_by
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen, EveryHolderBlocked, WalletFull
@@ -94,13 +95,16 @@ def require_room(wallet: Wallet, points: int) -> None:
 
 
 def opened_by(
-    wallet: Wallet, points: int, earned_at: datetime, expires: datetime | None, new_id: NewId
+    wallet: Wallet, points: int, earned_at: datetime, expires: datetime | None, new_id: NewId, *, named: bool = False
 ) -> tuple[Lot, ...]:
-    """The lot that is left of a credit once debt is settled; none if nothing is."""
+    """The lot that is left of a credit once debt is settled; none if nothing is. It lives by the club's policy, or
+    until an instant that was named.
+    """
     left = points - min(points, wallet.debt)
     if not left:
         return ()
-    return (Lot(id=LotId(new_id()), amount=left, remaining=left, earned_at=earned_at, expires_at=expires),)
+    idle, until = (None, expires) if named else lives_by(wallet, expires)
+    return (Lot(id=LotId(new_id()), amount=left, remaining=left, earned_at=earned_at, expires_at=until, idle=idle),)
 
 
 def credit(
@@ -120,7 +124,7 @@ def credit(
         raise InvalidInput(path="expires_at", expected="an instant after now", got="one that has passed")
     day = local_day(now, wallet.terms.zone)
     expires = wanted.expires_at or expires_at(wallet.terms.expiry, day, wallet.terms.zone)
-    opened = opened_by(wallet, wanted.points, now, expires, new_id)
+    opened = opened_by(wallet, wanted.points, now, expires, new_id, named=wanted.expires_at is not None)
     settled_debt = min(wanted.points, wallet.debt)
     why = Because(
         "PTS-6",

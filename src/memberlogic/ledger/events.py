@@ -21,6 +21,7 @@ __all__ = [
     "AdjustmentRequested",
     "DebtSettled",
     "PointsAdjusted",
+    "PointsAvailable",
     "PointsAwarded",
     "PointsCaptured",
     "PointsCredited",
@@ -113,6 +114,16 @@ class PointsReinstated(PointsMoved):
 
     type: ClassVar[str] = "points.reinstated"
     corrects: EntryId | None
+
+
+@frozen(kw_only=True)
+class PointsAvailable(PointsMoved):
+    """Pending points became available by the clock alone (PTS-5): ``became`` so many, of which ``debt`` settled debt;
+    ``points`` are 0, as none came in.
+    """
+
+    type: ClassVar[str] = "points.available"
+    became: int
 
 
 @frozen(kw_only=True)
@@ -274,6 +285,7 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.TRANSFER_IN: PointsTransferredIn,
     EntryKind.CAPTURE: PointsCaptured,
     EntryKind.EXPIRE: PointsExpired,
+    EntryKind.AVAILABLE: PointsAvailable,
     EntryKind.RESTORE: PointsRestored,
     EntryKind.RETURN: PointsReturned,
     EntryKind.SETTLE: DebtSettled,
@@ -301,6 +313,8 @@ def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId
         facts["counterpart"] = entry.counterpart
     if entry.kind in (EntryKind.REINSTATE, EntryKind.REVERSE):
         facts["corrects"] = entry.corrects
+    if entry.kind is EntryKind.AVAILABLE:
+        facts["became"] = next(each.figures["points"] for each in entry.because if each.code == "points.available")
     return Recorded(
         id=entry.id,
         organization=organization,

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from memberlogic.actors import Actor
 from memberlogic.calendar import LAST_DAY, Term, local_day, next_day_of_year, start_of_day
 from memberlogic.ids import EntryId, NewId
-from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, FixedDay, Lot, Never, Slice, Wallet
+from memberlogic.ledger.idling import gone_after
+from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, FixedDay, Inactivity, Lot, Never, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
 
@@ -22,7 +23,7 @@ __all__ = ["at_least", "expire", "expires_at"]
 
 
 def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | None:
-    """The instant from which points of a business day are gone; None for never.
+    """The instant from which points of a business day are gone, unless activity keeps them; None for never.
 
     >>> expires_at(After(Term.of_days(90)), date(2026, 1, 1), ZoneInfo("Europe/Berlin"))  # gone from 1 April
     datetime.datetime(2026, 3, 31, 22, 0, tzinfo=datetime.timezone.utc)
@@ -35,6 +36,8 @@ def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | No
             return start_of_day(day if period is None else period.containing(day).end, zone)
         case FixedDay(month=month, day=number, minimum_life=life):
             return start_of_day(min(next_day_of_year(month, number, life.after(earned_on)), LAST_DAY), zone)
+        case Inactivity(term=term):
+            return gone_after(term, earned_on, zone)
         case _:  # pragma: no cover
             assert_never(expiry)
 

@@ -63,7 +63,8 @@ def give_back(wallet: Wallet, parts: Sequence[tuple[int, Lot]], now: datetime, n
     """Points that come back to a settled wallet. Those that would be gone soonest settle debt; what is left goes back
     to its lot where that lives long enough, else into a new lot with the lot's origin.
 
-    Without a grace term points go back to lots that have expired too: they are gone at once, and settle no debt.
+    Without a grace term points go back to lots that have expired too: they are gone at once, and settle no debt;
+    nor do points that are held back still.
     """
     grace = wallet.terms.grace
     least = None
@@ -73,14 +74,14 @@ def give_back(wallet: Wallet, parts: Sequence[tuple[int, Lot]], now: datetime, n
     slices: list[Slice] = []
     opened: list[Lot] = []
     for points, lot in sorted(parts, key=lambda part: _until(part[1], least)):
-        settled = min(owed, points) if _until(lot, least) > now else 0
+        settled = min(owed, points) if _until(lot, least) > now and not _waits(lot, now) else 0
         owed -= settled
         if settled == points:
             continue
         if least is None or _until(lot, least) == (lot.expires_at or NEVER):
             slices.append(Slice(lot.id, points - settled))
         else:
-            opened.append(_longer(lot, points - settled, least, new_id))
+            opened.append(_longer(lot, points - settled, least, now, new_id))
     return GivenBack(slices=tuple(slices), opened=tuple(opened), debt=wallet.debt - owed)
 
 
@@ -89,7 +90,12 @@ def _until(lot: Lot, least: datetime | None) -> datetime:
     return own if least is None else max(own, least)
 
 
-def _longer(lot: Lot, points: int, until: datetime, new_id: NewId) -> Lot:
+def _waits(lot: Lot, now: datetime) -> bool:
+    """Whether its points are held back still (PTS-5)."""
+    return lot.available_at is not None and lot.available_at > now
+
+
+def _longer(lot: Lot, points: int, until: datetime, now: datetime, new_id: NewId) -> Lot:
     return Lot(
         id=LotId(new_id()),
         amount=points,
@@ -97,4 +103,7 @@ def _longer(lot: Lot, points: int, until: datetime, new_id: NewId) -> Lot:
         earned_at=lot.earned_at,
         expires_at=until,
         origin=lot.origin or lot.id,
+        available_at=lot.available_at if _waits(lot, now) else None,
+        pending=_waits(lot, now),
+        idle=lot.idle,
     )

@@ -188,6 +188,7 @@ def _entry(line: LineFacts, actor: Actor, why: tuple[Because, ...], new_id: NewI
     day = local_day(line.now, terms.zone)
     comes = said.brings
     expires = said.expires_at or expires_at(terms.expiry, day, terms.zone) if comes else None
+    named = said.expires_at is not None
     return Entry(
         id=EntryId(new_id()),
         wallet=wallet.id,
@@ -197,7 +198,7 @@ def _entry(line: LineFacts, actor: Actor, why: tuple[Because, ...], new_id: NewI
         amount=said.points if comes else -abs(said.points),
         debt=min(said.points, wallet.debt) if comes else 0,
         slices=() if comes else tuple(slice_ for slice_, _ in take(wallet, abs(said.points))),
-        opened=opened_by(wallet, said.points, line.now, expires, new_id) if comes else (),
+        opened=opened_by(wallet, said.points, line.now, expires, new_id, named=named) if comes else (),
         business_day=day,
         effective_at=line.now,
         recorded_at=line.now,

@@ -38,6 +38,7 @@ __all__ = [
     "Hold",
     "HoldState",
     "Holder",
+    "Inactivity",
     "Lot",
     "Maximum",
     "Move",
@@ -72,6 +73,8 @@ class EntryKind(Enum):
     TRANSFER_IN = "transfer_in"
     CAPTURE = "capture"
     EXPIRE = "expire"
+    AVAILABLE = "available"
+    """Pending points became available: none came in or went out, but what settled debt of them left its lots."""
     RESTORE = "restore"
     """Points spent on a purchase that was returned came back (PTS-10)."""
     RETURN = "return"
@@ -163,10 +166,19 @@ class FixedDay:
             raise InvalidInput(path="day", expected=f"a day of that month, 1 to {longest}", got=str(self.day))
 
 
-Expiry = Never | After | FixedDay
+@frozen
+class Inactivity:
+    """Points expire after a term without activity: at the start of (the later of the business days of the wallet's last
+    activity and of their own arrival, + term). Earning, redeeming and capturing are activity (PTS-6).
+    """
+
+    term: Term = field(validator=instance(Term, "a term"))
+
+
+Expiry = Never | After | FixedDay | Inactivity
 tagged(Expiry)
 
-an_expiry = instance(get_args(Expiry), "never, after a term or on a fixed day")
+an_expiry = instance(get_args(Expiry), "never, after a term, on a fixed day or by inactivity")
 """A validator for expiry policies."""
 
 
@@ -270,9 +282,21 @@ class Lot:
     origin: LotId | None = None
     """The lot in which these points first arrived, if they came back with another expiry than it has (PTS-10)."""
 
+    available_at: datetime | None = None
+    """Since when they can be spent; None if they could at once (PTS-5)."""
+    pending: bool = False
+    """Whether no entry says yet that they are available."""
+    idle: Term | None = None
+    """The term without activity after which they expire, if they live by activity: each moves their expiry (PTS-6)."""
+
     @property
     def free(self) -> int:
-        """How many nobody reserves."""
+        """How many can be spent: they are not pending, and nobody reserves them."""
+        return 0 if self.pending else self.remaining - self.held
+
+    @property
+    def unreserved(self) -> int:
+        """How many nobody reserves, pending or not."""
         return self.remaining - self.held
 
     def due(self, now: datetime) -> bool:
@@ -390,15 +414,23 @@ class Wallet:
     holders: tuple[Holder, ...]
     terms: Terms
     remaining: int
-    """Points in all lots, held ones among them."""
+    """Points in all lots, held and pending ones among them."""
     held: int
+    pending: int = 0
+    """Points that are held back for a term (PTS-5)."""
     debt: int
     lots: tuple[Lot, ...]
     """What is due, and the first lots worth the points asked for; not necessarily all."""
     all_lots: bool
-    """Whether ``lots`` are all that have anything left; always so while something is held."""
+    """Whether ``lots`` are all that have anything left; always so while something is held or pending, and
+    where points live by activity.
+    """
     holds: tuple[Hold, ...] = ()
     """The open holds, in order of their deadlines."""
+    idle: tuple[Term, ...] = ()
+    """The terms of all its lots that live, or lived, by activity."""
+    activity_at: datetime | None = None
+    """When it was last earned, redeemed or captured; kept only where points live, or lived, by it."""
     next_change: datetime | None
     """No later than the next instant at which something here changes by itself; None if nothing will."""
     next_warning: datetime | None = None
@@ -412,7 +444,7 @@ class Wallet:
     @property
     def available(self) -> int:
         """What can be spent; true of a settled wallet (COM-8)."""
-        return self.remaining - self.held
+        return self.remaining - self.held - self.pending
 
     def holder(self, member: MemberId) -> Holder | None:
         """The holder with this member id, if the member is one."""

@@ -47,6 +47,8 @@ class OutstandingFacts:
     free: Sequence[tuple[datetime | None, int]]
     """What no hold reserves now, by when it expires; what has expired and nobody wrote down among it."""
     debt: int
+    pending: int = 0
+    """What is not available yet at now, all of it among ``free``."""
     owing: Sequence[Wallet] = ()
     """The wallets that owe something and in which something has fallen due that nobody wrote down."""
     unwritten: Sequence[Entry] = ()
@@ -66,7 +68,9 @@ class Outstanding:
     debt: int
     kinds: tuple[KindTotal, ...]
     expiring: tuple[Expiring, ...]
-    """What will expire as things stand now, by day."""
+    """What will expire as things stand now, by day; pending points among it."""
+    pending: int = 0
+    """What cannot be spent yet (PTS-5)."""
 
     def total(self, *kinds: EntryKind) -> int:
         """The signed points of all entries of some kinds."""
@@ -116,7 +120,8 @@ class Outstanding:
     def explain(self) -> Explanation:
         """Kind by kind how it came about."""
         return Explanation(
-            f"{self.outstanding} {self.unit} are outstanding; {self.available} of them available, {self.held} held.",
+            f"{self.outstanding} {self.unit} are outstanding; {self.available} of them available, {self.held} held"
+            f"{f', {self.pending} pending' if self.pending else ''}.",
             tuple(
                 Because("PTS-16", f"kind.{each.kind.value}", {"entries": each.entries, "points": each.points})
                 for each in self.kinds
@@ -126,7 +131,7 @@ class Outstanding:
 
 def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
     """The figures, with expiry by the clock: what has expired counts as expired, whoever writes it down; and so does
-    debt that was settled by what a hold freed.
+    debt that was settled by what became free, and what became available.
     """
     settled = _settled(facts.owing, facts.unwritten)
     debt = facts.debt - sum(settled.values())
@@ -134,17 +139,18 @@ def outstanding(facts: OutstandingFacts, now: datetime) -> Outstanding:
     gone = sum(points for at, points in left if at is not None and at <= now)
     free = [(at, points) for at, points in left if at is None or at > now]
     stored = sum(each.points for each in facts.kinds)
-    available = sum(points for _, points in free)
+    available = sum(points for _, points in free) - facts.pending
     return Outstanding(
         club=facts.wanted.club,
         unit=facts.wanted.unit,
         at=now,
         outstanding=stored - gone,
         available=available,
-        held=stored + debt - gone - available,
+        held=stored + debt - gone - available - facts.pending,
         debt=debt,
         kinds=_with_gone(facts.kinds, gone),
         expiring=upcoming(free, facts.terms),
+        pending=facts.pending,
     )
 
 

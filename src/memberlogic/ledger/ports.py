@@ -33,6 +33,7 @@ class Wallets(Protocol):
         points it ``takes``, and where anything was due one lot that is not; ``all_lots`` says if there are no more.
         One of which nothing is taken comes with all its lots where a warning is due.
         While something is held it comes with all its lots and all its open holds: what a hold frees may lie anywhere.
+        While something is pending, or where points live by activity, it comes with all its lots.
         A unit that has a wallet's account open gives the wallet of that unit even if nothing was ever in it.
 
         Raises:
@@ -47,7 +48,11 @@ class Wallets(Protocol):
     def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
         """Queue entries, holds, and the wallets that change as they are afterwards. The entries' slices and opened
         lots are the writes, and so are the slices of holds: reserved by one that is open, not any more by one that is
-        not. Of a wallet its ``next_change``, ``next_warning`` and ``effective_at`` are taken.
+        not. Lots that an AVAILABLE entry names are not pending any more. Of a wallet its ``next_change``,
+        ``next_warning``, ``effective_at``, ``pending``, ``idle`` and ``activity_at`` are taken. Where points live by
+        activity, each entry that is some moves the expiry of all lots of its wallet that live by it and have not
+        expired by then, those with nothing left too, in one statement for each term; what entries opened is read as it
+        was then.
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.
@@ -160,7 +165,7 @@ class Statements(Protocol):
 
     def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
         """The lots of a wallet that had something left, by what was recorded by an instant (inclusive), with what was
-        left of each then; of holds they say nothing.
+        left of each then, whether it was pending, and its expiry as was known then; of holds they say nothing.
         """
         ...
 
@@ -182,20 +187,30 @@ class Statements(Protocol):
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
         """What no hold reserves at ``now``, of all open lots of a club, by the instant at which it expires (None:
-        never), each once; what holds that ran out by then reserved among it.
+        never), each once; what holds that ran out by then reserved among it, and what is pending.
         """
         ...
 
     def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:
         """What was left of a club's lots by what was recorded by an instant (inclusive), and what running holds
-        reserved of it then, by the instant at which it expires (None: never), each once.
+        reserved of it then, by the instant at which it expires as was known then (None: never), each once.
         """
         ...
 
     def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
         """The wallets of a club that owed something by what was recorded by an instant (inclusive), and on which a hold
-        had run out by then, written down or not: few.
+        had run out or pending points had become available by then, written down or not: few.
         """
+        ...
+
+    def waited(self, club: ClubId, unit: Unit, by: datetime) -> int:
+        """What was left of a club's lots by what was recorded by an instant (inclusive), and becomes available after it
+        only.
+        """
+        ...
+
+    def pending(self, club: ClubId, unit: Unit, now: datetime) -> int:
+        """What becomes available after ``now`` only, over all accounts of a club."""
         ...
 
     def debt(self, club: ClubId, unit: Unit) -> int:

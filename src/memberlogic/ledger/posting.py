@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from attrs import evolve
 
-from memberlogic.calendar import local_day
+from memberlogic.calendar import Term, local_day
 from memberlogic.changing import changed
+from memberlogic.ids import LotId
 from memberlogic.ledger.consuming import in_order, position, soonest_expiry
-from memberlogic.ledger.model import Entry, Hold, HoldState, Lot, Order, Slice, Wallet
+from memberlogic.ledger.idling import active, is_activity, kept_alive
+from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Order, Slice, Wallet
 from memberlogic.warning import next_moment
 
 __all__ = ["held", "posted", "rescheduled", "resolved"]
@@ -23,6 +25,7 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
     if not entries:
         return wallet
     taken = [slice_ for entry in entries for slice_ in entry.slices]
+    lots, pending, idle = wallet.lots, wallet.pending, wallet.idle
     opened: list[Lot] = []
     remaining, debt, effective_at = wallet.remaining, wallet.debt, wallet.effective_at
     for entry in entries:
@@ -30,16 +33,26 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
         remaining += entry.amount - entry.debt
         debt -= entry.debt
         effective_at = max(effective_at, entry.effective_at)
+    for lot in opened:
+        if lot.pending:
+            pending += lot.remaining
+        if lot.idle is not None and lot.idle not in idle:
+            idle = (*idle, lot.idle)
     if taken and opened:
         opened, taken = _used_at_once(opened, taken)
-    lots = _after_slices(wallet.lots, taken) if taken else wallet.lots
+    if taken:
+        lots, waiting = _after_slices(lots, taken, _said_available(entries) if wallet.pending else ())
+        pending += waiting
+    if idle:
+        return _lively(wallet, entries, lots, opened, idle, remaining, pending, debt, effective_at)
     return changed(
         wallet,
         lots=_lots_after(wallet, lots, opened),
         remaining=remaining,
+        pending=pending,
         debt=debt,
         effective_at=effective_at,
-        next_change=_next_change(wallet, lots, opened, wallet.holds),
+        next_change=_next_change(wallet, lots, opened, wallet.holds, pending),
         next_warning=_next_warning(wallet, lots, entries) if wallet.terms.warnings else None,
     )
 
@@ -50,9 +63,7 @@ def _next_warning(wallet: Wallet, lots: Iterable[Lot], entries: Sequence[Entry])
     """
     back = {slice_.lot for entry in entries for slice_ in entry.slices if slice_.points > 0}
     arrived = [*(lot for entry in entries for lot in entry.opened), *(lot for lot in lots if lot.id in back)]
-    terms = wallet.terms
-    days = [local_day(lot.expires_at, terms.zone) for lot in arrived if lot.expires_at is not None]
-    first = next_moment(days, terms.warnings, terms.zone, max(entry.recorded_at for entry in entries))
+    first = _first_moment(wallet, arrived, entries)
     return min((each for each in (first, wallet.next_warning) if each is not None), default=None)
 
 
@@ -62,17 +73,84 @@ def _used_at_once(opened: list[Lot], slices: list[Slice]) -> tuple[list[Lot], li
     used = [each for each in slices if each.lot in new]
     if not used:
         return opened, slices
-    left = [lot for lot in _after_slices(opened, used) if lot.remaining]
+    after, _ = _after_slices(opened, used, ())
+    left = [lot for lot in after if lot.remaining]
     return left, [each for each in slices if each.lot not in new]
 
 
-def _after_slices(lots: Sequence[Lot], slices: Iterable[Slice]) -> Sequence[Lot]:
-    """Lots less what was taken of them, with what was given back to them."""
+def _warning_anew(wallet: Wallet, left: Iterable[Lot], entries: Sequence[Entry]) -> datetime | None:
+    """The next moment of a warning where an activity may have moved every expiry. What is due and was not told yet
+    stays due; and where lots are not known, what was said before still stands.
+    """
+    first, before = _first_moment(wallet, left, entries), wallet.next_warning
+    if before is None or (wallet.all_lots and before > max(entry.recorded_at for entry in entries)):
+        return first
+    return before if first is None else min(first, before)
+
+
+def _first_moment(wallet: Wallet, lots: Iterable[Lot], entries: Sequence[Entry]) -> datetime | None:
+    terms = wallet.terms
+    days = [local_day(lot.expires_at, terms.zone) for lot in lots if lot.expires_at is not None]
+    return next_moment(days, terms.warnings, terms.zone, max(entry.recorded_at for entry in entries))
+
+
+def _lively(
+    wallet: Wallet,
+    entries: Sequence[Entry],
+    lots: Sequence[Lot],
+    opened: Sequence[Lot],
+    idle: tuple[Term, ...],
+    remaining: int,
+    pending: int,
+    debt: int,
+    effective_at: datetime,
+) -> Wallet:
+    """The wallet after its entries where points live by activity: what is activity moves their expiry (PTS-6)."""
+    known = [*lots, *opened]
+    for entry in entries:
+        if is_activity(entry):
+            known = kept_alive(known, entry.effective_at, wallet.terms.zone)
+    left = in_order((lot for lot in known if lot.remaining), wallet.terms.order)
+    return changed(
+        wallet,
+        lots=left,
+        remaining=remaining,
+        pending=pending,
+        debt=debt,
+        idle=idle,
+        activity_at=active(wallet, entries),
+        effective_at=effective_at,
+        next_change=_next_change(wallet, left, (), wallet.holds, pending),
+        next_warning=_warning_anew(wallet, left, entries) if wallet.terms.warnings else None,
+    )
+
+
+def _after_slices(
+    lots: Sequence[Lot], slices: Iterable[Slice], available: Collection[LotId]
+) -> tuple[tuple[Lot, ...], int]:
+    """Lots less what was taken of them, with what was given back to them; those that an entry says are available are
+    not pending any more. And by how much what is pending changed.
+    """
     by_id = {lot.id: lot for lot in lots}
+    waiting = 0
     for slice_ in slices:
         lot = by_id[slice_.lot]
-        by_id[lot.id] = changed(lot, remaining=lot.remaining + slice_.points)
-    return tuple(by_id.values())
+        remaining, pending = lot.remaining + slice_.points, lot.pending
+        if pending:
+            pending = lot.id not in available
+            waiting += (remaining if pending else 0) - lot.remaining
+        by_id[lot.id] = changed(lot, remaining=remaining, pending=pending)
+    return tuple(by_id.values()), waiting
+
+
+def _said_available(entries: Iterable[Entry]) -> Collection[LotId]:
+    """The lots that entries say are available now (PTS-5)."""
+    return {each.lot for entry in entries if entry.kind is EntryKind.AVAILABLE for each in entry.slices}
+
+
+def _waits_of(lots: Iterable[Lot]) -> list[datetime]:
+    """When what is pending in lots becomes available."""
+    return [lot.available_at for lot in lots if lot.pending and lot.remaining and lot.available_at is not None]
 
 
 def held(wallet: Wallet, hold: Hold) -> Wallet:
@@ -100,7 +178,7 @@ def _reserving(wallet: Wallet, hold: Hold, sign: int, holds: tuple[Hold, ...], a
         holds=holds,
         held=wallet.held + sign * hold.points,
         effective_at=max(wallet.effective_at, at),
-        next_change=_next_change(wallet, tuple(lots.values()), (), holds),
+        next_change=_next_change(wallet, tuple(lots.values()), (), holds, wallet.pending),
     )
 
 
@@ -120,12 +198,18 @@ def _lots_after(wallet: Wallet, lots: Sequence[Lot], opened: list[Lot]) -> tuple
     return in_order((*left, *opened), wallet.terms.order)
 
 
-def _next_change(wallet: Wallet, lots: Sequence[Lot], opened: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
-    """The soonest deadline of a hold, or expiry of what is free. Where lots are not known, what was said before still
-    stands: an instant that is too early costs a look, one that is too late would be wrong.
+def _next_change(
+    wallet: Wallet, lots: Sequence[Lot], opened: Iterable[Lot], holds: Iterable[Hold], pending: int
+) -> datetime | None:
+    """The soonest deadline of a hold, availability of what is pending, or expiry of what is free. Where lots are not
+    known, what was said before still stands: an instant that is too early costs a look, one that is too late would be
+    wrong.
     """
-    instants = [lot.expires_at for lot in opened if lot.expires_at is not None]
+    changes = [lot.available_at if lot.pending else lot.expires_at for lot in opened]
+    instants = [at for at in changes if at is not None]
     instants += [hold.until for hold in holds]
+    if pending:
+        instants += _waits_of(lots)
     known = soonest_expiry(lots, wallet.terms.order)
     if not wallet.all_lots and (wallet.terms.order is Order.OLDEST_FIRST or not any(lot.free for lot in lots)):
         known = wallet.next_change
@@ -136,6 +220,6 @@ def rescheduled(wallet: Wallet, now: datetime) -> Wallet:
     """A settled wallet that still says it has something due, told what really comes next."""
     if wallet.next_change is None or wallet.next_change > now:
         return wallet
-    instants = [hold.until for hold in wallet.holds]
+    instants = [hold.until for hold in wallet.holds] + _waits_of(wallet.lots)
     expiry = soonest_expiry((lot for lot in wallet.lots if not lot.due(now)), wallet.terms.order)
     return evolve(wallet, next_change=min([*instants, expiry] if expiry is not None else instants, default=None))

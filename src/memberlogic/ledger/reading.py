@@ -12,6 +12,7 @@ from memberlogic.inputs import an_id, an_instant, code, optional, to_utc_or_none
 from memberlogic.ledger.consuming import soonest_expiry
 from memberlogic.ledger.model import Wallet, WalletId
 from memberlogic.ledger.stating import Expiring, upcoming
+from memberlogic.ledger.withholding import Awaited, awaited
 
 __all__ = ["Balance", "ExpiringPoints", "OfExpiring", "OfWallet", "balance", "expiring"]
 
@@ -32,7 +33,9 @@ class OfWallet:
 
 @frozen(kw_only=True)
 class Balance:
-    """What a wallet holds at an instant: ``available`` can be spent, ``held`` is reserved, ``debt`` is owed."""
+    """What a wallet holds at an instant: ``available`` can be spent, ``held`` is reserved, ``pending`` cannot be spent
+    yet (PTS-5), ``debt`` is owed.
+    """
 
     account: AccountId
     unit: Unit
@@ -44,6 +47,9 @@ class Balance:
     """The first instant from which something of it is gone, unless spent before; None if nothing expires."""
     next_expiring: int
     """How much that is."""
+    pending: int = 0
+    awaited: tuple[Awaited, ...] = ()
+    """What of it becomes available on which day."""
 
 
 def balance(wallet: Wallet, at: datetime) -> Balance:
@@ -58,6 +64,8 @@ def balance(wallet: Wallet, at: datetime) -> Balance:
         debt=wallet.debt,
         next_expiry=first,
         next_expiring=sum(lot.free for lot in wallet.lots if first is not None and lot.expires_at == first),
+        pending=wallet.pending,
+        awaited=awaited(wallet),
     )
 
 
@@ -76,7 +84,7 @@ class OfExpiring:
 
 @frozen(kw_only=True)
 class ExpiringPoints:
-    """All upcoming expiries of a wallet, by day; held points are not among them while they are held."""
+    """All upcoming expiries of a wallet, by day; pending points among them, held ones not while they are held."""
 
     account: AccountId
     unit: Unit
@@ -86,5 +94,5 @@ class ExpiringPoints:
 
 def expiring(wallet: Wallet, at: datetime) -> ExpiringPoints:
     """What will expire of a settled wallet whose lots are all known."""
-    days = upcoming([(lot.expires_at, lot.free) for lot in wallet.lots], wallet.terms)
+    days = upcoming([(lot.expires_at, lot.unreserved) for lot in wallet.lots], wallet.terms)
     return ExpiringPoints(account=wallet.id.account, unit=wallet.id.unit, at=at, days=days)

@@ -50,6 +50,7 @@ def recalled(wallet: Wallet, lots: Iterable[Lot], total: int, holds: Iterable[Ho
         holds=tuple(sorted(running, key=lambda hold: (hold.until, hold.id))),
         remaining=remaining,
         held=sum(hold.points for hold in running),
+        pending=sum(lot.remaining for lot in left.values() if lot.pending),
         debt=remaining - total,
         next_change=at,
     )

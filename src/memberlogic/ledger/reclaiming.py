@@ -74,12 +74,12 @@ def reclaim(
 
 
 def _taken(wallet: Wallet, own: Collection[LotId], points: int) -> tuple[Slice, ...]:
-    """What is there of them: the own lots first, each group in order of consumption."""
-    mine = [lot for lot in wallet.lots if lot.id in own and lot.free]
-    others = [lot for lot in wallet.lots if lot.id not in own and _may_give(lot)]
+    """What is there of them: the own lots first, also while they are pending, each group in order of consumption."""
+    mine = [(lot, lot.unreserved) for lot in wallet.lots if lot.id in own]
+    others = [(lot, lot.free) for lot in wallet.lots if lot.id not in own and _may_give(lot)]
     slices = []
-    for lot in (*mine, *others):
-        part = min(lot.free, points)
+    for lot, most in (*mine, *others):
+        part = min(most, points)
         points -= part
         if part:
             slices.append(Slice(lot.id, -part))
@@ -87,5 +87,5 @@ def _taken(wallet: Wallet, own: Collection[LotId], points: int) -> tuple[Slice, 
 
 
 def _may_give(lot: Lot) -> bool:
-    """Whether a lot of something else may be taken from: not what is held of it."""
+    """Whether a lot of something else may be taken from: not what is held of it, nor what is pending."""
     return lot.free > 0

@@ -287,6 +287,7 @@ def _alive(revival: _Revival, until: datetime, new_id: NewId) -> Lot:
         earned_at=lot.earned_at,
         expires_at=until,
         origin=_root(lot),
+        idle=lot.idle,
     )
 
 

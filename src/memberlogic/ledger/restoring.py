@@ -128,4 +128,5 @@ def _opened(part: _Part, new_id: NewId) -> Lot:
         earned_at=part.lot.earned_at,
         expires_at=part.until,
         origin=part.lot.origin or part.lot.id,
+        idle=part.lot.idle,
     )

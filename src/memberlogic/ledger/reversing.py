@@ -24,6 +24,7 @@ from memberlogic.ledger.giving_back import as_now, give_back, taken_first, taken
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.taking_back import TakenBack, already_taken, arrived_in, openers, take_back, undone_since
+from memberlogic.ledger.withholding import become_available
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -74,6 +75,7 @@ MEANINGS: Mapping[EntryKind, Meaning] = {
     EntryKind.RESTORE: Meaning.WITH_ITS_PURCHASE,
     EntryKind.RETURN: Meaning.WITH_ITS_PURCHASE,
     EntryKind.SETTLE: Meaning.NEVER,
+    EntryKind.AVAILABLE: Meaning.NEVER,
     EntryKind.ADJUST: Meaning.TAKE_OR_GIVE,
     EntryKind.WRITE_OFF: Meaning.TAKE_OR_GIVE,
     EntryKind.REINSTATE: Meaning.TAKE_OR_GIVE,
@@ -417,9 +419,10 @@ def _done(
         named = {each.lot for each in entry.slices}
         known = as_now(after[entry.wallet], [lot for lot in facts.lots if lot.id in named])
         wallet = posted(with_lots(after[entry.wallet], known.values()), entry)
-        expired = expire(wallet, now, new_id, now, freed_at=now)
+        arrived = become_available(wallet, now, new_id, now)
+        expired = expire(arrived.facts, now, new_id, now, freed_at=now)
         after[entry.wallet] = expired.facts
-        gone += expired.events
+        gone += (*arrived.events, *expired.events)
     mine = facts.entry
     moved = {each.wallet: each.amount for each in all_entries}
     others = [wallet for wallet in moved if wallet != mine.wallet]

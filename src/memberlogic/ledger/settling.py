@@ -14,10 +14,11 @@ from memberlogic.errors import InvalidInput
 from memberlogic.events import OfItself
 from memberlogic.ids import NewId
 from memberlogic.inputs import an_instant, as_tuple, optional, sequence_of, to_utc_or_none
-from memberlogic.ledger import expiring, holding, owing
+from memberlogic.ledger import expiring, holding, owing, withholding
 from memberlogic.ledger.model import Entry, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.posting import rescheduled
+from memberlogic.ledger.withholding import arrivals
 from memberlogic.outcomes import Outcome
 
 __all__ = [
@@ -81,7 +82,8 @@ def settle(
     wallet: Wallet, now: datetime, new_id: NewId, *, recorded_at: datetime | None = None
 ) -> Outcome[Wallet, Entry, tuple[Hold, ...]]:
     """Everything that fell due by ``now``, in order of the instants at which it did, each stamped with its own: at the
-    same instant holds that ran out (what they free settles debt), then expiry. The result is the holds that ran out.
+    same instant holds that ran out, pending points (what either frees settles debt), then expiry. The result is the
+    holds that ran out.
 
     Entries say when they were written down: ``recorded_at``, now unless it is settled for a past instant.
 
@@ -93,16 +95,18 @@ def settle(
     entries: list[Entry] = []
     lapsed: list[Hold] = []
     freed_at = None
-    for hold in (each for each in wallet.holds if each.until <= now):
-        outcome = expiring.expire(wallet, now, new_id, recorded_at or now, freed_at=freed_at, before=hold.until)
-        entries += outcome.events
-        wallet, resolved = holding.lapse(outcome.facts, hold)
-        lapsed.append(resolved)
-        freed = owing.settle_debt(wallet, hold.until, new_id, recorded_at or now)
-        wallet = freed.facts
-        entries += freed.events
-        freed_at = hold.until
-    outcome = expiring.expire(wallet, now, new_id, recorded_at or now, freed_at=freed_at)
+    written = recorded_at or now
+    for instant in sorted({each.until for each in wallet.holds if each.until <= now} | arrivals(wallet, now)):
+        outcome = expiring.expire(wallet, now, new_id, written, freed_at=freed_at, before=instant)
+        wallet, entries = outcome.facts, [*entries, *outcome.events]
+        for hold in (each for each in wallet.holds if each.until == instant):
+            wallet, resolved = holding.lapse(wallet, hold)
+            lapsed.append(resolved)
+            freed_at = instant
+        for frees in (owing.settle_debt, withholding.become_available, owing.settle_debt):
+            outcome = frees(wallet, instant, new_id, written)
+            wallet, entries = outcome.facts, [*entries, *outcome.events]
+    outcome = expiring.expire(wallet, now, new_id, written, freed_at=freed_at)
     return Outcome(rescheduled(outcome.facts, now), (*entries, *outcome.events), tuple(lapsed))
 
 

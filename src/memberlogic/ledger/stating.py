@@ -20,6 +20,7 @@ from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId
 from memberlogic.inputs import a_date, an_id, code
 from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet, WalletId
+from memberlogic.ledger.withholding import Awaited, awaited
 from memberlogic.outcomes import Because
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-OF_ITSELF = frozenset({EntryKind.EXPIRE, EntryKind.SETTLE})
+OF_ITSELF = frozenset({EntryKind.EXPIRE, EntryKind.SETTLE, EntryKind.AVAILABLE})
 """What falls due by the clock: it belongs to the period of its instant, whenever it was written down."""
 
 
@@ -136,7 +137,11 @@ class Statement:
     held: int
     """What is reserved now."""
     expiring: tuple[Expiring, ...]
-    """All that will expire as things stand now, by day."""
+    """All that will expire as things stand now, by day; pending points among it."""
+    pending: int = 0
+    """What cannot be spent yet (PTS-5)."""
+    awaited: tuple[Awaited, ...] = ()
+    """What of it becomes available on which day."""
 
     def text(self, *, explained: bool = False) -> str:
         """The statement for people, with the reason of every entry if asked."""
@@ -153,6 +158,7 @@ class Statement:
         if self.later:
             parts += ["Recorded after the period:", *said(self.later)]
         parts.append(f"Now {self.available} are available and {self.held} are held.")
+        parts += [f"{each.points} are pending and become available on {each.day}." for each in self.awaited]
         parts += [f"{each.points} expire on {each.day}." for each in self.expiring]
         return "\n".join(parts)
 
@@ -220,7 +226,9 @@ def statement(facts: StatementFacts, now: datetime) -> Statement:
         later=_known_now(apart, _lines(real, started), started),
         available=wallet.available,
         held=wallet.held,
-        expiring=upcoming([(lot.expires_at, lot.free) for lot in wallet.lots], wallet.terms),
+        expiring=upcoming([(lot.expires_at, lot.unreserved) for lot in wallet.lots], wallet.terms),
+        pending=wallet.pending,
+        awaited=awaited(wallet),
     )
 
 

@@ -105,8 +105,10 @@ def already_taken(entry: Entry, lots: Sequence[Lot], corrections: Sequence[Entry
 
 
 def take_back(wallet: Wallet, points: int, family: frozenset[LotId], shortfall: Shortfall) -> TakenBack:
-    """Take points from a settled wallet that knows all its lots: their own lots first, then in order of consumption."""
-    mine = [(lot.id, lot.free) for lot in wallet.lots if lot.id in family]
+    """Take points from a settled wallet that knows all its lots: their own lots first, those that are pending too, then
+    others in order of consumption.
+    """
+    mine = [(lot.id, lot.unreserved) for lot in wallet.lots if lot.id in family]
     others = [(lot.id, lot.free) for lot in wallet.lots if lot.id not in family]
     there = min(points, sum(part for _, part in (*mine, *others)))
     parts = first((*mine, *others), there)

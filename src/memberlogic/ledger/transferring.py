@@ -15,6 +15,7 @@ from attrs import field, frozen
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Rounding, Unit, rounded, spread
 from memberlogic.calendar import Days, local_day
+from memberlogic.changing import changed
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, LotId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, code, optional, whole
@@ -22,6 +23,7 @@ from memberlogic.ledger.acting import somebody_may_send
 from memberlogic.ledger.consuming import figures, take
 from memberlogic.ledger.crediting import RECEIVING, require_room
 from memberlogic.ledger.expiring import expires_at
+from memberlogic.ledger.idling import lives_by
 from memberlogic.ledger.model import AccountState, Arrivals, Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import (
@@ -402,13 +404,15 @@ def _arriving_lots(
     match terms.transfer.arrivals:
         case Arrivals.NEW:
             expires = expires_at(terms.expiry, local_day(now, terms.zone), terms.zone)
-            kinds = [(facts.arriving, now, expires)]
+            kinds = [(facts.arriving, now, *lives_by(facts.target, expires))]
         case Arrivals.KEEP:
             parts = spread(facts.arriving, [points for points, _ in taken])
-            kinds = [(part, lot.earned_at, lot.expires_at) for part, (_, lot) in zip(parts, taken, strict=True)]
+            kinds = [
+                (part, lot.earned_at, lot.idle, lot.expires_at) for part, (_, lot) in zip(parts, taken, strict=True)
+            ]
     lots = tuple(
-        Lot(id=LotId(new_id()), amount=points, remaining=points, earned_at=earned_at, expires_at=expires)
-        for points, earned_at, expires in kinds
+        Lot(id=LotId(new_id()), amount=points, remaining=points, earned_at=earned_at, expires_at=expires, idle=idle)
+        for points, earned_at, idle, expires in kinds
         if points
     )
     why = [Because("PTS-7", "points.taken_in_order", figures(facts.source, len(taken)))]
@@ -427,7 +431,5 @@ def _after_debt(debt: int, lots: Sequence[Lot]) -> tuple[int, tuple[Lot, ...]]:
         owed -= settled
         if settled < lot.amount:
             left = lot.amount - settled
-            opened.append(
-                Lot(id=lot.id, amount=left, remaining=left, earned_at=lot.earned_at, expires_at=lot.expires_at)
-            )
+            opened.append(changed(lot, amount=left, remaining=left))
     return debt - owed, tuple(opened)

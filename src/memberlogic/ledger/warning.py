@@ -26,11 +26,13 @@ EXPIRING = "points.expiring"
 
 
 def to_be_warned(wallet: Wallet, now: datetime) -> tuple[Warned, ...]:
-    """What there is to say of a wallet that is settled to now, with all its lots; held points are not left."""
+    """What there is to say of a wallet that is settled to now, with all its lots: held points are not left, pending
+    ones are.
+    """
     terms, since = wallet.terms, wallet.next_warning
     if since is None or since > now:
         return ()
-    left = upcoming([(lot.expires_at, lot.free) for lot in wallet.lots], terms)
+    left = upcoming([(lot.expires_at, lot.unreserved) for lot in wallet.lots], terms)
     leads = [(each, due_lead(each.day, terms.warnings, terms.zone, since, now)) for each in left]
     return tuple(
         Warned(

@@ -15,9 +15,8 @@ from memberlogic.calendar import local_day
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, NewId
 from memberlogic.inputs import MOST, a_key, an_id, code, optional
-from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import must_be_open
-from memberlogic.ledger.model import Entry, EntryKind, Move, Wallet, WalletId
+from memberlogic.ledger.model import Entry, EntryKind, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
@@ -94,7 +93,7 @@ WRITING_OFF: Policies[Wallet] = Policies(must_be_open, nothing_may_be_held, some
 def write_off(
     wallet: Wallet, wanted: WriteOff, actor: Actor, now: datetime, new_id: NewId
 ) -> Outcome[Wallet, Entry, WrittenOff]:
-    """Empty a settled wallet whose lots are all known.
+    """Empty a settled wallet whose lots are all known, of what is pending too.
 
     Raises:
         RuleViolation: the first of :data:`WRITING_OFF` that refuses.
@@ -109,7 +108,7 @@ def write_off(
         kind=EntryKind.WRITE_OFF,
         amount=wallet.debt - wallet.remaining,
         debt=wallet.debt,
-        slices=tuple(slice_ for slice_, _ in take(wallet, wallet.remaining)),
+        slices=tuple(Slice(lot.id, -lot.remaining) for lot in wallet.lots if lot.remaining),
         business_day=local_day(now, wallet.terms.zone),
         effective_at=now,
         recorded_at=now,

@@ -10,6 +10,7 @@
 | ``awarding`` | PTS-4: what events other than purchases earn |
 | ``award_service`` | PTS-4: what a host calls to award |
 | ``earning`` | PTS-2, PTS-3: what a purchase earns |
+| ``withholding`` | PTS-5: which points of a purchase are held back |
 | ``redeeming`` | PTS-8: what points pay, and the quote |
 | ``importing`` | PTS-19: importing purchases in chunks |
 | ``returning`` | PTS-10: the return of a purchase |

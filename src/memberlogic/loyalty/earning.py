@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import field, frozen
 
 from memberlogic.amounts import Rounding, rounded, spread
 from memberlogic.calendar import Days, local_day
@@ -33,6 +33,7 @@ from memberlogic.loyalty.programme import (
     StoredValue,
 )
 from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.loyalty.withholding import Shares, shares
 from memberlogic.outcomes import Because
 
 __all__ = ["Earned", "Occasion", "Programme", "capped", "capped_days", "left_to_earn", "programme_of"]
@@ -64,6 +65,8 @@ class Earned:
     points: int
     eligible: int
     because: tuple[Because, ...]
+    shares: Shares = field(factory=dict)
+    """What the rules of each term gave (PTS-5); nothing where none holds anything back."""
 
 
 def _in_hours(hours: Hours, local: datetime) -> bool:
@@ -148,6 +151,7 @@ class _Matching:
 
     def __init__(self, rules: Sequence[EarningRule], earning: Earning) -> None:
         self.rules = tuple(rules)
+        self.holds_back = any(rule.pending is not None for rule in self.rules)
         self._earning = earning
         fields = {condition.by for rule in rules for condition in rule.lines}
         self._alike = _alike(LineField.ITEM in fields, LineField.BRAND in fields)
@@ -226,12 +230,15 @@ class Programme:
         rules = matching.rules
         eligible, exact, over = 0, 0, 1
         gave: dict[int, tuple[Any, int, list[int]]] = {}
+        matched: list[tuple[tuple[int, ...], int, Any]] = []
         for formula, positions in groups.items():
             money = sum([left[position] for position in positions])
             eligible += money
             counted = _pieces(lines, left, positions) if formula.quantity else 0
             part = formula.money * money + formula.quantity * counted
             exact, over = _sum(exact, over, part, formula.over)
+            if matching.holds_back:
+                matched.append((formula.indices, money, counted))
             for index, bonus in formula.fixed:
                 if index not in gave:
                     exact += bonus * over
@@ -248,7 +255,9 @@ class Programme:
         because = _because(rules, gave, out)
         if exact != points * over:
             because.append(_rounding(exact, over, points, self._earning))
-        return Earned(points=points, eligible=eligible, because=tuple(because))
+        if not matched:
+            return Earned(points=points, eligible=eligible, because=tuple(because))
+        return Earned(points=points, eligible=eligible, because=tuple(because), shares=shares(rules, matched))
 
     def groups(
         self, occasion: Occasion, lines: Sequence[PurchaseLine], left: Sequence[int]

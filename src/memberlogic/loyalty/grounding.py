@@ -5,7 +5,7 @@ account as it was then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from memberlogic.changing import changed
@@ -79,16 +79,16 @@ def circumstances(facts: RecordingFacts) -> tuple[Because, ...]:
     return tuple(said)
 
 
-def _by_policy(facts: RecordingFacts) -> datetime | None:
+def _by_policy(facts: RecordingFacts, since: date | None = None) -> datetime | None:
     terms = facts.wallet.terms
-    return expires_at(terms.expiry, facts.day, terms.zone)
+    return expires_at(terms.expiry, since or facts.day, terms.zone)
 
 
-def lives_until(facts: RecordingFacts) -> datetime | None:
-    """Until when what the purchase earns lives: by the club's policy from its business day, at least the grace term
-    from now where it is credited afterwards.
+def lives_until(facts: RecordingFacts, since: date | None = None) -> datetime | None:
+    """Until when what the purchase earns lives: by the club's policy from its business day, or from the one since which
+    it is available; at least the grace term from now where it is credited afterwards.
     """
-    terms, expires = facts.wallet.terms, _by_policy(facts)
+    terms, expires = facts.wallet.terms, _by_policy(facts, since)
     return at_least(expires, terms.grace, facts.now, terms.zone) if facts.wanted.afterwards else expires
 
 

@@ -200,6 +200,15 @@ class EarningRule:
     schemes: frozenset[str] = field(default=frozenset(), converter=as_texts, validator=texts("scheme codes"))
     studios: frozenset[str] = field(default=frozenset(), converter=as_texts, validator=texts("studio codes"))
     offer: str | None = field(default=None, validator=optional(code("an offer's code")))
+    pending: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
+    """How long what it gives is held back (PTS-5): it becomes available at the start of the business day after so long.
+    A multiplier holds nothing back: what it multiplies is available when that is.
+    """
+
+    def __attrs_post_init__(self) -> None:
+        if self.pending is not None and isinstance(self.gives, Multiplier):
+            expected = "none, as a multiplier holds nothing back: say it at the rates that it multiplies"
+            raise InvalidInput(path="pending", expected=expected, got=str(self.pending))
 
 
 @frozen

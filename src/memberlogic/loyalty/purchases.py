@@ -15,9 +15,21 @@ from memberlogic.converting import plain_tuple
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId
 from memberlogic.inputs import describe
+from memberlogic.ledger.model import Lot
 from memberlogic.outcomes import Because
 
-__all__ = ["MOST_LINES", "Purchase", "PurchaseFound", "PurchaseLine", "ReturnedLine", "checked_lines", "written"]
+__all__ = [
+    "MOST_LINES",
+    "EarnedLot",
+    "Purchase",
+    "PurchaseFound",
+    "PurchaseLine",
+    "ReturnedLine",
+    "checked_lines",
+    "lots_of",
+    "soonest_expiry",
+    "written",
+]
 
 MOST_LINES = 10_000
 _MOST = 2**53 - 1
@@ -47,6 +59,29 @@ class PurchaseLine(NamedTuple):
 
 
 plain_tuple(PurchaseLine)
+
+
+@frozen
+class EarnedLot:
+    """Points of a purchase that arrived together."""
+
+    points: int
+    available_at: datetime | None
+    """Since when they can be spent; None if at once (PTS-5)."""
+    expires_at: datetime | None
+    """Until when they could be spent when they were earned; None if they never expire."""
+
+
+def lots_of(opened: Sequence[Lot]) -> tuple[EarnedLot, ...]:
+    """The lots that a purchase opened, as it tells them."""
+    return tuple([EarnedLot(lot.amount, lot.available_at, lot.expires_at) for lot in opened])
+
+
+def soonest_expiry(opened: Sequence[Lot]) -> datetime | None:
+    """Until when the first of some lots lives."""
+    if len(opened) == 1:
+        return opened[0].expires_at
+    return min((lot.expires_at for lot in opened if lot.expires_at is not None), default=None)
 
 
 @frozen(kw_only=True)
@@ -81,7 +116,7 @@ class Purchase:
     spent: int
     counted: bool
     expires_at: datetime | None
-    """Until when what was earned lives; None if it never expires, or nothing was earned."""
+    """Until when the first of what was earned lives; None if it never expires, or nothing was earned."""
     available: int
     """What the account could spend after it."""
     redeem_entry: EntryId | None
@@ -97,6 +132,8 @@ class Purchase:
     """Whether all of it came back."""
     actor: str | None = None
     """Who recorded it; None where that was before this was kept."""
+    lots: tuple[EarnedLot, ...] = ()
+    """What was earned and did not settle debt, by when it is available."""
 
 
 @frozen(kw_only=True)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from operator import itemgetter
 from typing import Any, ClassVar
 
@@ -26,20 +27,29 @@ from memberlogic.inputs import an_id, an_instant, checked, code, instance, optio
 from memberlogic.ledger import holding
 from memberlogic.ledger.backdating import living_again
 from memberlogic.ledger.consuming import take
-from memberlogic.ledger.crediting import opened_by, require_room
+from memberlogic.ledger.crediting import require_room
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
-from memberlogic.loyalty import backdating, earning, progressing, redeeming
+from memberlogic.loyalty import backdating, earning, progressing, redeeming, withholding
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
 from memberlogic.loyalty.grounding import circumstances, gone_since, grounds, lives_until
 from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import currency_problem
-from memberlogic.loyalty.purchases import Purchase, PurchaseLine, checked_lines, written
+from memberlogic.loyalty.purchases import (
+    EarnedLot,
+    Purchase,
+    PurchaseLine,
+    checked_lines,
+    lots_of,
+    soonest_expiry,
+    written,
+)
 from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
 from memberlogic.loyalty.standing import Standing
+from memberlogic.loyalty.withholding import Part
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
@@ -121,7 +131,8 @@ class RecordPurchase:
 class PurchaseRecorded:
     """A purchase was recorded: what points paid of it, and what the rest earned.
 
-    ``available`` is what the account could spend after it; ``expires_at`` is until when what was earned lives.
+    ``available`` is what the account could spend after it; ``expires_at`` is until when the first of what was earned
+    lives; ``lots`` are the points that were earned and did not settle debt, each since when and until when.
     """
 
     purchase: PurchaseId
@@ -140,6 +151,12 @@ class PurchaseRecorded:
     expires_at: datetime | None
     available: int
     because: tuple[Because, ...]
+    lots: tuple[EarnedLot, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """How many of the points were held back."""
+        return sum(lot.points for lot in self.lots if lot.available_at is not None)
 
     def explain(self) -> Explanation:
         """Which rules gave what on which lines."""
@@ -319,6 +336,7 @@ def as_result(purchase: Purchase) -> PurchaseRecorded:
         expires_at=purchase.expires_at,
         available=purchase.available,
         because=purchase.because,
+        lots=purchase.lots,
     )
 
 
@@ -363,11 +381,12 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     reckoned = _reckoned(facts, wallet.scheme, value)
     points, capped = _granted(facts, reckoned)
     require_room(wallet, points)
-    because = (*circumstances(facts), *_paid(redeemed, value), *reckoned.because, *capped)
-    earned = _earned(facts, wallet, points, because, actor, new_id)
+    parts = withholding.split(points, reckoned.shares, facts.day)
+    held_back = withholding.why(parts, facts.day)
+    because = (*circumstances(facts), *_paid(redeemed, value), *reckoned.because, *capped, *held_back)
+    earned = _earned(facts, wallet, points, parts, because, actor, new_id)
     if earned is not None:
-        entries.append(earned)
-        wallet = posted(wallet, earned)
+        entries, wallet = [*entries, earned], posted(wallet, earned)
         if late is not None:
             wallet, gone = gone_since(facts, wallet, new_id)
             entries += gone
@@ -434,13 +453,18 @@ def _paid(redeemed: Entry | None, value: int) -> tuple[Because, ...]:
 
 
 def _earned(
-    facts: RecordingFacts, wallet: Wallet, points: int, because: tuple[Because, ...], actor: Actor, new_id: NewId
+    facts: RecordingFacts,
+    wallet: Wallet,
+    points: int,
+    parts: Sequence[Part],
+    because: tuple[Because, ...],
+    actor: Actor,
+    new_id: NewId,
 ) -> Entry | None:
     """The entry of what was earned; None if nothing was."""
     if not points:
         return None
-    opened = opened_by(wallet, points, facts.at, lives_until(facts), new_id)
-    debt = min(points, wallet.debt)
+    debt, opened = withholding.opened_by(wallet, parts, facts.at, partial(lives_until, facts), facts.day, new_id)
     return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
 
 
@@ -505,11 +529,12 @@ def _purchase(
         settled_debt=earned.debt if earned else 0,
         spent=0 if facts.blocked else spent(wanted.total, stored, wanted.lines, club.earning.stored_value),
         counted=not facts.blocked,
-        expires_at=earned.opened[0].expires_at if earned and earned.opened else None,
+        expires_at=soonest_expiry(earned.opened) if earned else None,
         available=wallet.available,
         redeem_entry=redeemed.id if redeemed else None,
         earn_entry=earned.id if earned else None,
         fingerprint=wanted.fingerprint,
         because=because,
         actor=actor.label,
+        lots=lots_of(earned.opened) if earned else (),
     )

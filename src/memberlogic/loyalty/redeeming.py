@@ -233,7 +233,7 @@ def points_must_be_worth_something(r: RedeemingFacts) -> MemberLogicError | None
 
 @policy("PTS-8", "Not more than is available.")
 def points_must_be_available(r: RedeemingFacts) -> MemberLogicError | None:
-    """Held and expired points are not available."""
+    """Held, pending and expired points are not available."""
     if r.points <= r.wallet.available:
         return None
     return InsufficientPoints(asked=r.points, available=r.wallet.available, unit=POINTS)
@@ -266,6 +266,8 @@ def most(facts: RedeemingFacts) -> tuple[int, tuple[Because, ...]]:
     terms, limit = facts.terms, _limit(facts)
     points = limit - limit % terms.multiples
     why = [_limited(facts)]
+    if facts.wallet.pending:
+        why.append(Because("PTS-5", "redeem.pending", {"pending": facts.wallet.pending}))
     if terms.worth(points) != terms.worth(limit):
         why.append(Because("PTS-8", "redeem.multiples", {"multiples": terms.multiples}))
     if points < terms.minimum or not terms.worth(points):

@@ -59,10 +59,12 @@ class Liability:
     available: int
     held: int
     debt: int
+    pending: int = 0
+    """What cannot be spent yet (PTS-5)."""
     expiring: tuple[MonthsExpiry, ...]
-    """What is available and will expire as things stand, by month."""
+    """What nobody holds and will expire as things stand, by month; pending points among it."""
     never: Valued
-    """What is available and never expires."""
+    """What nobody holds and never expires; pending points among it."""
     issued: int
     """What was earned and credited so far."""
     breakage: Valued
@@ -80,7 +82,7 @@ class Liability:
 def liability(club: Club, counted: Outstanding) -> Liability:
     """The figures of a club, valued by its point value in exact fractions, each rounded up to minor units."""
     expiring = counted.expiring_by_month
-    never = counted.available - sum(each.points for each in expiring)
+    never = counted.available + counted.pending - sum(each.points for each in expiring)
     return Liability(
         club=club.id,
         currency=club.currency,
@@ -89,6 +91,7 @@ def liability(club: Club, counted: Outstanding) -> Liability:
         available=counted.available,
         held=counted.held,
         debt=counted.debt,
+        pending=counted.pending,
         expiring=tuple(MonthsExpiry(each.day, each.points, _worth(club, each.points)) for each in expiring),
         never=_valued(club, never),
         issued=counted.issued,
@@ -110,6 +113,8 @@ def _valued(club: Club, points: int) -> Valued:
 def _because(club: Club, counted: Outstanding) -> tuple[Because, ...]:
     terms = club.redeeming
     parts = {"available": counted.available, "held": counted.held, "debt": counted.debt}
+    if counted.pending:
+        parts["pending"] = counted.pending
     consists = Because("PTS-17", "liability.outstanding", parts)
     if terms is None:
         return (consists, Because("PTS-17", "liability.not_valued"))

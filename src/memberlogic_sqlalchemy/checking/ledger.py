@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from memberlogic.ledger.idling import ACTIVITY
 from memberlogic.ledger.model import EntryKind, HoldState
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
@@ -25,13 +26,29 @@ _opened_by = counting({"entry_id": _l.entry_id}, {"points": func.sum(_l.amount)}
 _taken_from = counting({"lot_id": _s.lot_id}, {"points": func.sum(_s.points)})
 _left_in = counting(
     {"account_id": _l.account_id, "unit": _l.unit},
-    {"remaining": func.sum(_l.remaining), "held": func.sum(_l.held)},
+    {
+        "remaining": func.sum(_l.remaining),
+        "held": func.sum(_l.held),
+        "pending": func.sum(case((_l.pending == 1, _l.remaining), else_=0)),
+    },
 )
 _moved_in = counting({"account_id": _e.account_id, "unit": _e.unit}, {"points": func.sum(_e.amount)})
 _soonest = counting(
     {"account_id": _l.account_id, "unit": _l.unit},
     {"expires_at": func.min(_l.expires_at)},
     _l.remaining > _l.held,
+)
+_waiting = counting(
+    {"account_id": _l.account_id, "unit": _l.unit},
+    {"available_at": func.min(_l.available_at)},
+    and_(_l.pending == 1, _l.remaining > 0),
+)
+_said_available = (
+    select(_s.organization_id, _s.lot_id)
+    .select_from(tables.slices.join(tables.entries, there(tables.slices, tables.entries, entry_id="id")))
+    .where(_e.kind == EntryKind.AVAILABLE.value)
+    .group_by(_s.organization_id, _s.lot_id)
+    .subquery()
 )
 _d, _ds = tables.holds.c, tables.hold_slices.c
 _reserved_of = (
@@ -70,14 +87,17 @@ _IN = [
         EntryKind.REINSTATE,
     )
 ]
-_WITHIN = [EntryKind.SETTLE.value]
+_WITHIN = [EntryKind.SETTLE.value, EntryKind.AVAILABLE.value]
 _EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF, EntryKind.REVERSE)]
 _OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN, *_EITHER)]
+_odd_debt = or_(
+    and_(_e.kind == EntryKind.SETTLE.value, _e.debt <= 0), and_(_e.kind == EntryKind.AVAILABLE.value, _e.debt != 0)
+)
 _SIGN = differing(
     "entry.sign",
     "PTS-18",
     "What is credited, earned, transferred in or restored comes in, what is corrected does either, what settles debt"
-    " neither; all else goes out.",
+    " or becomes available neither; all else goes out.",
     of=tables.entries,
     ids=_entry,
     stored=_e.amount,
@@ -85,8 +105,11 @@ _SIGN = differing(
     wrong=or_(
         and_(_e.kind.in_(_IN), _e.amount <= 0),
         and_(_e.kind.in_(_OUT), _e.amount >= 0),
-        and_(_e.kind.in_(_WITHIN), or_(_e.amount != 0, _e.debt <= 0)),
         and_(_e.kind.in_(_EITHER), _e.amount == 0),
+        and_(
+            _e.kind.in_(_WITHIN),
+            or_(_e.amount != 0, _odd_debt),
+        ),
     ),
 )
 _HEADER = differing(
@@ -150,6 +173,51 @@ _OPEN = differing(
     stored=_l.is_open,
     counted=_open,
 )
+_awaited = case((and_(_l.available_at.is_not(null()), _said_available.c.lot_id.is_(null())), 1), else_=0)
+_PENDING = differing(
+    "lot.pending",
+    "PTS-5",
+    "Points that are held back are pending until an entry says that they are available.",
+    of=tables.lots.outerjoin(_said_available, there(tables.lots, _said_available, id="lot_id")),
+    ids=_lot,
+    stored=_l.pending,
+    counted=_awaited,
+)
+_LIVES = differing(
+    "lot.available_at",
+    "PTS-5",
+    "Points become available after they were earned and before they expire.",
+    of=tables.lots,
+    ids=_lot,
+    stored=_l.available_at,
+    counted=_l.expires_at,
+    wrong=or_(_l.available_at <= _l.earned_at, _l.available_at >= _l.expires_at),
+)
+_OPENED = differing(
+    "lot.opened_until",
+    "PTS-6",
+    "Points that live by activity live no shorter than when they were opened; others have no term of it.",
+    of=tables.lots,
+    ids=_lot,
+    stored=_l.expires_at,
+    counted=_l.opened_until,
+    wrong=or_(_l.expires_at < _l.opened_until, and_(_l.idle.is_(null()), _l.opened_until.is_not(null()))),
+)
+_last_active = counting(
+    {"account_id": _e.account_id, "unit": _e.unit},
+    {"at": func.max(_e.effective_at)},
+    _e.kind.in_([kind.value for kind in ACTIVITY]),
+)
+_ACTIVE = differing(
+    "wallet.activity_at",
+    "PTS-6",
+    "A wallet's last activity is the last of its entries that is some.",
+    of=tables.wallets.join(_last_active, there(tables.wallets, _last_active, account_id="account_id", unit="unit")),
+    ids=_wallet,
+    stored=_w.activity_at,
+    counted=_last_active.c.at,
+    wrong=_w.activity_at != _last_active.c.at,
+)
 _ENTRYS_WALLET = differing(
     "lot.wallet",
     "PTS-7",
@@ -192,6 +260,15 @@ _HELD = differing(
     stored=_w.held,
     counted=summed(_left_in.c.held),
 )
+_WAITS = differing(
+    "wallet.pending",
+    "PTS-5",
+    "What is pending in a wallet is what remains in its pending lots.",
+    of=_with_lots,
+    ids=_wallet,
+    stored=_w.pending,
+    counted=summed(_left_in.c.pending),
+)
 _RESERVED = differing(
     "lot.held",
     "PTS-9",
@@ -227,8 +304,8 @@ _DEBT = differing(
     of=tables.wallets,
     ids=_wallet,
     stored=_w.debt,
-    counted=_w.remaining - _w.held,
-    wrong=or_(_w.debt < 0, and_(_w.debt > 0, _w.remaining > _w.held)),
+    counted=_w.remaining - _w.held - _w.pending,
+    wrong=or_(_w.debt < 0, and_(_w.debt > 0, _w.remaining > _w.held + _w.pending)),
 )
 _LATE = differing(
     "wallet.next_change",
@@ -239,6 +316,18 @@ _LATE = differing(
     stored=_w.next_change,
     counted=_soonest.c.expires_at,
     wrong=_w.next_change > _soonest.c.expires_at,
+)
+
+
+_ARRIVES = differing(
+    "wallet.next_available",
+    "COM-8",
+    "A wallet's next change is no later than the first of its pending points become available.",
+    of=tables.wallets.join(_waiting, there(tables.wallets, _waiting, account_id="account_id", unit="unit")),
+    ids=_wallet,
+    stored=_w.next_change,
+    counted=_waiting.c.available_at,
+    wrong=_w.next_change > _waiting.c.available_at,
 )
 
 
@@ -256,13 +345,19 @@ CHECKS: Sequence[Check] = (
     _REMAINING,
     _BOUNDS,
     _OPEN,
+    _PENDING,
+    _LIVES,
+    _OPENED,
+    _ACTIVE,
     _ENTRYS_WALLET,
     _SLICES_WALLET,
     _TOTAL,
     _HELD,
+    _WAITS,
     _RESERVED,
     _ENTRIES,
     _DEBT,
     _LATE,
+    _ARRIVES,
     _DEADLINE,
 )

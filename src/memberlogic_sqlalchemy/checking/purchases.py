@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
 
+from memberlogic import converting
 from memberlogic.ledger.model import EntryKind
+from memberlogic.loyalty.purchases import EarnedLot
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
 from memberlogic_sqlalchemy.checking.days import days_of
-from sqlalchemy import func, null, or_
+from sqlalchemy import Connection, func, null, or_, select
 
 __all__ = ["CHECKS"]
+
+Row = Mapping[str, Any]
 
 _p, _n, _a = tables.purchases.c, tables.purchase_lines.c, tables.accounts.c
 _earned, _redeemed = tables.entries.alias(), tables.entries.alias()
@@ -88,8 +95,47 @@ _ENTRY = differing(
     counted=null(),
     wrong=(summed(_by_entry.c.purchases) + summed(_by_line.c.lines) != 1) & tables.entries.c.kind.in_(_EARNS),
 )
+_l = tables.lots.c
+
+
+def _other_lots(_: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    """Where what a purchase says of its lots is not what its entry opened."""
+    for _key, group in groupby(rows, key=lambda row: (row["organization_id"], row["purchase"])):
+        opened = list(group)
+        counted = sorted((row["amount"], _since(row["available_at"])) for row in opened)
+        said = converting.from_json(tuple[EarnedLot, ...], converting.loads(opened[0]["stored"]))
+        stored = sorted((lot.points, _since(lot.available_at)) for lot in said)
+        if stored != counted:
+            named = {name: opened[0][name] for name in ("organization_id", "purchase", "account")}
+            yield named | {"stored": str(stored), "counted": str(counted)}
+
+
+def _since(instant: datetime | None) -> str:
+    if instant is None:
+        return ""
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+
+
+_LOTS = Check(
+    code="purchase.lots",
+    rule="PTS-5",
+    says="What a purchase says of points that are held back is what its entry opened.",
+    statement=select(
+        _p.organization_id.label("organization_id"),
+        _p.id.label("purchase"),
+        _p.account_id.label("account"),
+        _p.lots.label("stored"),
+        _l.amount,
+        _l.available_at,
+    )
+    .select_from(tables.purchases.join(tables.lots, there(tables.purchases, tables.lots, earn_entry_id="entry_id")))
+    .where(_p.lots.is_not(null()))
+    .order_by(_p.organization_id, _p.id),
+    whose=_p.organization_id,
+    refine=_other_lots,
+)
 _BUSINESS_DAY = days_of(
     tables.purchases, "purchase", _p.at, "A purchase's business day is the club's local day when it took place."
 )
 
-CHECKS: Sequence[Check] = (_TOTAL, _EARNED, _SETTLED, _REDEEMED, _WALLET, _CLUB, _ENTRY, _BUSINESS_DAY)
+CHECKS: Sequence[Check] = (_TOTAL, _EARNED, _SETTLED, _REDEEMED, _WALLET, _CLUB, _ENTRY, _LOTS, _BUSINESS_DAY)

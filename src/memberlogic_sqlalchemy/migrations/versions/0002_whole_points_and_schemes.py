@@ -804,6 +804,37 @@ def upgrade() -> None:
             nullable=True,
         ),
     )
+    op.add_column(
+        "ml_lots",
+        sa.Column(
+            "available_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column("ml_lots", sa.Column("pending", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column(
+        "ml_lots",
+        sa.Column(
+            "idle",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_lots",
+        sa.Column(
+            "opened_until",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
     op.create_index(
         "ix_ml_lots_oldest",
         "ml_lots",
@@ -834,6 +865,16 @@ def upgrade() -> None:
         ),
     )
     op.add_column(
+        "ml_purchases",
+        sa.Column(
+            "lots",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
         "ml_scheme_changes",
         sa.Column(
             "reason",
@@ -858,6 +899,27 @@ def upgrade() -> None:
         "ml_wallets",
         sa.Column(
             "next_warning",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column("ml_wallets", sa.Column("pending", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column(
+        "ml_wallets",
+        sa.Column(
+            "idle",
+            sa.String(length=128)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_wallets",
+        sa.Column(
+            "activity_at",
             sa.DateTime(timezone=True)
             .with_variant(mysql.DATETIME(fsp=6), "mariadb")
             .with_variant(mysql.DATETIME(fsp=6), "mysql"),

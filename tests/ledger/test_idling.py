@@ -1,0 +1,386 @@
+"""PTS-6: points that live by activity, through the public service, on every store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memberlogic import (
+    Arrivals,
+    AwardRule,
+    Earning,
+    EarningRule,
+    ExternalId,
+    Fixed,
+    Inactivity,
+    Order,
+    PurchaseLine,
+    PurchaseRow,
+    Rate,
+    Redeeming,
+    Term,
+    TransferPolicy,
+)
+from memberlogic.certification.base import conserved
+from memberlogic.converting import from_json, to_json
+from memberlogic.errors import InvalidInput, MemberLogicError
+from memberlogic.ledger.model import EntryKind
+from memberlogic.loyalty.model import Club
+from memberlogic.testing import World
+from memberlogic_memory import MemoryStorage
+
+pytestmark = pytest.mark.rule("PTS-6")
+BERLIN = ZoneInfo("Europe/Berlin")
+TEN_DAYS = Inactivity(Term.of_days(10))
+EARNING = Earning(rules=[EarningRule(key="base", gives=Rate(1, per=100))])
+SHOP = {"expiry": TEN_DAYS, "earning": EARNING, "redeeming": Redeeming(points=1, value=1)}
+
+
+def midnight(year, month, day):
+    return datetime(year, month, day, tzinfo=BERLIN).astimezone(UTC)
+
+
+def buy(world, account, cents, number=None, **said):
+    world.bought = getattr(world, "bought", 0) + 1
+    return world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", number or f"n{world.bought}"),
+        lines=[PurchaseLine("thing", cents)],
+        currency="EUR",
+        **said,
+    )
+
+
+def until(world, account):
+    return [lot.expires_at for lot in world.wallet(account).lots]
+
+
+@pytest.fixture
+def shop(make_world):
+    """Points live for ten days without activity; it is 15 January."""
+    return make_world(**SHOP)
+
+
+def test_each_activity_moves_what_is_there(shop):
+    """Bought on the 15th, redeemed on the 20th, captured on the 29th: the last day that counts."""
+    account = shop.account()
+    assert buy(shop, account, 3000).expires_at == midnight(2026, 1, 25)
+    shop.wait(days=5)
+    buy(shop, account, 5, redeem=5)
+    assert until(shop, account) == [midnight(2026, 1, 30)]
+    held = shop.org.ledger.hold(account, 5, until=shop.clock.now() + timedelta(days=9, hours=1))
+    assert until(shop, account) == [midnight(2026, 1, 30)], "to hold is no activity"
+    shop.wait(days=9)
+    shop.org.ledger.capture(held.hold)
+    assert until(shop, account) == [midnight(2026, 2, 8)]
+    assert shop.wallet(account).next_change == midnight(2026, 2, 8)
+    conserved(shop, account)
+    shop.clock.set(midnight(2026, 2, 8) - timedelta(microseconds=1))
+    assert shop.available(account) == 20
+    shop.wait(microseconds=1)
+    assert shop.available(account) == 0
+    shop.ml.run_jobs()
+    assert shop.entries(account)[-1].effective_at == midnight(2026, 2, 8)
+    conserved(shop, account)
+
+
+def test_transfers_credits_and_adjustments_are_no_activity(shop):
+    account, other = shop.account(), shop.account()
+    buy(shop, account, 3000)
+    shop.wait(days=5)
+    shop.org.ledger.credit(account, 7, reason="welcome")
+    shop.org.ledger.adjust(account, 2, reason="goodwill")
+    shop.org.ledger.adjust(account, -1, reason="goodwill")
+    shop.org.ledger.transfer(source=account, target=other, points=1)
+    buy(shop, account, 0)  # earns nothing
+    assert until(shop, account) == [midnight(2026, 1, 25), midnight(2026, 1, 30), midnight(2026, 1, 30)]
+    conserved(shop, account, other)
+
+
+@pytest.mark.rule("PTS-4")
+def test_an_award_is_earning(make_world):
+    """Points for an event keep alive what is there, and live by activity themselves."""
+    shop = make_world(**SHOP | {"earning": Earning(awards=[AwardRule(key="quiz", event="quiz", points=3)])})
+    member = shop.member()
+    account = shop.account(member=member, credits=[5])
+    shop.wait(days=4)
+    shop.org.loyalty.award(account=account, member=member, event="quiz", reference=ExternalId("app", str(account)))
+    assert until(shop, account) == [midnight(2026, 1, 29)] * 2
+    conserved(shop, account)
+
+
+@pytest.mark.rule("PTS-14")
+def test_points_that_live_again_live_by_activity_still(make_world):
+    """Reinstated with a grace of 3 days; and what a reversal gives back, where its lot has expired."""
+    terms = {"grace": Term.of_days(3), "reinstating": Term.of_days(30)}
+    shop = make_world(**SHOP | terms)
+    account = shop.account()
+    buy(shop, account, 1000)
+    shop.wait(days=11)
+    shop.ml.run_jobs()
+    assert shop.org.ledger.reinstate(account, reason="goodwill").expires_at == midnight(2026, 1, 29)
+    assert until(shop, account) == [midnight(2026, 1, 29)]
+    buy(shop, account, 200)
+    assert until(shop, account) == [midnight(2026, 2, 5)] * 2
+    taken = shop.org.ledger.adjust(account, -12, reason="goodwill").entry
+    shop.wait(days=9)
+    shop.org.ledger.reverse(taken, reason="mistake")
+    assert until(shop, account) == [midnight(2026, 2, 7)] * 2
+    buy(shop, account, 100)
+    assert until(shop, account) == [midnight(2026, 2, 14)] * 3
+    conserved(shop, account)
+
+
+@pytest.mark.rule("COM-8")
+def test_what_has_expired_does_not_revive(shop):
+    """Whether it was written down or not."""
+    account = shop.account()
+    buy(shop, account, 3000)
+    shop.clock.set(midnight(2026, 1, 25))
+    assert buy(shop, account, 100).available == 1
+    assert [(each.kind, each.amount) for each in shop.entries(account)] == [
+        (EntryKind.EARN, 30),
+        (EntryKind.EXPIRE, -30),
+        (EntryKind.EARN, 1),
+    ]
+    conserved(shop, account)
+
+
+@pytest.mark.rule("PTS-9")
+def test_a_held_lot_that_expired_does_not_revive_either(shop):
+    account = shop.account()
+    buy(shop, account, 3000)
+    held = shop.org.ledger.hold(account, 10, until=midnight(2026, 3, 1))
+    shop.clock.set(midnight(2026, 1, 27))
+    buy(shop, account, 500)
+    assert until(shop, account) == [midnight(2026, 1, 25), midnight(2026, 2, 6)]
+    assert shop.org.ledger.release(held.hold).expired == 10
+    assert shop.available(account) == 5
+    conserved(shop, account)
+
+
+def test_transferred_points_that_keep_live_by_the_activity_of_the_receiver(shop):
+    """From their arrival on: what the receiver did before says nothing of them."""
+    account, other = shop.account(), shop.account()
+    buy(shop, account, 1000)
+    shop.wait(days=4)
+    buy(shop, other, 100)
+    shop.wait(days=1)
+    shop.org.ledger.transfer(source=account, target=other, points=4)
+    assert until(shop, other) == [midnight(2026, 1, 25), midnight(2026, 1, 29)]
+    shop.wait(days=1)
+    buy(shop, other, 100)
+    assert set(until(shop, other)) == {midnight(2026, 1, 31)}
+    assert until(shop, account) == [midnight(2026, 1, 25)]
+    conserved(shop, account, other)
+
+
+@pytest.mark.rule("PTS-11")
+def test_transferred_points_may_begin_anew(make_world):
+    world = make_world(**SHOP, transfer=TransferPolicy(arrivals=Arrivals.NEW))
+    account, other = world.account(credits=[9]), world.account()
+    world.wait(days=4)
+    world.org.ledger.transfer(source=account, target=other, points=4)
+    assert (until(world, account), until(world, other)) == ([midnight(2026, 1, 25)], [midnight(2026, 1, 29)])
+
+
+def test_a_named_expiry_stays_what_was_named(shop):
+    account = shop.account()
+    named = shop.clock.now() + timedelta(days=3)
+    shop.org.ledger.credit(account, 5, reason="welcome", expires_at=named)
+    shop.org.ledger.adjust(account, 5, reason="goodwill", expires_at=named)
+    shop.wait(days=2)
+    buy(shop, account, 100)
+    assert until(shop, account)[:2] == [named, named]
+    conserved(shop, account)
+
+
+@pytest.mark.rule("PTS-5")
+def test_points_that_wait_arrive_when_they_are_available(make_world):
+    """What happens meanwhile is before their arrival."""
+    rules = [EarningRule(key="later", gives=Fixed(50), pending=Term.of_days(20)), *EARNING.rules]
+    world = make_world(**SHOP | {"earning": Earning(rules=rules)})
+    account = world.account()
+    bought = buy(world, account, 100)
+    assert [lot.expires_at for lot in bought.lots] == [midnight(2026, 1, 25), midnight(2026, 2, 14)]
+    world.wait(days=9)
+    buy(world, account, 1, redeem=1)
+    assert until(world, account) == [midnight(2026, 2, 14)]
+    world.wait(days=15)
+    buy(world, account, 100)
+    assert until(world, account)[:1] == [midnight(2026, 2, 18)]
+    conserved(world, account)
+
+
+@pytest.mark.rule("PTS-16")
+def test_a_past_balance_says_what_the_expiry_was_then(shop):
+    account = shop.account()
+    said = []
+    for days, cents in ((0, 1000), (5, 700), (8, 0), (8, 300), (20, 100)):
+        shop.wait(days=days)
+        if cents:
+            buy(shop, account, cents)
+        said.append(shop.org.ledger.balance(account))
+        shop.wait(microseconds=1)
+    assert [(each.available, each.next_expiry) for each in said] == [
+        (10, midnight(2026, 1, 25)),
+        (17, midnight(2026, 1, 30)),
+        (17, midnight(2026, 1, 30)),
+        (3, midnight(2026, 2, 15)),
+        (1, midnight(2026, 3, 7)),
+    ]
+    shop.ml.run_jobs()
+    assert [shop.org.ledger.balance(account, as_of=each.at) for each in said] == said
+    opened = [lot.expires_at for entry in shop.entries(account) for lot in entry.opened]
+    assert opened[0] == midnight(2026, 1, 25), "an entry stays as it was"
+
+
+def test_the_order_of_consumption_follows(make_world):
+    """A named expiry that came last comes first once activity has moved the others."""
+    world = make_world(**SHOP)
+    account, other = world.account(), world.account()
+    buy(world, account, 500)
+    world.org.ledger.credit(account, 5, reason="welcome", expires_at=midnight(2026, 1, 28))
+    world.wait(days=5)
+    buy(world, account, 1, redeem=1)
+    assert until(world, account) == [midnight(2026, 1, 28), midnight(2026, 1, 30)]
+    world.org.ledger.transfer(source=account, target=other, points=5)
+    assert [lot.remaining for lot in world.wallet(account).lots] == [4]
+    conserved(world, account, other)
+
+
+@pytest.mark.rule("COM-5", "COM-3")
+@pytest.mark.parametrize(
+    ("zone", "at", "term", "gone_from"),
+    [
+        ("Europe/Berlin", datetime(2028, 2, 29, 12), Term.of_years(1), datetime(2029, 2, 28)),
+        ("Europe/Berlin", datetime(2026, 1, 31, 12), Term.of_months(1), datetime(2026, 2, 28)),
+        ("Europe/Berlin", datetime(2026, 12, 31, 23, 59), Term.of_days(1), datetime(2027, 1, 1)),
+        ("America/Havana", datetime(2026, 3, 7, 12), Term.of_days(1), datetime(2026, 3, 8, 1)),
+    ],
+)
+def test_a_term_is_of_days_of_the_club(make_world, zone, at, term, gone_from):
+    place = ZoneInfo(zone)
+    at = at.replace(tzinfo=place).astimezone(UTC)
+    world = make_world(**SHOP | {"expiry": Inactivity(term)}, zone=place, at=at - timedelta(hours=1))
+    account = world.account(credits=[5])
+    world.clock.set(at)
+    buy(world, account, 1, redeem=1)
+    assert [each.astimezone(place).replace(tzinfo=None) for each in until(world, account)] == [gone_from]
+
+
+@pytest.mark.rule("PTS-19")
+@pytest.mark.parametrize("order", Order)
+def test_an_import_keeps_alive_as_the_till_would(make_world, order):
+    """Purchases of one account in one chunk, days apart: some come in time, and one too late."""
+    told = []
+    for chunk in (1, 1000):
+        world = make_world(**SHOP, at=datetime(2026, 3, 1, tzinfo=UTC), order=order)
+        account = world.account()
+        world.clock.set(datetime(2026, 8, 1, tzinfo=UTC))
+        rows = [
+            PurchaseRow(
+                id=str(day),
+                account=account,
+                at=datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=day, hours=day % 5),
+                currency="EUR",
+                lines=(PurchaseLine("thing", 1000),),
+            )
+            for day in (0, 8, 16, 17, 30, 38, 46)
+        ]
+        assert world.org.loyalty.import_purchases(rows, source="till", chunk=chunk).recorded == 7
+        conserved(world, account)
+        told.append((until(world, account), [(e.kind, e.amount, e.effective_at) for e in world.entries(account)]))
+        world.ml.run_jobs()
+        assert world.available(account) == 0
+        conserved(world, account)
+    assert told[0] == told[1]
+    assert [(kind, amount) for kind, amount, _ in told[0][1] if kind is EntryKind.EXPIRE] == [(EntryKind.EXPIRE, -40)]
+
+
+@pytest.mark.rule("COM-8", "PTS-16")
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["buy", "redeem", "hold", "capture", "transfer", "receive", "credit", "jobs"]),
+            st.integers(1, 30),
+            st.integers(0, 120),
+        ),
+        min_size=1,
+        max_size=15,
+    ),
+    order=st.sampled_from(Order),
+)
+def test_whenever_the_jobs_run_points_live_as_a_plain_model_says(steps, order):
+    """The model keeps for each part what it has and until when; jobs run often, or never."""
+    told = []
+    for jobs in (True, False):
+        world = World(MemoryStorage(), **SHOP | {"expiry": Inactivity(Term.of_days(3))}, order=order)
+        account, other, holds, said = world.account(), world.account(credits=[500]), [], []
+        for step, number, hours in steps:
+            now, entries = world.clock.now(), len(world.entries(account))
+            known = {lot.id: lot.expires_at for lot in world.wallet(account).lots}
+            try:
+                if step == "buy":
+                    buy(world, account, 100 * number)
+                elif step == "redeem":
+                    buy(world, account, number, redeem=number)
+                elif step == "hold":
+                    holds.append(world.org.ledger.hold(account, number, until=now + timedelta(hours=hours + 1)).hold)
+                elif step == "capture" and holds:
+                    world.org.ledger.capture(holds.pop())
+                elif step == "transfer":
+                    world.org.ledger.transfer(source=account, target=other, points=number)
+                elif step == "receive":
+                    world.org.ledger.transfer(source=other, target=account, points=number)
+                elif step == "credit":
+                    world.org.ledger.credit(account, number, reason="welcome")
+            except MemberLogicError as refusal:
+                said.append(refusal.code)
+            new = world.entries(account)[entries:]
+            lively = any(each.kind in (EntryKind.EARN, EntryKind.REDEEM, EntryKind.CAPTURE) for each in new)
+            day = now.astimezone(BERLIN).date() + timedelta(days=3)
+            moved = datetime.combine(day, time(), BERLIN).astimezone(UTC)
+            for lot in world.wallet(account).lots:
+                if lot.id in known and lively and known[lot.id] > now:
+                    assert lot.expires_at == max(moved, known[lot.id])
+                elif lot.id in known:
+                    assert lot.expires_at == known[lot.id]
+            for hour in range(hours):
+                world.wait(hours=1)
+                if jobs and hour % 7 == 0:
+                    world.ml.run_jobs()
+            said.append(world.org.ledger.balance(account))
+            conserved(world, account, other)
+            for each in said:
+                if not isinstance(each, str):
+                    assert world.org.ledger.balance(account, as_of=each.at) == each
+            world.wait(microseconds=1)
+        world.ml.run_jobs()
+        figures = [each if isinstance(each, str) else (each.available, each.held, each.next_expiry) for each in said]
+        told.append((figures, [(e.kind, e.amount, e.effective_at) for e in world.entries(account)]))
+    assert told[0] == told[1]
+
+
+def test_a_policy_is_a_term():
+    with pytest.raises(InvalidInput) as refusal:
+        Inactivity(30)
+    assert refusal.value.path == "term"
+
+
+@pytest.mark.rule("COM-10")
+def test_a_club_that_was_stored_before_can_still_be_read():
+    """Its definition says nothing of order, pending points or inactivity."""
+    world = World(MemoryStorage(), **SHOP | {"expiry": TEN_DAYS})
+    stored = to_json(world.club)
+    del stored["order"]
+    stored["expiry"] = {"is": "After", "term": {"days": 30, "months": 0}, "to_end_of": None}
+    for rule in stored["earning"]["rules"]:
+        del rule["pending"]
+    club = from_json(Club, stored)
+    assert (club.order, club.earning.rules[0].pending) == (Order.SOONEST_EXPIRY, None)
+    assert from_json(Club, to_json(world.club)) == world.club
