@@ -78,9 +78,8 @@ def living_again(
         return wallet, ()
     spent_lots = [evolve(past.lots[id], remaining=0, held=0) for id in missing if id in past.lots]
     made = []
-    for entry in reversed(
-        [e for e in past.expiring if e.kind is EntryKind.EXPIRE and e.effective_at > spent.effective_at]
-    ):
+    # What was free then is gone since the lot's own instant; what a hold kept went later, and could not be spent.
+    for entry in (e for e in past.expiring if e.kind is EntryKind.EXPIRE and e.effective_at > spent.effective_at):
         parts = []
         for lot, points in _left_of(entry, past.expiring):
             part = min(points, missing.get(lot, 0))
