@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from memberlogic import (
@@ -24,6 +24,8 @@ from memberlogic import (
     Maximum,
     Metric,
     Monthly,
+    Pin,
+    PinKind,
     Progression,
     PurchaseLine,
     PurchaseRow,
@@ -31,6 +33,7 @@ from memberlogic import (
     RedeemBlocks,
     Redeeming,
     Scheme,
+    SinceChange,
     Term,
     Upgrade,
 )
@@ -514,3 +517,136 @@ def test_imported_in_any_order_and_chunk_it_is_what_it_is_one_by_one(data, progr
         ]
         left.append((sorted(entries, key=str), history, by_expiry(world, account), scheme(world, account)))
     assert left[0] == left[1]
+
+
+def history(world: World, account) -> list[tuple]:
+    """Each change with the instant from which it holds; who wrote it down, and so its cause, is not a fact of it."""
+    return [
+        (each.effective_at, each.day, each.from_scheme, each.to_scheme)
+        for each in world.org.loyalty.scheme_history(account).changes
+    ]
+
+
+@pytest.mark.rule("COM-8", "SCH-8")
+@pytest.mark.parametrize("jobs", [False, True], ids=["never", "jobs"])
+def test_a_job_that_changes_no_scheme_does_not_move_a_correction(make_world, jobs):
+    """Silver by 100.00 of 5 January, and five points that expire on the 11th: 300.00 of the 3rd, told on the 20th, is
+    gold with the last change that was announced, and its minimum stay begins there.
+    """
+    progression = moves(upgrade=Upgrade.AT_ONCE, minimum_stay=Term.of_days(60))
+    world = make_world(**club(schemes=THREE, progression=progression))
+    account = world.account(credits=[5])
+    until(world, day(5))
+    buy(world, account, "1", 10_000)
+    until(world, day(20))
+    if jobs:
+        assert world.ml.run_jobs().entries
+    buy(world, account, "2", 30_000, at=day(3))
+    assert history(world, account) == [
+        (day(5), date(2026, 1, 5), "base", "silver"),
+        (day(5), date(2026, 1, 5), "silver", "gold"),
+    ]
+    assert world.org.loyalty.scheme_on(account, date(2026, 1, 6)) == "gold"
+    until(world, datetime(2026, 3, 5, 12, tzinfo=UTC))
+    assert scheme(world, account) == "gold"
+    until(world, datetime(2026, 3, 6, 12, tzinfo=UTC))
+    assert (scheme(world, account), history(world, account)[2][1]) == ("base", date(2026, 3, 6))
+    conserved(world, account)
+
+
+@pytest.mark.rule("SCH-7")
+def test_a_move_by_hand_and_a_correction_of_one_instant_both_stand(make_world):
+    """Moved to silver on the 10th with a floor; two late purchases of before it, and neither takes the floor off."""
+    world = make_world(**club(schemes=THREE, progression=moves(review=Daily())))
+    account = world.account()
+    until(world, day(10))
+    world.org.loyalty.move_scheme(account, "silver", reason="goodwill", pin=Pin(PinKind.FLOOR, date(2026, 6, 1)))
+    until(world, day(12))
+    buy(world, account, "1", 30_000, at=day(5))
+    buy(world, account, "2", 1_000, at=day(4))
+    assert history(world, account)[0] == (day(10), date(2026, 1, 10), "base", "silver")
+    assert scheme(world, account) == "gold"
+    until(world, datetime(2026, 4, 1, 12, tzinfo=UTC))
+    assert scheme(world, account) == "silver"
+
+
+SILENT = st.lists(
+    st.one_of(
+        st.tuples(st.just("credit"), st.integers(1, 400), st.integers(1, 200)),
+        st.tuples(st.just("hold"), st.integers(1, 400), st.integers(1, 200)),
+        st.tuples(st.just("buy"), st.integers(1, 400), st.integers(1, 900)),
+        st.tuples(st.just("late"), st.integers(1, 400), st.integers(1, 900)),
+    ),
+    min_size=2,
+    max_size=8,
+)
+STAYS = st.builds(
+    moves,
+    metric=st.just(Metric.MONEY_SPENT),
+    window=st.one_of(st.builds(Term.of_days, st.integers(20, 60)), st.just(SinceChange())),
+    upgrade=st.sampled_from(Upgrade),
+    downgrade=st.sampled_from([Downgrade.TO_REACHED, Downgrade.ONE_RANK]),
+    review=st.sampled_from([Daily(), Monthly(1), Monthly(20)]),
+    minimum_stay=st.builds(Term.of_days, st.integers(20, 60)),
+)
+STEEP = (
+    Scheme(code="base", name="B"),
+    Scheme(code="silver", name="S", threshold=600, earning=[EarningRule(key="base", gives=Rate(2, 1))]),
+    Scheme(code="gold", name="G", threshold=1_500, earning=[EarningRule(key="base", gives=Rate(3, 1))]),
+)
+
+
+def silently(progression, steps, *, jobs: bool):
+    """What the purchases earn and the scheme's history, with jobs before each step or never."""
+    earning = Earning(rules=[EarningRule(key="base", gives=Rate(1, 1))])
+    world = in_memory(**club(schemes=STEEP, progression=progression, earning=earning))
+    account, earned = world.account(credits=[1_000]), []
+    for number, (name, hours, figure) in enumerate(steps):
+        world.wait(hours=0 if name == "late" else hours)
+        if jobs:
+            # What a review announces may matter (decision 11).
+            assume(not world.ml.run_jobs().changes)
+        now = world.clock.now()
+        if name == "credit":
+            world.org.ledger.credit(account, 5, reason="welcome", expires_at=now + timedelta(hours=figure))
+        elif name == "hold" and world.available(account):
+            world.org.ledger.hold(account, 1, until=now + timedelta(hours=figure))
+        elif name in ("buy", "late"):
+            at = now if name == "buy" else max(START, now - timedelta(hours=hours))
+            done = buy(world, account, str(number), figure, at=at)
+            earned.append((done.scheme, done.earned, done.expires_at))
+    world.wait(days=200)
+    return earned, history(world, account)
+
+
+@pytest.mark.rule("COM-8", "SCH-5", "SCH-8")
+@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
+@given(progression=STAYS, steps=SILENT)
+def test_jobs_that_change_no_scheme_make_no_difference_to_late_purchases(progression, steps):
+    """Also with minimum stays, windows since the last change, and rules that differ between schemes."""
+    assert silently(progression, steps, jobs=True) == silently(progression, steps, jobs=False)
+
+
+@pytest.mark.rule("COM-8", "PTS-7")
+@pytest.mark.parametrize("jobs", [False, True], ids=["never", "jobs"])
+def test_what_was_free_lives_again_not_what_a_hold_kept_longer(make_world, jobs):
+    """Of 18 points that expire on the 20th, nine are held until the 25th; five of the free nine paid on the 19th."""
+    world = make_world(**club())
+    account = world.account()
+    world.org.ledger.credit(account, 18, reason="welcome", expires_at=day(20))
+    until(world, day(2))
+    world.org.ledger.hold(account, 9, until=day(25))
+    until(world, day(27))
+    if jobs:
+        world.ml.run_jobs()
+    buy(world, account, "1", 5, at=day(19), redeem=5)
+    told = world.org.ledger.statement(account, since=date(2026, 1, 22), until=date(2026, 1, 28))
+    assert (told.opening, told.closing) == (9, 0)
+    world.ml.run_jobs()
+    balance, balances = 0, []
+    for entry in sorted(world.entries(account), key=lambda each: (each.effective_at, each.id)):
+        balance += entry.amount
+        balances.append((entry.effective_at, balance))
+    assert min(left for _, left in balances) >= 0
+    assert dict(balances)[day(20)] == 9
+    conserved(world, account)

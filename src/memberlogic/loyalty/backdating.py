@@ -2,8 +2,9 @@
 
 The account's path through the schemes is walked again from that instant with the purchase counted. If nothing in its
 history contradicts it, the path is written down as it would have been, each change as of its own instant: so it does
-not matter when the jobs ran. If the account has changed its scheme since, what was announced stands, and the account is
-raised once if it would now stand higher. Nothing goes down by it.
+not matter when the jobs ran. If the account has changed its scheme since, what was announced stands: with the last such
+change the account is raised once if it would have stood higher, and its path since is walked again. Nothing goes down
+by it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date, datetime
 from attrs import evolve, frozen
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import local_day, start_of_day
+from memberlogic.calendar import first_day_after, local_day, start_of_day
 from memberlogic.ids import AccountId, NewId, SchemeChangeId
 from memberlogic.ledger.model import AccountState, Wallet
 from memberlogic.ledger.past import Past
@@ -80,25 +81,24 @@ def after_late_purchase(
     after = evolve(standing, totals=with_purchase(standing.totals, purchase))
     history = (*late.changes, *standing.changes)
     since = [each for each in history if each.effective_at > purchase.at]
-    path, then = _path(after, club, wallet, history, purchase.at, now, new_id)
-    higher = club.rank(then.scheme) - club.rank(wallet.scheme)
-    if higher < 0 or not (higher if since else path):
-        return after, wallet
+    stood = account_at(after, club, history, purchase.at)
+    until = since[-1].effective_at if since else wallet.effective_at
+    path, then = _path(after, club, wallet, history, stood, (purchase.at, until), now, new_id)
     if since:
-        change = _raised(after, club, wallet, then.scheme, (*since, *path)[-1], now, new_id)
-        account = raised(club, after.account, change)
-        changes: tuple[SchemeChange, ...] = (change,)
-    else:
-        account = evolve(
-            after.account,
-            scheme=then.scheme,
-            scheme_since=then.scheme_since,
-            grace=then.grace,
-            next_review=then.next_review,
-        )
-        changes = path
+        decisive = (*since, *path)[-1]
+        path, then = _since_announced(after, club, wallet, history, then.scheme, decisive, now, new_id)
+    if not path or club.rank(then.scheme) < club.rank(wallet.scheme):
+        return after, wallet
+    account = evolve(
+        after.account,
+        scheme=then.scheme,
+        scheme_since=then.scheme_since,
+        counts_from=then.counts_from,
+        grace=then.grace,
+        next_review=then.next_review,
+    )
     return (
-        evolve(after, account=account, changes=(*after.changes, *changes)),
+        evolve(after, account=account, changes=(*after.changes, *path)),
         evolve(wallet, scheme=account.scheme, next_review=account.next_review),
     )
 
@@ -129,6 +129,7 @@ def account_at(standing: Standing, club: Club, history: Sequence[SchemeChange], 
         standing.account,
         scheme=scheme_at(standing.account, history, at),
         scheme_since=since,
+        counts_from=max((each.window.end for each in known), default=None),
         grace=None,
         pin=_pin_at(standing.account, club, history, known),
         effective_at=at,
@@ -165,23 +166,53 @@ def pin_of(club: Club, account: Account, moved: SchemeChange) -> Pinned | None:
     return Pinned(kind=moved.pin.kind, scheme=moved.to_scheme, until=moved.pin.until)
 
 
+def _since_announced(
+    standing: Standing,
+    club: Club,
+    wallet: Wallet,
+    history: Sequence[SchemeChange],
+    scheme: str,
+    decisive: SchemeChange,
+    now: datetime,
+    new_id: NewId,
+) -> tuple[tuple[SchemeChange, ...], Account]:
+    """What follows on the last change that was announced: the account is raised with it if it would have stood in a
+    higher scheme, and its path since, of which nothing was announced, is walked again.
+    """
+    last = history[-1]
+    stood = account_at(standing, club, history, last.effective_at)
+    corrected: tuple[SchemeChange, ...] = ()
+    if club.rank(scheme) > club.rank(stood.scheme):
+        corrected = (_raised(standing, club, last, scheme, decisive, now, new_id),)
+        stood = raised(club, stood, corrected[0])
+    settled = (last.effective_at, wallet.effective_at)
+    path, then = _path(standing, club, wallet, history, stood, settled, now, new_id, announced=True)
+    return (*corrected, *path), then
+
+
 def _raised(
-    standing: Standing, club: Club, wallet: Wallet, scheme: str, decisive: SchemeChange, now: datetime, new_id: NewId
+    standing: Standing,
+    club: Club,
+    last: SchemeChange,
+    scheme: str,
+    decisive: SchemeChange,
+    now: datetime,
+    new_id: NewId,
 ) -> SchemeChange:
-    """The correction of an account whose history went another way: from where it stands, since its last instant, with
-    what the review that decides finds now: the last one that raises, or the one that lowered and would not have.
+    """The correction of an account whose history went another way: from where its last change led, since that change,
+    with what the review that decides finds now: the last one that raises, or the one that lowered and would not have.
     """
     assert decisive.metric is not None, "a club that counts nothing corrects nothing"
     return evolve(
         decisive,
         id=SchemeChangeId(new_id()),
-        from_scheme=wallet.scheme,
+        from_scheme=last.to_scheme,
         to_scheme=scheme,
         cause=Cause.CORRECTION,
         measured=measure(decisive.metric, decisive.window, standing.totals),
         thresholds=club.thresholds,
-        day=local_day(wallet.effective_at, club.zone),
-        effective_at=wallet.effective_at,
+        day=last.day,
+        effective_at=last.effective_at,
         recorded_at=now,
         actor=_SYSTEM.label,
         reason=None,
@@ -194,27 +225,29 @@ def _path(
     club: Club,
     wallet: Wallet,
     history: Sequence[SchemeChange],
-    at: datetime,
+    then: Account,
+    settled: tuple[datetime, datetime],
     now: datetime,
     new_id: NewId,
+    *,
+    announced: bool = False,
 ) -> tuple[tuple[SchemeChange, ...], Account]:
-    """The changes of scheme since an instant, had everything been known that is known now, and where they lead. A
+    """The changes of scheme between two instants, had everything been known that is known now, and where they lead. A
     purchase that raises at once does so at its instant; those of later days, of which only the day is looked at, at the
-    start of that day. What staff moved stands.
+    start of that day; the day of what was announced is over. What staff moved stands.
     """
-    account, until = standing.account, wallet.effective_at
-    then = account_at(standing, club, history, at)
+    account, (at, until) = standing.account, settled
     changes: list[SchemeChange] = []
-    stands = {
-        each.effective_at: each
+    stands = [
+        each
         for each in history
-        if each.cause in (Cause.CORRECTION, Cause.MANUAL) and each.effective_at > at
-    }
-    bought = {
-        max(at, start_of_day(each.day, club.zone)) for each in standing.totals if each.day >= local_day(at, club.zone)
-    }
+        if each.cause in (Cause.CORRECTION, Cause.MANUAL) and at < each.effective_at <= until
+    ]
+    today = local_day(at, club.zone)
+    first = first_day_after(today) if announced else today
+    bought = {max(at, start_of_day(each.day, club.zone)) for each in standing.totals if each.day >= first}
     blocked = {account.blocked_at} if account.blocked_at is not None and account.blocked_at > at else set()
-    for instant in sorted({at, until, *stands, *(each for each in (*bought, *blocked) if each <= until)}):
+    for instant in sorted({at, until, *(each.effective_at for each in stands), *(each for each in (*bought, *blocked) if each <= until)}):
         reviewed = review(then, club, standing.totals, instant, now, new_id)
         changes += [_decided_again(each, club) for each in reviewed.events]
         then = evolve(reviewed.facts, state=state_at(account, instant))
@@ -224,8 +257,8 @@ def _path(
             if up is not None:
                 changes.append(up if instant == at else evolve(up, cause=Cause.CORRECTION))
                 then = raised(club, then, up)
-        if instant in stands:
-            then = _as_it_stands(club, then, stands[instant])
+        for change in (each for each in stands if each.effective_at == instant):
+            then = _as_it_stands(club, then, change)
     return tuple(changes), then
 
 
