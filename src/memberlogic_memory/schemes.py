@@ -64,6 +64,7 @@ class MemorySchemes:
                     tenant.accounts[account.id],
                     scheme=account.scheme,
                     scheme_since=account.scheme_since,
+                    counts_from=account.counts_from,
                     next_review=account.next_review,
                     pin=account.pin,
                     grace=account.grace,

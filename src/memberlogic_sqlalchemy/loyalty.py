@@ -47,6 +47,14 @@ _account_key = (
     _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
     _a.id == bindparam("id_", type_=_a.id.type),
 )
+_s = tables.scheme_changes.c
+# Nothing of its own is stored: what led to the changes of an account is in its history.
+_COUNTED = (
+    select(func.max(_s.window_end))
+    .where(_s.organization_id == _a.organization_id, _s.account_id == _a.id)
+    .correlate(tables.accounts)
+    .scalar_subquery()
+)
 ACCOUNT_COLUMNS = (
     _a.id,
     _a.club_id,
@@ -67,6 +75,7 @@ ACCOUNT_COLUMNS = (
     _a.grace_until,
     _a.next_warning,
     _a.warned_at,
+    _COUNTED.label("counts_from"),
 )
 _one = select(*ACCOUNT_COLUMNS).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
@@ -153,7 +162,7 @@ def holders_of(count: int) -> Statement:
 def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Account:
     """An account from its row of :data:`ACCOUNT_COLUMNS` and its holders in order."""
     id, club, owner, scheme, since, review, state, blocked_for, opened_at, effective_at, version, *held = row
-    blocked_at, pin_kind, pin_scheme, pin_until, grace_since, grace_until, warning, warned_at = held
+    blocked_at, pin_kind, pin_scheme, pin_until, grace_since, grace_until, warning, warned_at, counted = held
     return Account(
         id=AccountId(codec.id_out(id)),
         club=ClubId(codec.id_out(club)),
@@ -176,6 +185,7 @@ def account_from(codec: Codec, row: Sequence[Any], holders: Sequence[Any]) -> Ac
         else Grace(since=codec.day_out(grace_since), until=codec.day_out(grace_until)),
         next_warning=None if warning is None else codec.at_out(warning),
         warned_at=None if warned_at is None else codec.at_out(warned_at),
+        counts_from=None if counted is None else codec.day_out(counted),
     )
 
 

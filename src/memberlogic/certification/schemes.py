@@ -94,6 +94,7 @@ class SchemesPromises(Certification):
         """SCH-8: scheme, since, next review and history; a wallet that holds nothing is no obstacle."""
         world = _world(world)
         account = world.account()
+        assert world.org.loyalty.account(account).counts_from is None
         _buy(world, account, 1_000)
         world.wait(days=1)
         expected = world.org.loyalty.scheme_history(account)
@@ -110,6 +111,7 @@ class SchemesPromises(Certification):
         assert dict(change.thresholds) == dict(told.thresholds)
         assert (change.day, change.effective_at, change.actor) == (told.day, told.effective_at, "system")
         assert change.recorded_at == world.clock.now()
+        assert stored.counts_from == change.window.end
 
     def test_pins_and_graces_come_back_as_they_were_written(self, world: World) -> None:
         """SCH-5, SCH-7: of an account that is opened, moved or reviewed, and in the history; none where none is."""

@@ -239,15 +239,15 @@ def _path(
     account, (at, until) = standing.account, settled
     changes: list[SchemeChange] = []
     stands = [
-        each
-        for each in history
-        if each.cause in (Cause.CORRECTION, Cause.MANUAL) and at < each.effective_at <= until
+        each for each in history if each.cause in (Cause.CORRECTION, Cause.MANUAL) and at < each.effective_at <= until
     ]
     today = local_day(at, club.zone)
     first = first_day_after(today) if announced else today
     bought = {max(at, start_of_day(each.day, club.zone)) for each in standing.totals if each.day >= first}
     blocked = {account.blocked_at} if account.blocked_at is not None and account.blocked_at > at else set()
-    for instant in sorted({at, until, *(each.effective_at for each in stands), *(each for each in (*bought, *blocked) if each <= until)}):
+    for instant in sorted(
+        {at, until, *(each.effective_at for each in stands), *(each for each in (*bought, *blocked) if each <= until)}
+    ):
         reviewed = review(then, club, standing.totals, instant, now, new_id)
         changes += [_decided_again(each, club) for each in reviewed.events]
         then = evolve(reviewed.facts, state=state_at(account, instant))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -171,3 +171,5 @@ class Account:
     """
     warned_at: datetime | None = None
     """Up to when they have been told."""
+    counts_from: date | None = None
+    """The first business day after the windows of the changes of its scheme; None if it was never changed."""

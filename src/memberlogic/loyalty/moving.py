@@ -122,7 +122,7 @@ def move(facts: MovingFacts, actor: Actor, new_id: NewId) -> Outcome[Standing, S
     MOVING.require(facts)
     wanted, club, now = facts.wanted, facts.club, facts.now
     change = _change(facts, actor, new_id)
-    arrived = evolve(facts.account, scheme=wanted.scheme, scheme_since=now, grace=None)
+    arrived = evolve(facts.account, scheme=wanted.scheme, scheme_since=now, counts_from=change.window.end, grace=None)
     pin = _pinned(club, arrived, wanted.pin, now)
     held = evolve(arrived, pin=pin)
     after = evolve(held, next_review=next_review(club, held, now), effective_at=max(held.effective_at, now))

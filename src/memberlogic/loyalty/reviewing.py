@@ -146,9 +146,9 @@ def _reviewed(club: Club, account: Account, found: Look, held: datetime) -> Acco
             scheme = after_review(club, account.scheme, account.state, found.measured, progression.downgrade)
             lowest = club.schemes[floor(club, account, found.day)].code
             kept = lowest if club.rank(scheme) < club.rank(lowest) else scheme
-            return evolve(account, scheme=kept, scheme_since=held, grace=None)
+            return evolve(account, scheme=kept, scheme_since=held, counts_from=found.window.end, grace=None)
         case Verdict.KEEP:
-            return evolve(account, scheme_since=held, grace=None)
+            return evolve(account, scheme_since=held, counts_from=found.window.end, grace=None)
         case Verdict.GRANT:
             assert progression.grace is not None
             return evolve(account, grace=Grace(since=found.window.start, until=progression.grace.after(found.day)))

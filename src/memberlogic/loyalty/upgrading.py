@@ -75,5 +75,11 @@ def upgrade(
 
 def raised(club: Club, account: Account, change: SchemeChange) -> Account:
     """An account after a change that takes effect between reviews: a new since, no grace, and the review after it."""
-    after = evolve(account, scheme=change.to_scheme, scheme_since=change.effective_at, grace=None)
+    after = evolve(
+        account,
+        scheme=change.to_scheme,
+        scheme_since=change.effective_at,
+        counts_from=max(account.counts_from or change.window.end, change.window.end),
+        grace=None,
+    )
     return evolve(after, next_review=next_review(club, after, change.effective_at))

@@ -58,13 +58,10 @@ def common_window(club: Club, at: datetime) -> Days | None:
 
 
 def counts_since(club: Club, account: Account) -> date:
-    """The first business day since the last change of scheme. A day in whose midst a change fell belongs to what led
-    there; before an account was opened there was nothing.
+    """The first business day since the last change of scheme: what led to a change does not count again. Before an
+    account was opened there was nothing, so the day of opening counts while its scheme has not changed.
     """
-    day = local_day(account.scheme_since, club.zone)
-    if account.scheme_since in (account.opened_at, start_of_day(day, club.zone)):
-        return day
-    return first_day_after(day)
+    return account.counts_from or local_day(account.opened_at, club.zone)
 
 
 def may_lower(club: Club, account: Account, day: date) -> bool:
