@@ -89,7 +89,7 @@ def test_an_unknown_code_is_said():
 
 def test_a_message_reads_lists_as_words_and_survives_what_is_missing():
     refusal = IllegalTransition(machine="account", state="closed", action="block", allowed=[])
-    assert refusal.message == "A account that is closed cannot block; allowed now: nothing."
+    assert refusal.message == "The account is closed and cannot block; allowed now: nothing."
     both = IllegalTransition(machine="account", state="open", action="reopen", allowed=["block", "close"])
     assert both.message.endswith("allowed now: block, close.")
     assert NotFound(kind="account", id=1).details == {"kind": "account", "id": "1"}

@@ -161,7 +161,7 @@ class IllegalTransition(MemberLogicError):
 
     code = "state.illegal_transition"
     rule = "COM-11"
-    sentence = "A {machine} that is {state} cannot {action}; allowed now: {allowed}."
+    sentence = "The {machine} is {state} and cannot {action}; allowed now: {allowed}."
 
     def __init__(self, *, machine: str, state: str, action: str, allowed: Sequence[str]) -> None:
         super().__init__(machine=machine, state=state, action=action, allowed=list(allowed))

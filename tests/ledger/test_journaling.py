@@ -18,6 +18,7 @@ from memberlogic.ledger.drafting import JournalDiffers
 from memberlogic.ledger.journals import JournalRow, JournalState, LineKind
 from memberlogic.ledger.model import AdjustingPolicy, After, EntryKind, Maximum, TransferPolicy
 from memberlogic.ledger.registering import JournalRefused
+from memberlogic.ledger.validating import JournalIncomplete
 from memberlogic.members import MemberState
 
 pytestmark = pytest.mark.rule("PTS-15")
@@ -218,8 +219,10 @@ def test_a_draft_that_broke_off_is_begun_anew(world):
         world.org.ledger.draft_journal("october", breaking())
     half = world.org.ledger.find_journal("october")
     assert (half.state, half.lines) == (JournalState.DRAFTING, 1000)
-    with pytest.raises(IllegalTransition):
-        world.org.ledger.post_journal(half.id)
+    for action in (world.org.ledger.post_journal, world.org.ledger.validate_journal):
+        with pytest.raises(JournalIncomplete) as refused:
+            action(half.id)
+        assert refused.value.details == {"reference": "october", "lines": 1000}
     seen = []
     whole = world.org.ledger.draft_journal("october", iter(rows), progress=seen.append)
     assert (whole.id, whole.state, whole.lines, seen) == (half.id, JournalState.DRAFT, 2500, [1000, 2000, 2500])
@@ -231,6 +234,10 @@ def test_a_journal_has_at_most_so_many_lines(world, monkeypatch):
     with pytest.raises(InvalidInput) as refused:
         world.org.ledger.draft_journal("long", [JournalRow(EARN, world.account(), 1)] * 1501)
     assert refused.value.path == "rows"
+    assert not list(world.org.ledger.journals())
+    with pytest.raises(InvalidInput):
+        world.org.ledger.draft_journal("long", (JournalRow(EARN, new_id(), 1) for _ in range(1501)))
+    assert world.org.ledger.find_journal("long").state is JournalState.DRAFTING
 
 
 def test_an_empty_journal_is_posted_as_nothing(world):

@@ -5,7 +5,7 @@ Drafted again under the same reference, the same lines answer the first result; 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -20,6 +20,7 @@ from memberlogic.ids import AccountId, ExternalId, JournalId, NewId
 from memberlogic.inputs import a_key, code, describe, require_callback
 from memberlogic.jobs import Progress
 from memberlogic.ledger.events import JournalDrafted
+from memberlogic.ledger.journaling import malformed
 from memberlogic.ledger.journals import Drafted, Journal, JournalLine, JournalRow, JournalState, LineProblem, WellFormed
 from memberlogic.ledger.lifecycle import JOURNAL_STATES
 from memberlogic.outcomes import Outcome
@@ -127,7 +128,7 @@ def _line(number: int, row: object, accounts: Mapping[ExternalId, AccountId]) ->
     try:
         return JournalLine(number=number, said=_well_formed(row, accounts))
     except InvalidInput as problem:
-        wrong = LineProblem(number, problem.path, problem.code, problem.message)
+        wrong = malformed(number, problem)
     except NotFound as problem:
         wrong = LineProblem(number, str(problem.details["kind"]), problem.code, problem.message)
     return JournalLine(number=number, said=None, problem=wrong)
@@ -174,6 +175,8 @@ def run(
     if not isinstance(rows, Iterable):
         raise InvalidInput(path="rows", expected="rows of a journal", got=describe(rows))
     require_callback(progress, "progress")
+    if isinstance(rows, Sized) and len(rows) > MOST_LINES:
+        raise _too_many()
     for chunk in _chunks(iter(rows), wanted):
         journal = do(chunk)
         if progress is not None:
@@ -185,13 +188,17 @@ def _chunks(rows: Iterator[object], wanted: DraftJournal) -> Iterator[Draft]:
     first, digest, some = 1, "", list(islice(rows, CHUNK))
     while True:
         if first + len(some) - 1 > MOST_LINES:
-            raise InvalidInput(path="rows", expected=f"at most {MOST_LINES} lines", got="more")
+            raise _too_many()
         following = list(islice(rows, CHUNK))
         after = hashlib.sha256("\n".join([digest, *map(_content, some)]).encode()).hexdigest()
         yield Draft(wanted=wanted, first=first, rows=some, before=digest, after=after, last=not following)
         if not following:
             return
         first, digest, some = first + len(some), after, following
+
+
+def _too_many() -> InvalidInput:
+    return InvalidInput(path="rows", expected=f"at most {MOST_LINES} lines", got="more")
 
 
 def _content(row: object) -> str:

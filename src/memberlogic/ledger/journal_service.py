@@ -82,6 +82,7 @@ class JournalService:
 
         Raises:
             NotFound: if there is no such journal.
+            JournalIncomplete: while its lines are still coming in.
         """
         return self._runner.ask(VALIDATE_JOURNAL, OfJournal(journal=journal), self.validate_journal_step)
 
@@ -95,7 +96,8 @@ class JournalService:
 
         Raises:
             NotFound: if there is no such journal.
-            IllegalTransition: if it was discarded, or its lines are still coming in.
+            JournalIncomplete: while its lines are still coming in.
+            IllegalTransition: if it was discarded.
             JournalRefused: for the first line that may not be posted; nothing is.
         """
         return self._runner.run(POST_JOURNAL, OfJournal(journal=journal), idempotency_key, self.post_journal_step)

@@ -26,7 +26,7 @@ from memberlogic.ledger.transferring import TRANSFERRING, Transfer, TransferFact
 from memberlogic.outcomes import Because, Outcome
 from memberlogic.rules import Policies, policy
 
-__all__ = ["LINES", "LineFacts", "decide", "problem", "require"]
+__all__ = ["LINES", "LineFacts", "decide", "malformed", "problem", "require"]
 
 
 @frozen(kw_only=True)
@@ -242,10 +242,16 @@ _FIELDS: Mapping[str, str] = {
 """Which field of a line a refusal is about, where it is not the account."""
 
 
+def malformed(number: int, wrong: InvalidInput) -> LineProblem:
+    """What is wrong with the form of a line."""
+    text = f"expected {wrong.details['expected']}, got {wrong.details['got']}."
+    return LineProblem(number, wrong.path, wrong.code, text)
+
+
 def problem(line: JournalLine, refusal: MemberLogicError) -> LineProblem:
     """What a refusal means for a line."""
     if isinstance(refusal, InvalidInput):
-        return LineProblem(line.number, refusal.path, refusal.code, refusal.message)
+        return malformed(line.number, refusal)
     about = _FIELDS.get(refusal.code, "account")
     target = line.said.target if line.said is not None else None
     if about == "account" and target is not None and refusal.details.get("account") == str(target):

@@ -14,13 +14,11 @@ from memberlogic.errors import InvalidInput
 from memberlogic.ids import ClubId
 from memberlogic.inputs import a_date, an_id, code
 from memberlogic.ledger.model import EntryKind
-from memberlogic.ledger.outstanding import KindTotal, OfClubsUnit, OutstandingFacts, left_free
+from memberlogic.ledger.outstanding import GONE, ISSUED, REDEEMED, KindTotal, OfClubsUnit, OutstandingFacts, left_free
 
 __all__ = ["DayOfKind", "MonthMovements", "Movements", "MovementsFacts", "MovementsOf", "movements"]
 
 _MOST_YEARS = 100
-_ISSUED = frozenset({EntryKind.EARN, EntryKind.CREDIT})
-_REDEEMED = frozenset({EntryKind.REDEEM, EntryKind.CAPTURE})
 
 
 @frozen(kw_only=True)
@@ -85,18 +83,18 @@ class MonthMovements:
 
     @property
     def issued(self) -> int:
-        """What was earned and credited."""
-        return self.total(*_ISSUED)
+        """What was earned, awarded and credited."""
+        return self.total(*ISSUED)
 
     @property
     def redeemed(self) -> int:
         """What was spent: redeemed or captured."""
-        return -self.total(*_REDEEMED)
+        return -self.total(*REDEEMED)
 
     @property
     def expired(self) -> int:
-        """What is gone."""
-        return -self.total(EntryKind.EXPIRE)
+        """What is gone, less what lives again."""
+        return -self.total(*GONE)
 
     @property
     def other(self) -> int:

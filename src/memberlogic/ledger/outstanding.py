@@ -16,7 +16,27 @@ from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet
 from memberlogic.ledger.stating import Expiring, upcoming
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["KindTotal", "OfClubsUnit", "Outstanding", "OutstandingFacts", "left_free", "outstanding"]
+__all__ = [
+    "GONE",
+    "ISSUED",
+    "REDEEMED",
+    "KindTotal",
+    "OfClubsUnit",
+    "Outstanding",
+    "OutstandingFacts",
+    "left_free",
+    "outstanding",
+]
+
+
+ISSUED = frozenset({EntryKind.EARN, EntryKind.AWARD, EntryKind.CREDIT})
+"""What was earned, awarded and credited."""
+
+REDEEMED = frozenset({EntryKind.REDEEM, EntryKind.CAPTURE})
+"""What was spent."""
+
+GONE = frozenset({EntryKind.EXPIRE, EntryKind.REINSTATE})
+"""What expired, and what of it lives again."""
 
 
 @frozen(kw_only=True)
@@ -79,12 +99,12 @@ class Outstanding:
     @property
     def issued(self) -> int:
         """What was earned, awarded and credited."""
-        return self.total(EntryKind.EARN, EntryKind.AWARD, EntryKind.CREDIT)
+        return self.total(*ISSUED)
 
     @property
     def redeemed(self) -> int:
         """What was spent: redeemed or captured."""
-        return -self.total(EntryKind.REDEEM, EntryKind.CAPTURE)
+        return -self.total(*REDEEMED)
 
     @property
     def restored(self) -> int:
@@ -99,7 +119,7 @@ class Outstanding:
     @property
     def expired(self) -> int:
         """What is gone, less what lives again."""
-        return -self.total(EntryKind.EXPIRE, EntryKind.REINSTATE)
+        return -self.total(*GONE)
 
     @property
     def transferred(self) -> int:

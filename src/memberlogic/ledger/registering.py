@@ -23,7 +23,7 @@ from memberlogic.ledger.lifecycle import JOURNAL_STATES
 from memberlogic.ledger.model import Adjustment, Entry, Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.settling import SettleMoving
-from memberlogic.ledger.validating import OfJournal, missing, pages, sent, touched
+from memberlogic.ledger.validating import OfJournal, missing, must_be_complete, pages, sent, touched
 from memberlogic.outcomes import Because, Explanation, Outcome
 
 __all__ = ["JournalRegistered", "discard", "post", "registered"]
@@ -86,12 +86,14 @@ def post(
 
     Raises:
         NotFound: if there is no such journal.
-        IllegalTransition: if it was discarded, or is being drafted.
+        JournalIncomplete: while its lines are still coming in.
+        IllegalTransition: if it was discarded.
         JournalRefused: for the first line that may not be posted.
     """
     journal = uow.journals.locked(wanted.journal)
     if journal.state is JournalState.POSTED:
         return registered(journal)
+    must_be_complete(journal)
     after = JOURNAL_STATES.after(journal.state, "post")
     uow.journals.lock_accounts(journal.id)
     entries = 0

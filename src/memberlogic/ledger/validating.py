@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import define, evolve, field, frozen
 
 from memberlogic.amounts import Unit
-from memberlogic.errors import MemberLogicError, NotFound
+from memberlogic.errors import MemberLogicError, NotFound, RuleViolation
 from memberlogic.ids import JournalId, NewId
 from memberlogic.inputs import an_id
 from memberlogic.ledger import journaling
 from memberlogic.ledger.journaling import LineFacts
-from memberlogic.ledger.journals import Journal, JournalLine, LineKind, LineProblem
+from memberlogic.ledger.journals import Journal, JournalLine, JournalState, LineKind, LineProblem
 from memberlogic.ledger.model import EntryKind, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.settling import settle_all
 from memberlogic.ledger.transferring import limited_days
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["JournalChecked", "OfJournal", "missing", "pages", "sent", "touched", "validate"]
+__all__ = ["JournalChecked", "OfJournal", "missing", "must_be_complete", "pages", "sent", "touched", "validate"]
 
 PAGE = 1000
 _SHOWN = 1000
@@ -57,6 +57,24 @@ class JournalChecked:
         said = [f"{self.wrong} of {self.lines} lines are wrong."]
         said += [f"Line {each.line}, {each.field or 'the row'}: {each.text}" for each in self.problems[:10]]
         return Explanation("\n".join(said), self.because)
+
+
+class JournalIncomplete(RuleViolation):
+    """Its drafting broke off, or goes on."""
+
+    code = "journal.incomplete"
+    rule = "PTS-15"
+    sentence = "The journal {reference} has {lines} lines so far and is not complete; draft it again to its end."
+
+
+def must_be_complete(journal: Journal) -> None:
+    """Refuse what is about a whole journal while its lines are still coming in.
+
+    Raises:
+        JournalIncomplete: if they are.
+    """
+    if journal.state is JournalState.DRAFTING:
+        raise JournalIncomplete(reference=journal.reference, lines=journal.lines)
 
 
 @define
@@ -112,8 +130,14 @@ def sent(uow: LedgerWork, lines: Iterable[JournalLine], wallets: dict[WalletId, 
 
 
 def validate(uow: LedgerWork, wanted: OfJournal, new_id: NewId, *, unverified_may_spend: bool) -> JournalChecked:
-    """Try every line in order. Raises ``NotFound`` if there is no such journal."""
+    """Try every line in order.
+
+    Raises:
+        NotFound: if there is no such journal.
+        JournalIncomplete: while its lines are still coming in.
+    """
     journal = uow.journals.get(wanted.journal)
+    must_be_complete(journal)
     figures: dict[WalletId, _Figures] = {}
     problems: list[LineProblem] = []
     wrong = 0

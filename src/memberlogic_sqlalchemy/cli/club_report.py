@@ -139,7 +139,14 @@ def _by_month(moved: Movements) -> Section:
     said = "Upwards what came, downwards what went."
     return Section(
         heading="Points by month",
-        said=[said + (" Other: transfers, adjustments, returns, corrections." if other else "")],
+        said=[
+            said
+            + (
+                " Other: transfers, adjustments, returns, corrections. Expired is less what lives again."
+                if other
+                else ""
+            )
+        ],
         plot=bars(
             _ticks([each.month for each in months]),
             series,

@@ -72,7 +72,7 @@ def demo(database: URL, programme: Path, data: Path | None, as_json: bool) -> in
                 as_json=True,
             )
         else:
-            console = Console()
+            console = Console(markup=False)
             report.show(console)
             console.print()
             for finding in findings:

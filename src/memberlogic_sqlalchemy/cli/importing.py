@@ -131,7 +131,7 @@ def _write(path: Path, problems: list[Problem]) -> None:
 
 
 def _tell(report: ImportReport, problems: list[Problem], rejects: Path | None) -> None:
-    console = Console()
+    console = Console(markup=False)
     console.print(
         f"{report.recorded:,} purchases went in, {report.skipped:,} were in already, {len(problems):,} were rejected."
     )

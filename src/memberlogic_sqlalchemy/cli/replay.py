@@ -75,7 +75,7 @@ def replay(programme: Path, database: URL, json_file: Path | None, data: Path | 
     if json_file is not None and str(json_file) == "-":
         click.echo(text)
     else:
-        Console().print(totals_table(done))
+        Console(markup=False).print(totals_table(done))
 
 
 def replayed(engine: Engine, programme: Programme, journey: Journey) -> Replayed:

@@ -73,7 +73,7 @@ def simulate(
     if as_json:
         show(compared.to_json(), "", as_json=True)
     else:
-        compared.show(Console())
+        compared.show(Console(markup=False))
 
 
 def _name(path: Path, among: Sequence[Path]) -> str:
@@ -213,7 +213,9 @@ def _why(stored: StoredClub, books: Column, otherwise: Otherwise) -> list[str]:
     """What purchases under the present rules alone do not explain."""
     words = []
     if books.other:
-        words.append(f"Points that came or went by credits, transfers, returns or corrections: {books.other:+,}.")
+        words.append(
+            f"Points that came or went by credits, awards, transfers, returns or corrections: {books.other:+,}."
+        )
     if stored.earlier_rules:
         words.append(f"Purchases decided under an earlier version of the club: {number(stored.earlier_rules)}.")
     if stored.not_open:

@@ -195,7 +195,7 @@ def test_what_purchases_do_not_explain_is_said(ask, club, store):
     assert (present["other"], present["redeemed"], present["redeemed_value"]) == (0, 10, 5)
     assert "other" in answer["different"]
     told = "\n".join(answer["why"])
-    assert "came or went by credits, transfers, returns or corrections: +50." in told
+    assert "came or went by credits, awards, transfers, returns or corrections: +50." in told
     assert "blocked or closed: 1." in told
     assert "till:later of 18 Jan 2026, which earned 9 and redeemed 20; replayed, it earns 9 and redeems 10." in told
     assert "differs from what is stored in" in ask(database, *whose)[1]
