@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 
 class Trying(NamedTuple):
-    """Runs of the ledger machine and steps of each, in memory and on a database; processes, commands of each, kills."""
+    """Runs of each machine over the ledger and steps of each, in memory and on a database, where two machines share
+    what is asked; processes, commands of each, kills.
+    """
 
     memory: tuple[int, int]
     database: tuple[int, int]
@@ -20,7 +22,7 @@ class Trying(NamedTuple):
 
 PROFILES = {
     "quick": Trying(memory=(60, 40), database=(8, 20), processes=4, commands=60, kills=4),
-    "ci": Trying(memory=(100, 50), database=(100, 50), processes=4, commands=60, kills=4),
+    "ci": Trying(memory=(100, 50), database=(50, 50), processes=4, commands=60, kills=4),
     "long": Trying(memory=(20_000, 50), database=(2_000, 50), processes=8, commands=2_000, kills=20),
 }
 TRYING = PROFILES[os.environ.get("MEMBERLOGIC_RELIABILITY", "quick")]

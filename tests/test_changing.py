@@ -13,7 +13,7 @@ from memberlogic_memory.ledger import Totals
 
 LOT = Lot(id=1, amount=5, remaining=5, earned_at=2, expires_at=None)  # type: ignore[arg-type]
 ACCOUNT = Account(**{each.name: each.name for each in fields(Account)})  # type: ignore[arg-type]
-STANDING = Standing(account=ACCOUNT, totals=())
+STANDING = Standing.of(ACCOUNT, ())
 
 
 @pytest.mark.parametrize("facts", [LOT, ACCOUNT, STANDING, Totals(), Slice(1, 2)], ids=lambda each: type(each).__name__)  # type: ignore[arg-type]

@@ -29,7 +29,10 @@ def test_it_says_what_is_needed_to_rise_and_to_stay_and_by_when(make_world):
     kept = found.keep
     assert (kept.scheme, kept.threshold, kept.missing, kept.measured) == ("gold", 300, 40, 260)
     assert (kept.falls_on, kept.falls_to, kept.last_day) == (date(2018, 1, 1), "silver", date(2017, 12, 31))
-    assert "It will fall to silver on 2018-01-01 unless 40 more come by 2017-12-31." in found.explain().text()
+    assert (
+        "It will fall to silver on 2018-01-01 unless 40 more come in 2017-01-01 to 2017-12-31."
+        in found.explain().text()
+    )
     assert [each.code for each in found.explain().reasons] == ["scheme.measured", "scheme.next", "scheme.keep"]
     buy(world, account, 40)
     assert world.org.loyalty.progress(account).keep.falls_on == date(2019, 1, 1)

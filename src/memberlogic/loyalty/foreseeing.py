@@ -81,7 +81,7 @@ class Progress:
         if self.keep is not None:
             said.append(
                 f"It will fall to {self.keep.falls_to} on {self.keep.falls_on.isoformat()} unless "
-                f"{self.keep.missing} more come by {self.keep.last_day.isoformat()}."
+                f"{self.keep.missing} more come in {_days(self.keep.window)}."
             )
         return Explanation(" ".join(said), tuple(self._reasons()))
 
@@ -121,7 +121,7 @@ class Progress:
 
 
 def _days(window: Days) -> str:
-    return f"{window.start.isoformat()} to {window.last_day.isoformat()}"
+    return f"{window.start.isoformat()} to {window.last_day.isoformat()}" if window.start < window.end else "no day yet"
 
 
 def foreseen_since(club: Club, account: Account, now: datetime) -> date:

@@ -20,7 +20,6 @@ from memberlogic.inputs import (
     as_tuple,
     checked,
     code,
-    describe,
     instance,
     optional,
     sequence_of,
@@ -85,7 +84,7 @@ class Rate:
 def _positive(value: object) -> str | None:
     if isinstance(value, Fraction) and 0 < value <= 1000:
         return None
-    return "a fraction above 0 and at most 1000"
+    return "a Fraction above 0 and at most 1000, as Fraction(3, 2)"
 
 
 @frozen
@@ -309,7 +308,7 @@ def check_awards(rules: Sequence[AwardRule], path: str, *, schemes: Collection[s
     """
     for index, rule in enumerate(rules):
         for scheme in sorted(rule.schemes - set(schemes)):
-            raise InvalidInput(path=f"{path}[{index}].schemes", expected=f"of {', '.join(schemes)}", got=scheme)
+            raise InvalidInput(path=f"{path}[{index}].schemes", expected=f"one of {', '.join(schemes)}", got=scheme)
         if rule.offer is not None and rule.offer not in offers:
             raise InvalidInput(
                 path=f"{path}[{index}].offer",
@@ -338,7 +337,7 @@ def check_rules(
             )
         for scheme in sorted(rule.schemes):
             if scheme not in schemes:
-                raise InvalidInput(path=f"{at}.schemes", expected=f"of {', '.join(schemes)}", got=scheme)
+                raise InvalidInput(path=f"{at}.schemes", expected=f"one of {', '.join(schemes)}", got=scheme)
         if rule.offer is not None and rule.offer not in offers:
             raise InvalidInput(
                 path=f"{at}.offer", expected=f"one of {', '.join(sorted(offers)) or 'no offers'}", got=rule.offer
@@ -379,4 +378,4 @@ def currency_problem(value: object) -> str | None:
     """What a currency has to be."""
     if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper():
         return None
-    return f"an ISO 4217 code of three capital letters, not {describe(value)}"
+    return "an ISO 4217 code of three capital letters"

@@ -245,7 +245,7 @@ class PurchaseDiffers(Conflict):
 
     code = "purchase.differs"
     rule = "COM-9"
-    sentence = "The purchase {source}:{value} was recorded before, with another content."
+    sentence = "The purchase {source}:{value} was recorded before, with another content or for another account."
 
 
 @policy("PTS-2", "A purchase has happened.")

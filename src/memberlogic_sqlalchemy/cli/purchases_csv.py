@@ -53,6 +53,10 @@ COLUMNS = (
 Row = Mapping[str, str]
 
 
+_WRONG = ""
+"""Where a row says that it has another number of fields than the header: no column is called so."""
+
+
 @frozen
 class Problem:
     """A purchase that cannot go in: the file's line on which it begins, its id, the field if one is wrong, and why."""
@@ -74,8 +78,7 @@ def read_purchases(
 
     Raises:
         FileUnreadable: if the file is not there, or is no CSV in UTF-8.
-        InvalidInput: naming the file and the column, for one that is missing or unknown; or the line, if it has not
-            as many fields as the header.
+        InvalidInput: naming the file and the column, for one that is missing or unknown.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -108,15 +111,16 @@ def _rows(path: Path, file: TextIO) -> Iterator[tuple[int, Row]]:
     before = reader.line_num
     for values in reader:
         if values:
-            if len(values) != len(header):
-                expected = f"{len(header)} fields, as in the header"
-                raise InvalidInput(path=f"{path}: line {before + 1}", expected=expected, got=str(len(values)))
-            yield before + 1, empty | dict(zip(header, values, strict=True))
+            wrong = "" if len(values) == len(header) else str(len(values))
+            yield before + 1, empty | {_WRONG: wrong} | dict(zip(header, values, strict=False))
         before = reader.line_num
 
 
 def _purchase(rows: Sequence[Row], account_source: str | None, currency: str) -> PurchaseRow:
     first = rows[0]
+    for row in rows:
+        if row[_WRONG]:
+            raise InvalidInput(path="row", expected="as many fields as the header has", got=row[_WRONG])
     for row in rows[1:]:
         for name in ("account", "at", "studio", "paid_with_stored_value"):
             if row[name] != first[name]:

@@ -91,12 +91,19 @@ def test_what_is_bad_is_told_with_its_line_and_field(shop, capsys):
     ]
 
 
+def test_a_row_of_another_length_rejects_its_purchase_only(shop, capsys):
+    rejects = shop[2] / "rejects.csv"
+    text = HEADER + GOOD + "t-3,card-1\n"
+    code, out, _ = imported(shop, capsys, text, "--rejects", str(rejects), "--json")
+    assert (code, json.loads(out)["recorded"]) == (1, 2)
+    assert rejects.read_text().splitlines() == ["line,purchase,field,code", "5,t-3,row,input.invalid"]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("purchase,account,at,item\n", "purchases.csv: amount"),
         ("purchase,account,at,item,amount,colour\n", "purchases.csv: colour"),
-        (HEADER + "t-1,card-1\n", "purchases.csv: line 2"),
         (HEADER + 't-1,"card-1\n', "purchases.csv cannot be read"),
         ("", "purchases.csv: purchase"),
     ],
