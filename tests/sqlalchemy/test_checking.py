@@ -475,3 +475,68 @@ def test_each_damage_to_returns_is_named(engine, given_back, check, rule, statem
     entries = {str(entry.id) for entry in given_back.entries(given_back.source)}
     about = {str(given_back.back.purchase), str(given_back.back.returned), str(given_back.source)} | entries
     assert {id for each in findings for id in each.records.values()} & about
+
+
+@pytest.fixture
+def warned(make_world):
+    """A club that tells of points that will expire and of accounts that will fall; some were told."""
+    progression = Progression(
+        metric=Metric.MONEY_SPENT,
+        window=Term.of_days(30),
+        upgrade=Upgrade.AT_ONCE,
+        downgrade=Downgrade.TO_REACHED,
+        review=Monthly(),
+        warnings=[Term.of_days(9)],
+    )
+    ladder = [Scheme(code="base", name="Base"), Scheme(code="gold", name="Gold", threshold=100)]
+    world = make_world(schemes=ladder, progression=progression, warnings=[Term.of_days(9)])
+    world.falls, world.closed, world.plain = world.account(), world.account(), world.account()
+    for account in (world.falls, world.closed):
+        world.org.loyalty.move_scheme(account, "gold", reason="goodwill")
+    world.org.loyalty.close_account(world.closed)
+    expires = world.clock.now().replace(year=9000)
+    world.org.ledger.credit(world.falls, 5, reason="welcome", expires_at=expires)
+    world.org.ledger.credit(world.plain, 5, reason="welcome")
+    world.wait(days=10)
+    world.ml.run_jobs()
+    return world
+
+
+def test_a_database_with_warnings_is_clean(engine, warned):
+    stored = warned.org.loyalty.account(warned.falls)
+    assert None not in (stored.next_warning, stored.warned_at, warned.wallet(warned.falls).next_warning)
+    assert recount(engine, organization=warned.organization.id) == []
+
+
+@pytest.mark.rule("SCH-9", "PTS-13")
+@pytest.mark.parametrize(
+    ("check", "rule", "account", "statement"),
+    [
+        ("account.next_warning", "SCH-9", "falls", "UPDATE ml_accounts SET next_warning = NULL WHERE id = :id"),
+        (
+            "account.warned_at",
+            "SCH-9",
+            "falls",
+            "UPDATE ml_accounts SET warned_at = '2999-01-01' WHERE id = :id",
+        ),
+        (
+            "account.warned_at",
+            "SCH-9",
+            "closed",
+            "UPDATE ml_accounts SET next_warning = '2026-01-01' WHERE id = :id",
+        ),
+        ("wallet.next_warning", "PTS-13", "falls", "UPDATE ml_wallets SET next_warning = NULL WHERE account_id = :id"),
+        (
+            "wallet.next_warning",
+            "PTS-13",
+            "falls",
+            "UPDATE ml_wallets SET next_warning = '9998-12-31' WHERE account_id = :id",
+        ),
+    ],
+)
+def test_each_damage_to_warnings_is_named(engine, warned, check, rule, account, statement):
+    """Warnings that would never come."""
+    id = getattr(warned, account)
+    damage(engine, warned, f"{statement} AND organization_id = :o", id=id)
+    findings = recount(engine, organization=warned.organization.id)
+    assert [(each.check, each.rule, each.records["account"]) for each in findings] == [(check, rule, str(id))]

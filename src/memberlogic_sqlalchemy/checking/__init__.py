@@ -30,6 +30,7 @@ from memberlogic_sqlalchemy.checking import (
     purchases,
     references,
     returns,
+    warnings,
 )
 from memberlogic_sqlalchemy.checking.check import Check
 from memberlogic_sqlalchemy.translating import raised
@@ -47,6 +48,7 @@ CHECKS: Sequence[Check] = (
     *loyalty.CHECKS,
     *purchases.CHECKS,
     *returns.CHECKS,
+    *warnings.CHECKS,
 )
 """What is recounted, in this order."""
 
