@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from memberlogic.calendar import Days, Term
 from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import EntryId, HoldId, LotId
+from memberlogic.ids import AccountId, EntryId, HoldId, LotId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.idling import is_activity, kept_alive
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
@@ -295,6 +295,15 @@ class MemoryWallets:
                 found[entry.kind] += sum(each.points for each in entry.slices if each.lot in lots)
                 found[entry.kind] += sum(each.amount for each in entry.opened if each.id in lots)
         return {kind: points for kind, points in found.items() if points}
+
+    def counted_expired(self, account: AccountId, earned: Collection[EntryId]) -> Mapping[EntryId, int]:
+        """How many expired points of these entries returns counted as taken."""
+        tenant = self._uow.tenant
+        return {
+            each.earn_entry: sum(made.unearned - made.taken - made.clamped for made in tenant.returns_of[each.id])
+            for each in tenant.purchases_of.get(account, ())
+            if each.earn_entry is not None and each.earn_entry in earned and each.id in tenant.returns_of
+        }
 
     def touching(self, lots: Collection[LotId]) -> Sequence[Entry]:
         """The entries that opened, took from or gave back to these lots."""

@@ -61,6 +61,7 @@ _a, _c, _h, _m, _w = (
     tables.wallets.c,
 )
 _l, _e, _s = tables.lots.c, tables.entries.c, tables.slices.c
+_p, _r = tables.purchases.c, tables.returns.c
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
 
 
@@ -418,6 +419,19 @@ def _opening(count: int) -> Statement:
     entries = and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id)
     core = select(_e.kind, func.sum(_l.amount)).select_from(tables.lots.join(tables.entries, entries))
     return Statement(core.where(_l.organization_id == _ORGANIZATION, among).group_by(_e.kind), "organization", *names)
+
+
+@family
+def _counted_expired(count: int) -> Statement:
+    """What returns counted as taken without taking it or letting it go, by the entry that had given it."""
+    names = [f"entry_{index}" for index in range(count)]
+    among = _p.earn_entry_id.in_([bindparam(name, type_=_p.earn_entry_id.type) for name in names])
+    purchases = and_(_p.organization_id == _r.organization_id, _p.id == _r.purchase_id)
+    core = select(_p.earn_entry_id, func.sum(_r.unearned - _r.taken - _r.clamped)).select_from(
+        tables.returns.join(tables.purchases, purchases)
+    )
+    of = and_(_p.organization_id == _ORGANIZATION, _p.account_id == bindparam("account", type_=_p.account_id.type))
+    return Statement(core.where(of, among).group_by(_p.earn_entry_id), "organization", "account", *names)
 
 
 def entry_from(codec: Codec, row: Sequence[Any], slices: Sequence[Slice] = (), opened: Sequence[Lot] = ()) -> Entry:
@@ -922,6 +936,15 @@ class SqlWallets:
             for kind, points in rows:
                 found[EntryKind(kind)] = found.get(EntryKind(kind), 0) + int(points)
         return {kind: points for kind, points in found.items() if points}
+
+    def counted_expired(self, account: AccountId, earned: Collection[EntryId]) -> Mapping[EntryId, int]:
+        """How many expired points of these entries returns counted as taken."""
+        if not earned:
+            return {}
+        codec = self._uow.codec
+        asked = padded([*map(codec.id_in, sorted({*earned}))])
+        (rows,) = self._uow.ask((_counted_expired(len(asked)), (self._uow.org, codec.id_in(account), *asked)))
+        return {EntryId(codec.id_out(id)): int(points) for id, points in rows}
 
     def _whole(self, rows: Sequence[Any]) -> Sequence[Entry]:
         """Entries from their rows, with their slices and the lots they opened."""

@@ -134,6 +134,22 @@ class ReturnsPromises(Certification):
             assert uow.wallets.moved([lot.id]) == {EntryKind.EARN: 126, EntryKind.RETURN: -63, EntryKind.EXPIRE: -63}
             assert uow.wallets.moved([]) == {}
 
+    def test_what_returns_counted_as_expired_is_told_by_entry(self, world: World) -> None:
+        """PTS-10: neither what they took, nor what they let go, nor what did not come back."""
+        account = world.account(club=_club(world))
+        for number in ("1", "2"):
+            _buy(world, account, number)
+        gave = [each.id for each in world.entries(account) if each.kind is EntryKind.EARN]
+        _back(world, "1", "R1", amount=630)
+        world.wait(days=10)
+        world.ml.run_jobs()
+        _back(world, "1", "R2", amount=315)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert {k: v for k, v in uow.wallets.counted_expired(account, gave).items() if v} == {gave[0]: 31}
+            assert not uow.wallets.counted_expired(account, gave[1:])
+            assert not uow.wallets.counted_expired(account, [])
+            assert not uow.wallets.counted_expired(AccountId(new_id()), gave)
+
     def test_a_club_is_found_in_a_version(self, world: World) -> None:
         """As it was when the purchase was recorded."""
         with world.storage.reading(world.organization.id, world.clock) as uow:

@@ -242,6 +242,7 @@ class CorrectingService:
             corrections=uow.wallets.corrections([each.id for each in (*expired, *touched)]),
             lots={lot.id: lot for lot in lots},
             touched=touched,
+            counted=uow.wallets.counted_expired(wallet.id.account, reinstating.earned(touched)),
         )
         outcome = reinstating.reinstate(facts, actor, uow.now, self._runner.new_id)
         uow.wallets.post((outcome.facts,), outcome.events)

@@ -117,6 +117,13 @@ class Wallets(Protocol):
         """
         ...
 
+    def counted_expired(self, account: AccountId, earned: Collection[EntryId]) -> Mapping[EntryId, int]:
+        """How many expired points of each of these EARN entries of an account the returns of its purchase counted as
+        taken (PTS-10): what they unearned, less what they took and what they let go. Nothing of an entry whose purchase
+        did not come back; true while the account is locked.
+        """
+        ...
+
 
 class Adjustments(Protocol):
     """Adjustments by staff: every ADJUST entry is one, and so is what waits to become one."""

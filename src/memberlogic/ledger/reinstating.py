@@ -5,7 +5,7 @@ lots of their own that remember when they were earned and in which lot they firs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from memberlogic.inputs import a_key, an_id, as_tuple, code, optional, sequence_
 from memberlogic.ledger.crediting import must_be_open, require_room, some_holder_must_take_part
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
-from memberlogic.ledger.taking_back import openers, undone_since
+from memberlogic.ledger.taking_back import openers, undone_since, written
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -29,6 +29,7 @@ __all__ = [
     "Reinstate",
     "Reinstated",
     "ReinstatingFacts",
+    "earned",
     "expired_since",
     "expired_within",
     "reinstate",
@@ -87,6 +88,8 @@ class ReinstatingFacts:
     """The lots that they took from, and where the points first arrived."""
     touched: Sequence[Entry]
     """Every entry that opened these lots or moved points of them."""
+    counted: Mapping[EntryId, int] = field(factory=dict)
+    """How many expired points of each purchase, by its EARN entry, its returns counted as taken (PTS-10)."""
 
 
 @frozen
@@ -182,32 +185,56 @@ def expired_within(wallet: Wallet, entries: Sequence[Entry], now: datetime) -> t
     return tuple(each for each in expired if today < window.after(each.business_day))
 
 
+def earned(touched: Iterable[Entry]) -> tuple[EntryId, ...]:
+    """The entries by which points of purchases came in: what returns may have counted."""
+    return tuple(each.id for each in touched if each.kind is EntryKind.EARN)
+
+
 def _revivals(facts: ReinstatingFacts) -> tuple[_Revival, ...]:
     """What can be revived: of each entry and lot so much as expired, less what was revived of it; nothing of points
-    whose entry was reversed since, or whose purchase returned, for that counted them as taken. Lots of one origin that
-    expired together are revived as one.
+    whose entry was reversed since, for that counted them as taken, and of a purchase only what its returns did not
+    count, the first that expired first. Lots of one origin that expired together are revived as one.
     """
+    before = _revived(facts)
+    by, counted = openers(facts.touched), Counter(facts.counted)
+    within, named = {each.id for each in facts.expired}, facts.wanted.lots
+    found: list[_Revival] = []
+    for entry in _every_expiry(facts):
+        for slice_ in entry.slices:
+            lot = facts.lots.get(slice_.lot)
+            if lot is None or undone_since(lot, entry, by, facts.corrections, _UNDOING):
+                continue
+            known = min(before[entry.id, _root(lot)], -slice_.points)
+            before[entry.id, _root(lot)] -= known
+            gave = by.get(_root(lot))
+            taken = 0 if gave is None else min(counted[gave], -slice_.points - known)
+            if gave is not None:
+                counted[gave] -= taken
+            left = -slice_.points - known - taken
+            if left and entry.id in within and (named is None or lot.id in named):
+                found.append(_Revival(entry.id, lot, left))
+    return tuple(found)
+
+
+def _revived(facts: ReinstatingFacts) -> Counter[tuple[EntryId | None, LotId]]:
+    """How much of what an entry let expire lives again, by the lot in which it first arrived."""
     before: Counter[tuple[EntryId | None, LotId]] = Counter()
     for entry in (each for each in facts.corrections if each.kind is EntryKind.REINSTATE):
         for lot in entry.opened:
             before[entry.corrects, lot.origin or lot.id] += lot.amount
         for slice_ in entry.slices:  # a late purchase spent them after all (COM-21)
-            if slice_.points > 0:
+            if slice_.points > 0 and slice_.lot in facts.lots:
                 before[entry.corrects, _root(facts.lots[slice_.lot])] += slice_.points
-    found, by = [], openers(facts.touched)
-    for entry in facts.expired:
-        for slice_ in entry.slices:
-            lot = facts.lots[slice_.lot]
-            if undone_since(lot, entry, by, facts.corrections, _UNDOING):
-                continue
-            known = min(before[entry.id, _root(lot)], -slice_.points)
-            before[entry.id, _root(lot)] -= known
-            if known < -slice_.points and (facts.wanted.lots is None or lot.id in facts.wanted.lots):
-                found.append(_Revival(entry.id, lot, -slice_.points - known))
-    return tuple(found)
+    return before
 
 
-_UNDOING = frozenset({EntryKind.REVERSE, EntryKind.RETURN})
+def _every_expiry(facts: ReinstatingFacts) -> Sequence[Entry]:
+    """Also those before the club's window: what returns counted may have expired then."""
+    found = {each.id: each for each in (*facts.touched, *facts.expired) if each.kind is EntryKind.EXPIRE}
+    return sorted(found.values(), key=written)
+
+
+_UNDOING = frozenset({EntryKind.REVERSE})
 
 
 def _root(lot: Lot) -> LotId:

@@ -57,7 +57,7 @@ def undone_since(
     corrections: Iterable[Entry],
     kinds: frozenset[EntryKind],
 ) -> bool:
-    """Whether the entry by which a lot's points first arrived was reversed (or its purchase returned) after another
+    """Whether the entry by which a lot's points first arrived was reversed after another
     entry: what that one had done to the points was counted then.
     """
     first_arrived = opened_by.get(lot.origin or lot.id)
