@@ -29,6 +29,7 @@ NEIGHBOURS = {
     ("loyalty", "ledger.crediting"): "earning credits a wallet by the ledger's own decision, settling debt first",
     ("loyalty", "ledger.consuming"): "redeeming takes lots in the ledger's order of consumption",
     ("loyalty", "ledger.expiring"): "a purchase's points live by the ledger's reading of an expiry policy",
+    ("loyalty", "ledger.reviving"): "a late purchase revives what expired only for lack of it",
     ("loyalty", "ledger.idling"): "points that are held back live by activity as the ledger says",
     ("loyalty", "ledger.posting"): "what an entry does to a wallet is said once, in the ledger",
     ("loyalty", "ledger.restoring"): "points spent on a purchase come back by the ledger's own decision",

@@ -232,6 +232,7 @@ class MemoryWallets:
         return Past(
             expiring=tuple(sorted(expiring, key=lambda each: (each.effective_at, each.id))),
             lots={lot.id: lot for lot in lots},
+            active=tuple(sorted(each.effective_at for each in entries if is_activity(each))),
             arrived={lot.id: entry.effective_at for entry in entries for lot in entry.opened},
             lapsed=tuple(
                 hold

@@ -20,7 +20,7 @@ from memberlogic.calendar import Days, Term
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.idling import gone_after, is_activity
+from memberlogic.ledger.idling import ACTIVITY, gone_after, is_activity
 from memberlogic.ledger.model import (
     AccountState,
     Entry,
@@ -361,6 +361,15 @@ def _expiring(count: int) -> Statement:
 
 
 @family
+def _active(count: int) -> Statement:
+    """When these accounts were active after an instant."""
+    names, among = _accounts(count, _e.account_id)
+    core = select(_e.account_id, _e.unit, _e.effective_at).where(*_since(among))
+    core = core.where(_e.kind.in_([literal_column(f"'{kind.value}'") for kind in ACTIVITY]))
+    return Statement(core.order_by(_e.effective_at), "organization", *names, "since")
+
+
+@family
 def _arrived(count: int) -> Statement:
     """The lots of these accounts that were opened after an instant."""
     names, among = _accounts(count, _e.account_id)
@@ -689,8 +698,11 @@ class SqlWallets:
         codec = self._uow.codec
         accounts = padded(sorted({wallet.account for wallet in wallets}))
         row = (self._uow.org, *map(codec.id_in, accounts), codec.at_in(since))
-        found, arrived_rows, held = self._uow.ask(
-            (_expiring(len(accounts)), row), (_arrived(len(accounts)), row), self._of_holds.lapsing(accounts, since)
+        found, arrived_rows, active_rows, held = self._uow.ask(
+            (_expiring(len(accounts)), row),
+            (_arrived(len(accounts)), row),
+            (_active(len(accounts)), row),
+            self._of_holds.lapsing(accounts, since),
         )
         expiring: dict[WalletId, list[Entry]] = {}
         for entry in self._whole(found):
@@ -699,6 +711,9 @@ class SqlWallets:
         for account, unit, lot, at in arrived_rows:
             wallet = WalletId(AccountId(codec.id_out(account)), unit)
             arrived.setdefault(wallet, {})[LotId(codec.id_out(lot))] = codec.at_out(at)
+        active: dict[WalletId, list[datetime]] = {}
+        for account, unit, at in active_rows:
+            active.setdefault(WalletId(AccountId(codec.id_out(account)), unit), []).append(codec.at_out(at))
         lapsed: dict[WalletId, list[Hold]] = {}
         for hold in self._of_holds.lapsed(held):
             lapsed.setdefault(hold.wallet, []).append(hold)
@@ -710,6 +725,7 @@ class SqlWallets:
                 lots={each.lot: lots[each.lot] for entry in expiring.get(wallet, ()) for each in entry.slices},
                 arrived=arrived.get(wallet, {}),
                 lapsed=tuple(lapsed.get(wallet, ())),
+                active=tuple(active.get(wallet, ())),
             )
             for wallet in wallets
         }

@@ -384,3 +384,96 @@ def test_a_club_that_was_stored_before_can_still_be_read():
     club = from_json(Club, stored)
     assert (club.order, club.earning.rules[0].pending) == (Order.SOONEST_EXPIRY, None)
     assert from_json(Club, to_json(world.club)) == world.club
+
+
+@pytest.mark.rule("COM-21", "COM-8")
+@pytest.mark.parametrize("jobs", [True, False])
+def test_what_expired_only_for_lack_of_a_late_purchase_lives_again(shop, jobs):
+    """10 of 15 January are gone on the 25th. One of the 22nd, recorded on the 27th, keeps them until 1 February:
+    whether it was written down meanwhile that they were gone, or not.
+    """
+    account = shop.account()
+    buy(shop, account, 1000)
+    shop.clock.set(midnight(2026, 1, 27))
+    if jobs:
+        shop.ml.run_jobs()
+    assert shop.available(account) == 0
+    buy(shop, account, 500, at=midnight(2026, 1, 22))
+    balance = shop.org.ledger.balance(account)
+    assert (balance.available, balance.next_expiry) == (15, midnight(2026, 2, 1))
+    kinds = [(each.kind, each.amount, each.effective_at) for each in shop.entries(account)]
+    assert ((EntryKind.REINSTATE, 10, midnight(2026, 1, 25)) in kinds) is jobs
+    conserved(shop, account)
+    shop.clock.set(midnight(2026, 2, 1))
+    shop.ml.run_jobs()
+    assert shop.available(account) == 0
+    conserved(shop, account)
+
+
+@pytest.mark.rule("COM-21")
+def test_what_lives_again_lives_by_the_activity_that_was_known(shop):
+    """The purchase of the 29th found nothing left; with the one of the 22nd it kept both."""
+    account = shop.account()
+    buy(shop, account, 1000)
+    shop.clock.set(midnight(2026, 1, 29))
+    assert buy(shop, account, 100).available == 1
+    shop.wait(days=1)
+    buy(shop, account, 500, at=midnight(2026, 1, 22))
+    assert until(shop, account) == [midnight(2026, 2, 8)] * 3
+    assert shop.available(account) == 16
+    again = [each for each in shop.entries(account) if each.kind is EntryKind.REINSTATE]
+    assert [each.because[0].code for each in again] == ["points.kept_alive_after_all"]
+    buy(shop, account, 500, at=midnight(2026, 1, 23))
+    assert len([each for each in shop.entries(account) if each.kind is EntryKind.REINSTATE]) == 1
+    conserved(shop, account)
+
+
+@pytest.mark.rule("COM-21")
+def test_what_is_over_by_now_is_gone_again_at_its_own_instant(shop):
+    account = shop.account()
+    buy(shop, account, 1000)
+    shop.clock.set(midnight(2026, 2, 20))
+    buy(shop, account, 100)
+    buy(shop, account, 500, at=midnight(2026, 1, 22))
+    gone = [(e.amount, e.effective_at) for e in shop.entries(account) if e.kind is EntryKind.EXPIRE]
+    assert gone == [(-10, midnight(2026, 1, 25)), (-10, midnight(2026, 2, 1))]
+    conserved(shop, account)
+    buy(shop, account, 200, at=midnight(2026, 1, 31))
+    gone = [(e.amount, e.effective_at) for e in shop.entries(account) if e.kind is EntryKind.EXPIRE]
+    assert gone[2:] == [(-10, midnight(2026, 2, 10))]
+    conserved(shop, account)
+
+
+@pytest.mark.rule("COM-21")
+@given(
+    days=st.lists(st.integers(0, 30), min_size=2, max_size=6),
+    late=st.integers(0, 5),
+    jobs=st.booleans(),
+)
+def test_a_late_purchase_never_leaves_less_than_it_would_have_in_time(days, late, jobs):
+    """Points on any later day, against the same purchases recorded each on its day."""
+    left = []
+    for in_time in (True, False):
+        world = World(MemoryStorage(), **SHOP | {"expiry": Inactivity(Term.of_days(5))}, at=midnight(2026, 1, 1))
+        account, start = world.account(), midnight(2026, 1, 1) + timedelta(hours=12)
+        when = list(enumerate(days))
+        order = sorted(when, key=lambda each: each[1])
+        held = when[late % len(when)]
+        if not in_time:
+            order = [each for each in order if each != held]
+        for number, day in order:
+            world.clock.set(max(world.clock.now(), start + timedelta(days=day)))
+            buy(world, account, 100 * 2**number, str(number))
+            if jobs and not in_time:
+                world.ml.run_jobs()
+        world.clock.set(start + timedelta(days=31))
+        if jobs:
+            world.ml.run_jobs()
+        if not in_time:
+            buy(world, account, 100 * 2 ** held[0], str(held[0]), at=start + timedelta(days=held[1]))
+        conserved(world, account)
+        left.append([])
+        for _ in range(8):
+            left[-1].append(world.available(account))
+            world.wait(days=1)
+    assert all(late >= early for early, late in zip(*left, strict=True)), left

@@ -358,6 +358,11 @@ class WalletsPromises(Certification):
         assert (list(ones.arrived.values()), dict(twos.arrived)) == ([world.clock.now()], {})
         assert (later[wallets[0]].expiring, later[wallets[0]].lapsed) == ((), ())
         assert list(later[wallets[0]].arrived.values()) == [world.clock.now()]
+        assert (ones.active, twos.active) == ((), ())
+        world.org.ledger.capture(open_hold)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.wallets.past(wallets, tomorrow)[wallets[1]].active == (world.clock.now(),)
+            assert uow.wallets.past(wallets, world.clock.now())[wallets[1]].active == ()
 
     def test_a_wallet_holds_as_much_as_every_store_can_tell(self, world: World) -> None:
         """COM-6: what would be more is refused alike everywhere."""

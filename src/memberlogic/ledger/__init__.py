@@ -21,6 +21,7 @@
 | ``owing`` | PTS-10: debt, and what settles it |
 | ``restoring`` | PTS-10: points that were spent come back |
 | ``reclaiming`` | PTS-10: points are taken back |
+| ``reviving`` | COM-21: points that expired only for lack of an activity |
 | ``withholding`` | PTS-5: pending points, and how they become available |
 | ``settling`` | COM-8: bringing a wallet to now |
 | ``posting`` | what an entry does to a wallet |

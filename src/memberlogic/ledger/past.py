@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import field, frozen
 
 from memberlogic.ids import LotId
+from memberlogic.ledger.idling import is_activity
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Wallet
 
 __all__ = ["EXPIRING", "Past"]
@@ -29,7 +30,10 @@ class Past:
     lapsed: tuple[Hold, ...] = ()
     """The holds that ran out since."""
 
-    def after(self, before: Wallet, entries: Iterable[Entry], lapsed: Iterable[Hold]) -> Past:
+    active: tuple[datetime, ...] = ()
+    """When it was earned, redeemed or captured since (PTS-6)."""
+
+    def after(self, before: Wallet, entries: Sequence[Entry], lapsed: Iterable[Hold]) -> Past:
         """The same with what was decided meanwhile; ``before`` is the wallet that it was decided on."""
         expiring, lots, arrived = [*self.expiring], dict(self.lots), dict(self.arrived)
         known = {lot.id: lot for lot in before.lots}
@@ -44,4 +48,5 @@ class Past:
             lots=lots,
             arrived=arrived,
             lapsed=(*self.lapsed, *lapsed),
+            active=(*self.active, *(each.effective_at for each in entries if is_activity(each))),
         )

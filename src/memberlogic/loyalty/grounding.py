@@ -15,6 +15,7 @@ from memberlogic.ledger import settling
 from memberlogic.ledger.backdating import as_of
 from memberlogic.ledger.expiring import at_least, expires_at
 from memberlogic.ledger.model import Entry, Hold, Wallet
+from memberlogic.ledger.reviving import revived
 from memberlogic.loyalty import backdating, progressing
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.standing import Standing
@@ -23,7 +24,7 @@ from memberlogic.outcomes import Because
 if TYPE_CHECKING:
     from memberlogic.loyalty.recording import RecordingFacts
 
-__all__ = ["Grounds", "circumstances", "gone_since", "grounds", "lives_until"]
+__all__ = ["Grounds", "circumstances", "grounds", "happened_since", "lives_until"]
 
 Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
 """The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
@@ -92,8 +93,16 @@ def lives_until(facts: RecordingFacts, since: date | None = None) -> datetime | 
     return at_least(expires, terms.grace, facts.now, terms.zone) if facts.wanted.afterwards else expires
 
 
-def gone_since(facts: RecordingFacts, wallet: Wallet, new_id: NewId) -> tuple[Wallet, Sequence[Entry]]:
-    """What fell due of what was earned late, by the instant to which the account is settled: each at its own."""
+def happened_since(
+    facts: RecordingFacts, wallet: Wallet, made: Sequence[Entry], new_id: NewId
+) -> tuple[Wallet, Sequence[Entry]]:
+    """What a late purchase kept alive, and what fell due of that and of what was earned late, by the instant to which
+    the account is settled: each at its own.
+    """
+    assert facts.late is not None, "a late purchase comes with what it looks back at"
+    if not made:
+        return wallet, ()
+    wallet, again = revived(wallet, facts.late.past, made, facts.wanted.purchase.value, new_id)
     outcome = settling.settle(wallet, wallet.effective_at, new_id, recorded_at=facts.now)
     assert not outcome.result, "holds that ran out by then are resolved"
-    return outcome.facts, [progressing.in_scheme(each, _history(facts)) for each in outcome.events]
+    return outcome.facts, [*again, *(progressing.in_scheme(each, _history(facts)) for each in outcome.events)]

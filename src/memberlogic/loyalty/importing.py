@@ -277,7 +277,7 @@ def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone,
             continue
         entries += posted
         looked = late.get(wanted.account)
-        if looked is not None and chunk.redeem is not None:
+        if looked is not None and (chunk.redeem is not None or wallet.idle):
             late[wanted.account] = evolve(looked, past=looked.past.after(wallet, posted, recorded.lapsed))
         done.append(recorded)
         wallets[wanted.account] = recorded.wallet

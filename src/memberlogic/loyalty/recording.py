@@ -34,7 +34,7 @@ from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import backdating, earning, progressing, redeeming, withholding
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
-from memberlogic.loyalty.grounding import circumstances, gone_since, grounds, lives_until
+from memberlogic.loyalty.grounding import circumstances, grounds, happened_since, lives_until
 from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import currency_problem
@@ -387,9 +387,9 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     earned = _earned(facts, wallet, points, parts, because, actor, new_id)
     if earned is not None:
         entries, wallet = [*entries, earned], posted(wallet, earned)
-        if late is not None:
-            wallet, gone = gone_since(facts, wallet, new_id)
-            entries += gone
+    if late is not None:
+        wallet, since = happened_since(facts, wallet, entries, new_id)
+        entries += since
     if late is None and wallet.effective_at != facts.at:
         wallet = changed(wallet, effective_at=facts.at)
     purchase = _purchase(facts, wallet, reckoned, redeemed, value, earned, because, PurchaseId(new_id()), actor)

@@ -98,14 +98,16 @@ def looking_back(
     uow: LoyaltyWork, wallets: Sequence[Wallet], late: Mapping[AccountId, datetime], *, paying: bool
 ) -> tuple[Sequence[Wallet], Mapping[AccountId, Late]]:
     """Moving wallets, with all their lots where a purchase comes late, and what has to be known of such accounts: their
-    histories, and where points pay what became of them since. Nothing is asked where none comes late.
+    histories, and where points pay, or live by activity, what became of them since. Nothing is asked where none comes
+    late.
     """
     if not late:
         return wallets, {}
     ids = [each.id for each in wallets if each.id.account in late]
     whole = {each.id: each for each in uow.wallets.viewing(ids)}
     histories = uow.schemes.histories(sorted(late))
-    pasts = uow.wallets.past(ids, min(late.values())) if paying else {}
+    lively = any(each.idle for each in whole.values())
+    pasts = uow.wallets.past(ids, min(late.values())) if paying or lively else {}
     known = {id.account: Late(changes=tuple(histories[id.account]), past=pasts.get(id, Past())) for id in ids}
     return [whole.get(each.id, each) for each in wallets], known
 
