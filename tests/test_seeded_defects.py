@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -58,6 +59,7 @@ def test_a_store_that_looks_the_key_up_before_it_locks_is_caught(monkeypatch):
         @contextmanager
         def work(self, command, clock):
             known.headers = dict(self.tenant(command.organization).headers)
+            time.sleep(0.01)  # so that the others have looked as well before the first one commits
             with super().work(command, clock) as uow:
                 yield uow
 

@@ -33,7 +33,6 @@ from memberlogic import (
     RedeemBlocks,
     Redeeming,
     Scheme,
-    SinceChange,
     Term,
     Upgrade,
 )
@@ -585,7 +584,7 @@ SILENTLY = st.builds(
 STAYS = st.builds(
     moves,
     metric=st.just(Metric.MONEY_SPENT),
-    window=st.one_of(st.builds(Term.of_days, st.integers(20, 60)), st.just(SinceChange())),
+    window=st.builds(Term.of_days, st.integers(20, 60)),
     upgrade=st.sampled_from(Upgrade),
     downgrade=st.sampled_from([Downgrade.TO_REACHED, Downgrade.ONE_RANK]),
     review=st.sampled_from([Daily(), Monthly(1), Monthly(20)]),
@@ -625,7 +624,9 @@ def silently(progression, steps, *, jobs: bool):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
 @given(progression=STAYS, steps=SILENTLY)
 def test_jobs_that_change_no_scheme_make_no_difference_to_late_purchases(progression, steps):
-    """Also with minimum stays, windows since the last change, and rules that differ between schemes."""
+    """Also with minimum stays, and rules that differ between schemes; not where the window is since the last change, as
+    there a correction moves the window itself (decision 11).
+    """
     assert silently(progression, steps, jobs=True) == silently(progression, steps, jobs=False)
 
 
