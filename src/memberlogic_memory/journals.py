@@ -92,7 +92,7 @@ class MemoryJournals:
 
     def there(self, accounts: Collection[AccountId]) -> frozenset[AccountId]:
         """Those of the accounts that are there."""
-        return frozenset(id for id in accounts if id in self._uow.tenant.accounts)
+        return self._uow.accounts.known(sorted(accounts))
 
     def lock_accounts(self, journal: JournalId) -> None:
         """Lock the accounts of a journal."""

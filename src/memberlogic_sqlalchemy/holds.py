@@ -11,7 +11,7 @@ from memberlogic.ids import AccountId, HoldId, LotId
 from memberlogic.ledger.model import Hold, HoldState, Slice, WalletId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
-from memberlogic_sqlalchemy.statements import Statement, family, inserting
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of
 from sqlalchemy import and_, bindparam, select, update
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ _HOLD = Statement(_rows.where(_mine, _one).order_by(_ds.lot_id), "organization",
 @family
 def _open(count: int) -> Statement:
     """The open holds of these accounts, a row for each slice."""
-    names = [f"account_{index}" for index in range(count)]
-    among = _d.account_id.in_([bindparam(name, type_=_d.account_id.type) for name in names])
+    names, among = one_of(_d.account_id, count)
     core = _rows.where(_mine, among, _d.state == bindparam("state_", type_=_d.state.type))
     return Statement(core.order_by(_d.until, _d.id, _ds.lot_id), "organization", *names, "state_")
 
@@ -55,8 +54,7 @@ def _open(count: int) -> Statement:
 @family
 def _lapsed(count: int) -> Statement:
     """The holds of these accounts that ran out after an instant, a row for each slice."""
-    names = [f"account_{index}" for index in range(count)]
-    among = _d.account_id.in_([bindparam(name, type_=_d.account_id.type) for name in names])
+    names, among = one_of(_d.account_id, count)
     core = _rows.where(
         _mine,
         among,

@@ -18,7 +18,7 @@ from memberlogic.ledger.journals import (
     WellFormed,
 )
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
+from memberlogic_sqlalchemy.statements import Statement, inserting
 from sqlalchemy import and_, bindparam, delete, select, update
 
 if TYPE_CHECKING:
@@ -116,14 +116,6 @@ _LOCK_ACCOUNTS = Statement(
 )
 
 
-@family
-def _there(count: int) -> Statement:
-    names = [f"account_{index}" for index in range(count)]
-    among = _a.id.in_([bindparam(name, type_=_a.id.type) for name in names])
-    mine = _a.organization_id == bindparam("organization", type_=_a.organization_id.type)
-    return Statement(select(_a.id).where(mine, among), "organization", *names)
-
-
 class SqlJournals:
     """The port ``Journals``."""
 
@@ -204,12 +196,7 @@ class SqlJournals:
 
     def there(self, accounts: Collection[AccountId]) -> frozenset[AccountId]:
         """Those of the accounts that are there."""
-        if not accounts:
-            return frozenset()
-        codec = self._uow.codec
-        ids = padded([codec.id_in(id) for id in sorted(accounts)])
-        (rows,) = self._uow.ask((_there(len(ids)), (self._uow.org, *ids)))
-        return frozenset(AccountId(codec.id_out(id)) for (id,) in rows)
+        return self._uow.accounts.known(sorted(accounts))
 
     def lock_accounts(self, journal: JournalId) -> None:
         """Lock the accounts of a journal."""

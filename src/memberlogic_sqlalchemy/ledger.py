@@ -41,7 +41,7 @@ from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.holds import SqlHolds
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, padded
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, tuple_, update
 
@@ -65,15 +65,10 @@ _p, _r = tables.purchases.c, tables.returns.c
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
 
 
-def _accounts(count: int, column: Any) -> tuple[list[str], Any]:
-    names = [f"account_{index}" for index in range(count)]
-    return names, column.in_([bindparam(name, type_=column.type) for name in names])
-
-
 @family
 def _lock(count: int) -> Statement:
     """The account rows, locked in id order: the only lock of their wallets."""
-    names, among = _accounts(count, _a.id)
+    names, among = one_of(_a.id, count)
     core = (
         select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
         .where(_a.organization_id == _ORGANIZATION, among)
@@ -85,7 +80,7 @@ def _lock(count: int) -> Statement:
 @family
 def _look(count: int) -> Statement:
     """The same rows, not locked."""
-    names, among = _accounts(count, _a.id)
+    names, among = one_of(_a.id, count)
     core = select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
     return Statement(core.where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
 
@@ -93,7 +88,7 @@ def _look(count: int) -> Statement:
 @family
 def _facts(count: int) -> Statement:
     """Each account's club version, wallets and holders: a row for each wallet and holder."""
-    names, among = _accounts(count, _a.id)
+    names, among = one_of(_a.id, count)
     joined = (
         tables.accounts.join(tables.clubs, and_(_c.organization_id == _a.organization_id, _c.id == _a.club_id))
         .join(tables.account_holders, and_(_h.organization_id == _a.organization_id, _h.account_id == _a.id))
@@ -161,7 +156,7 @@ _FIRST = {
 @family
 def _all_lots(count: int) -> Statement:
     """Every lot of these accounts that has something left, in order of consumption."""
-    names, among = _accounts(count, _l.account_id)
+    names, among = one_of(_l.account_id, count)
     core = select(*_LOT).where(*_open, among).order_by(_l.account_id, _l.unit, _l.expires_at, _l.earned_at, _l.id)
     return Statement(core, "organization", *names)
 
@@ -288,8 +283,7 @@ _SENT = Statement(
 @family
 def _sent_by(count: int) -> Statement:
     """What left by a kind of entry on business days of one span, by account."""
-    names = [f"account_{index}" for index in range(count)]
-    among = _e.account_id.in_([bindparam(name, type_=_e.account_id.type) for name in names])
+    names, among = one_of(_e.account_id, count)
     core = select(_e.account_id, _e.unit, func.sum(_e.amount)).where(
         _e.organization_id == _ORGANIZATION,
         among,
@@ -325,16 +319,14 @@ _ENTRIES = Statement(
 
 @family
 def _slices_of(count: int) -> Statement:
-    names = [f"entry_{index}" for index in range(count)]
-    among = _s.entry_id.in_([bindparam(name, type_=_s.entry_id.type) for name in names])
+    names, among = one_of(_s.entry_id, count)
     core = select(_s.entry_id, _s.lot_id, _s.points).where(_s.organization_id == _ORGANIZATION, among)
     return Statement(core.order_by(_s.entry_id, _s.lot_id), "organization", *names)
 
 
 @family
 def _opened_by(count: int) -> Statement:
-    names = [f"entry_{index}" for index in range(count)]
-    among = _l.entry_id.in_([bindparam(name, type_=_l.entry_id.type) for name in names])
+    names, among = one_of(_l.entry_id, count)
     core = select(
         _l.entry_id,
         _l.id,
@@ -354,7 +346,7 @@ def _opened_by(count: int) -> Statement:
 @family
 def _expiring(count: int) -> Statement:
     """The entries of these accounts after an instant that say that points were gone, or live again."""
-    names, among = _accounts(count, _e.account_id)
+    names, among = one_of(_e.account_id, count)
     core = select(*ENTRY_COLUMNS).where(*_since(among))
     core = core.where(_e.kind.in_([literal_column(f"'{kind.value}'") for kind in EXPIRING]))
     return Statement(core.order_by(_e.effective_at, _e.id), "organization", *names, "since")
@@ -363,7 +355,7 @@ def _expiring(count: int) -> Statement:
 @family
 def _active(count: int) -> Statement:
     """When these accounts were active after an instant."""
-    names, among = _accounts(count, _e.account_id)
+    names, among = one_of(_e.account_id, count)
     core = select(_e.account_id, _e.unit, _e.effective_at).where(*_since(among))
     core = core.where(_e.kind.in_([literal_column(f"'{kind.value}'") for kind in ACTIVITY]))
     return Statement(core.order_by(_e.effective_at), "organization", *names, "since")
@@ -372,7 +364,7 @@ def _active(count: int) -> Statement:
 @family
 def _arrived(count: int) -> Statement:
     """The lots of these accounts that were opened after an instant."""
-    names, among = _accounts(count, _e.account_id)
+    names, among = one_of(_e.account_id, count)
     joined = tables.lots.join(tables.entries, and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id))
     core = select(_l.account_id, _l.unit, _l.id, _e.effective_at).select_from(joined)
     return Statement(core.where(*_since(among)), "organization", *names, "since")
@@ -385,8 +377,7 @@ def _since(among: Any) -> tuple[Any, ...]:
 
 @cache
 def _entries_in(column: Any, count: int) -> Statement:
-    names = [f"entry_{index}" for index in range(count)]
-    among = column.in_([bindparam(name, type_=column.type) for name in names])
+    names, among = one_of(column, count)
     core = select(*ENTRY_COLUMNS).where(_e.organization_id == _ORGANIZATION, among)
     return Statement(core.order_by(_e.recorded_at, _e.id), "organization", *names)
 
@@ -413,8 +404,7 @@ def _lots_in(count: int) -> Statement:
 @family
 def _moved(count: int) -> Statement:
     """Slices of these lots, by the kind of their entries."""
-    names = [f"lot_{index}" for index in range(count)]
-    among = _s.lot_id.in_([bindparam(name, type_=_s.lot_id.type) for name in names])
+    names, among = one_of(_s.lot_id, count)
     entries = and_(_e.organization_id == _s.organization_id, _e.id == _s.entry_id)
     core = select(_e.kind, func.sum(_s.points)).select_from(tables.slices.join(tables.entries, entries))
     return Statement(core.where(_s.organization_id == _ORGANIZATION, among).group_by(_e.kind), "organization", *names)
@@ -423,8 +413,7 @@ def _moved(count: int) -> Statement:
 @family
 def _opening(count: int) -> Statement:
     """What opened these lots, by the kind of their entries."""
-    names = [f"lot_{index}" for index in range(count)]
-    among = _l.id.in_([bindparam(name, type_=_l.id.type) for name in names])
+    names, among = one_of(_l.id, count)
     entries = and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id)
     core = select(_e.kind, func.sum(_l.amount)).select_from(tables.lots.join(tables.entries, entries))
     return Statement(core.where(_l.organization_id == _ORGANIZATION, among).group_by(_e.kind), "organization", *names)
@@ -433,8 +422,7 @@ def _opening(count: int) -> Statement:
 @family
 def _counted_expired(count: int) -> Statement:
     """What returns counted as taken without taking it or letting it go, by the entry that had given it."""
-    names = [f"entry_{index}" for index in range(count)]
-    among = _p.earn_entry_id.in_([bindparam(name, type_=_p.earn_entry_id.type) for name in names])
+    names, among = one_of(_p.earn_entry_id, count)
     purchases = and_(_p.organization_id == _r.organization_id, _p.id == _r.purchase_id)
     core = select(_p.earn_entry_id, func.sum(_r.unearned - _r.taken - _r.clamped)).select_from(
         tables.returns.join(tables.purchases, purchases)

@@ -12,7 +12,7 @@ from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic.loyalty.progression import Grace, PinKind, Pinned
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, delete, func, insert, literal_column, null, select, update
 
@@ -146,12 +146,12 @@ _LEAVE = Statement(
 
 @family
 def holders_of(count: int) -> Statement:
-    names = [f"account_{index}" for index in range(count)]
+    names, among = one_of(_h.account_id, count)
     return Statement(
         select(_h.account_id, _h.member_id)
         .where(
             _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
-            _h.account_id.in_([bindparam(name, type_=_h.account_id.type) for name in names]),
+            among,
         )
         .order_by(_h.account_id, _h.position),
         "organization",
@@ -205,10 +205,10 @@ def warned_row(codec: Codec, account: Account) -> tuple[Any, Any]:
 
 @family
 def _known(count: int) -> Statement:
-    names = [f"account_{index}" for index in range(count)]
+    names, among = one_of(_a.id, count)
     core = select(_a.id).where(
         _a.organization_id == bindparam("organization", type_=_a.organization_id.type),
-        _a.id.in_([bindparam(name, type_=_a.id.type) for name in names]),
+        among,
     )
     return Statement(core, "organization", *names)
 

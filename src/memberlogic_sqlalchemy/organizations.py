@@ -17,7 +17,7 @@ from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
 from memberlogic_sqlalchemy.purchases import PURCHASE_COLUMNS, purchase_from
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, padded
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from sqlalchemy import bindparam, select
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ _ADD_EXTERNAL = inserting(tables.external_ids)
 
 @family
 def _known(count: int) -> Statement:
-    names = [f"value_{index}" for index in range(count)]
+    names, among = one_of(_x.value, count)
     core = select(_x.value, _x.id).where(
         _x.organization_id == bindparam("organization", type_=_x.organization_id.type),
         _x.kind == bindparam("kind", type_=_x.kind.type),
         _x.source == bindparam("source", type_=_x.source.type),
-        _x.value.in_([bindparam(name, type_=_x.value.type) for name in names]),
+        among,
     )
     return Statement(core, "organization", "kind", "source", *names)
 

@@ -19,7 +19,7 @@ from memberlogic.loyalty.purchases import EarnedLot, Purchase, PurchaseLine
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
-from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, padded
+from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, func, literal_column, select
 
@@ -40,23 +40,23 @@ _ADD_LINE = inserting(tables.purchase_lines)
 
 @family
 def _known(count: int) -> Statement:
-    names = [f"external_{index}" for index in range(count)]
+    names, among = one_of(_p.external_id, count)
     core = select(*PURCHASE_COLUMNS).where(
         _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
         _p.source == bindparam("source_", type_=_p.source.type),
-        _p.external_id.in_([bindparam(name, type_=_p.external_id.type) for name in names]),
+        among,
     )
     return Statement(core, "organization", "source_", *names)
 
 
 @family
 def _earned(count: int) -> Statement:
-    names = [f"account_{index}" for index in range(count)]
+    names, among = one_of(_p.account_id, count)
     core = (
         select(_p.account_id, _p.business_day, func.sum(_p.earned))
         .where(
             _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
-            _p.account_id.in_([bindparam(name, type_=_p.account_id.type) for name in names]),
+            among,
             _p.business_day >= bindparam("start", type_=_p.business_day.type),
             _p.business_day < bindparam("end", type_=_p.business_day.type),
             _p.earned > literal_column("0"),
@@ -86,8 +86,7 @@ _LINE_COLUMNS = (_pl.item, _pl.amount, _pl.quantity, _pl.discount, _pl.categorie
 @family
 def _lines_in(count: int) -> Statement:
     """The lines of many purchases, in order."""
-    names = [f"purchase_{index}" for index in range(count)]
-    among = _pl.purchase_id.in_([bindparam(name, type_=_pl.purchase_id.type) for name in names])
+    names, among = one_of(_pl.purchase_id, count)
     core = select(_pl.purchase_id, *_LINE_COLUMNS).where(
         _pl.organization_id == bindparam("organization", type_=_pl.organization_id.type), among
     )

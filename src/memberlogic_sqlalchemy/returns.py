@@ -11,7 +11,7 @@ from memberlogic.loyalty.purchases import ReturnedLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, padded
+from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, one_of, padded
 from sqlalchemy import bindparam, case, literal_column, select, update
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ _KNOWN = Statement(
 
 @family
 def _lines(count: int) -> Statement:
-    names = [f"return_{index}" for index in range(count)]
+    names, among = one_of(_rl.return_id, count)
     core = (
         select(_rl.return_id, _rl.position, _rl.quantity, _rl.amount)
         .where(
             _rl.organization_id == bindparam("organization", type_=_rl.organization_id.type),
-            _rl.return_id.in_([bindparam(name, type_=_rl.return_id.type) for name in names]),
+            among,
         )
         .order_by(_rl.return_id, _rl.position)
     )

@@ -15,7 +15,7 @@ from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKind, SchemeChange
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of, warned_row
-from memberlogic_sqlalchemy.statements import Statement, family, inserting
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from sqlalchemy import and_, bindparam, func, literal_column, select, union_all, update
 
 if TYPE_CHECKING:
@@ -32,20 +32,9 @@ _ACCOUNT = bindparam("account", type_=_a.id.type)
 _CLUB = bindparam("club", type_=_a.club_id.type)
 
 
-def _among(name: str, count: int, column: Any) -> tuple[list[str], Any]:
-    names = [f"{name}_{index}" for index in range(count)]
-    return names, column.in_([bindparam(each, type_=column.type) for each in names])
-
-
-def _padded(values: Sequence[Any]) -> list[Any]:
-    """The values, the last one again up to a power of two: so many statements are made, and no more."""
-    size = 1 << max(0, len(values) - 1).bit_length()
-    return [*values, *[values[-1]] * (size - len(values))]
-
-
 @family
 def _standing(count: int) -> Statement:
-    names, among = _among("account", count, _a.id)
+    names, among = one_of(_a.id, count)
     return Statement(select(*ACCOUNT_COLUMNS).where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
 
 
@@ -140,7 +129,7 @@ _CHANGES = Statement(
 
 @family
 def _histories(count: int) -> Statement:
-    names, among = _among("account", count, _s.account_id)
+    names, among = one_of(_s.account_id, count)
     core = select(*tables.scheme_changes.columns).where(_s.organization_id == _ORGANIZATION, among)
     return Statement(core.order_by(_s.effective_at, _s.id), "organization", *names)
 
@@ -179,7 +168,7 @@ class SqlSchemes:
         """These accounts, in the order asked."""
         if not accounts:
             return ()
-        ids = _padded([self._uow.codec.id_in(id) for id in accounts])
+        ids = padded([self._uow.codec.id_in(id) for id in accounts])
         (rows,) = self._uow.ask((_standing(len(ids)), (self._uow.org, *ids)))
         found = {account.id: account for account in self._accounts(rows)}
         for id in accounts:
@@ -199,7 +188,7 @@ class SqlSchemes:
             return []
         codec = self._uow.codec
         holders: dict[Any, list[Any]] = {}
-        ids = _padded([row[0] for row in rows])
+        ids = padded([row[0] for row in rows])
         for account, member in self._uow.ask((holders_of(len(ids)), (self._uow.org, *ids)))[0]:
             holders.setdefault(account, []).append(member)
         return [account_from(codec, row, holders.get(row[0], ())) for row in rows]
@@ -269,7 +258,7 @@ class SqlSchemes:
         """The histories of these accounts."""
         found: dict[AccountId, list[SchemeChange]] = {account: [] for account in accounts}
         if accounts:
-            ids = _padded([self._uow.codec.id_in(id) for id in accounts])
+            ids = padded([self._uow.codec.id_in(id) for id in accounts])
             (rows,) = self._uow.ask((_histories(len(ids)), (self._uow.org, *ids)))
             for change in map(self._change, rows):
                 found[change.account].append(change)
@@ -345,8 +334,8 @@ def _totals(purchases: Any, awards: Any) -> Any:
 @family
 def _daily(count: int) -> Statement:
     """The days of these accounts."""
-    names, among = _among("account", count, _p.account_id)
-    _, awarded = _among("account", count, _w.account_id)
+    names, among = one_of(_p.account_id, count)
+    _, awarded = one_of(_w.account_id, count)
     return Statement(_totals(among, awarded), "organization", *names, "since")
 
 
@@ -362,7 +351,7 @@ _MEASURES = {
 def _leading(metric: Metric) -> Any:
     @family
     def made(count: int) -> Statement:
-        names, among = _among("scheme", count, _a.scheme)
+        names, among = one_of(_a.scheme, count)
         joined = tables.purchases.join(
             tables.accounts, and_(_a.organization_id == _p.organization_id, _a.id == _p.account_id)
         )
@@ -390,7 +379,7 @@ def _leading(metric: Metric) -> Any:
 @family
 def _most_earned(count: int) -> Statement:
     """The accounts with the most points earned, by purchases and other events."""
-    names, among = _among("scheme", count, _a.scheme)
+    names, among = one_of(_a.scheme, count)
     start, end = bindparam("start", type_=_p.business_day.type), bindparam("end", type_=_p.business_day.type)
     earned = union_all(
         select(_p.organization_id, _p.account_id, (_p.earned - _p.unearned).label("points")).where(
@@ -435,7 +424,7 @@ class SqlMeasures:
         codec = self._uow.codec
         found: dict[AccountId, list[DayTotals]] = {account: [] for account in accounts}
         if accounts:
-            ids = _padded([codec.id_in(id) for id in accounts])
+            ids = padded([codec.id_in(id) for id in accounts])
             (rows,) = self._uow.ask((_daily(len(ids)), (self._uow.org, *ids, codec.day_in(since))))
             self._add(found, rows)
         return found
@@ -464,7 +453,7 @@ class SqlMeasures:
         if not schemes:
             return ()
         uow, codec = self._uow, self._uow.codec
-        codes = _padded(sorted(schemes))
+        codes = padded(sorted(schemes))
         span = (codec.day_in(window.start), codec.day_in(window.end))
         row = (uow.org, codec.id_in(club), AccountState.OPEN.value, *codes, *span, limit)
         (rows,) = uow.ask((_LEADING[metric](len(codes)), row))

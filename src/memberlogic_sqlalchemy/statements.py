@@ -14,7 +14,7 @@ from sqlalchemy.engine import Dialect
 
 from sqlalchemy import Column, ColumnElement, Executable, Table, bindparam, case, insert, literal_column
 
-__all__ = ["Statement", "family", "inserting", "next_version", "padded"]
+__all__ = ["Statement", "family", "inserting", "next_version", "one_of", "padded"]
 
 Row = Sequence[Any]
 T = TypeVar("T")
@@ -77,6 +77,12 @@ def next_version(version: Column[int]) -> ColumnElement[int]:
 def family(make: Callable[[int], Statement]) -> Callable[[int], Statement]:
     """Statements that differ by how many things they name, each made once."""
     return lru_cache(maxsize=512)(make)
+
+
+def one_of(column: Column[Any], count: int) -> tuple[list[str], ColumnElement[bool]]:
+    """The names of so many parameters, and that a column is one of them: for a statement that names many things."""
+    names = [f"{column.name}_{index}" for index in range(count)]
+    return names, column.in_([bindparam(name, type_=column.type) for name in names])
 
 
 def padded(values: Sequence[T]) -> Sequence[T]:
