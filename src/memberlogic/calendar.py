@@ -16,13 +16,14 @@ from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
 from memberlogic.errors import InvalidInput
-from memberlogic.inputs import describe, require_whole, whole
+from memberlogic.inputs import a_date, describe, require_whole, whole
 
 __all__ = [
     "LAST_DAY",
     "LONGEST_MONTHS",
     "CalendarPeriod",
     "Days",
+    "OverDays",
     "Term",
     "birthdays_kept_on",
     "first_day_after",
@@ -125,6 +126,23 @@ class Days:
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
+
+
+@frozen(kw_only=True)
+class OverDays:
+    """Business days that are asked for, ``[since, until)``; at least one."""
+
+    since: date = field(validator=a_date)
+    until: date = field(validator=a_date)
+
+    def __attrs_post_init__(self) -> None:
+        if self.until <= self.since:
+            raise InvalidInput(path="until", expected="a day after the first one", got=self.until.isoformat())
+
+    @property
+    def days(self) -> Days:
+        """The days."""
+        return Days(self.since, self.until)
 
 
 class CalendarPeriod(Enum):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import Days
-from memberlogic.errors import InvalidInput
+from memberlogic.calendar import Days, OverDays
 from memberlogic.ids import ClubId
-from memberlogic.inputs import a_date, an_id, code, whole
+from memberlogic.inputs import an_id, code, whole
 from memberlogic.ledger.model import Adjustment
 from memberlogic.outcomes import Because, Explanation
 
@@ -36,22 +33,11 @@ class StaffTotal:
 
 
 @frozen(kw_only=True)
-class OfDays:
-    """A unit of a club over business days, ``[since, until)``."""
+class OfDays(OverDays):
+    """A unit of a club over business days."""
 
     club: ClubId = field(validator=an_id)
-    since: date = field(validator=a_date)
-    until: date = field(validator=a_date)
     unit: Unit = field(default=POINTS, validator=code("a unit"))
-
-    def __attrs_post_init__(self) -> None:
-        if self.until <= self.since:
-            raise InvalidInput(path="until", expected="a day after the first one", got=self.until.isoformat())
-
-    @property
-    def days(self) -> Days:
-        """The days."""
-        return Days(self.since, self.until)
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,8 @@ from memberlogic.jobs import Progress
 from memberlogic.ledger import drafting, registering, settling, validating
 from memberlogic.ledger.drafting import Draft, DraftJournal
 from memberlogic.ledger.journals import Journal, JournalLine, JournalRow, JournalState
-from memberlogic.ledger.listing import JournalsPage, LinesOf, LinesPage, OfReference, PageOfJournals, all_of
+from memberlogic.ledger.listing import JournalsPage, LinesOf, LinesPage, OfReference, PageOfJournals
+from memberlogic.ledger.paging import one_by_one
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.registering import JournalRegistered
 from memberlogic.ledger.settling import SettleMoving
@@ -143,10 +144,10 @@ class JournalService:
         """The register: every journal, or those in a state, in the order in which they were first drafted, read in
         pages as far as looked at.
         """
-        return all_of(partial(self._journals_after, state))
+        return one_by_one(partial(self._journals_after, state))
 
-    def _journals_after(self, state: JournalState | None, after: JournalId | None) -> tuple[Journal, ...]:
-        return self._runner.ask(JOURNALS, PageOfJournals(state=state, after=after), self.journals_step).journals
+    def _journals_after(self, state: JournalState | None, last: Journal | None) -> tuple[Journal, ...]:
+        return self._runner.ask(JOURNALS, PageOfJournals.following(last, state), self.journals_step).journals
 
     def journals_step(self, uow: LedgerWork, _: Actor, wanted: PageOfJournals) -> JournalsPage:
         """Listing journals, inside a unit of work."""
@@ -156,12 +157,10 @@ class JournalService:
         """Every line of a journal in order, read in pages as far as looked at; each with the id of the entry that it
         becomes. Raises ``NotFound`` if there is no such journal.
         """
-        return all_of(partial(self._lines_after, journal))
+        return one_by_one(partial(self._lines_after, journal))
 
-    def _lines_after(self, journal: JournalId, after: int | None) -> tuple[JournalLine, ...]:
-        return self._runner.ask(
-            JOURNAL_LINES, LinesOf(journal=journal, after=after or 0), self.journal_lines_step
-        ).lines
+    def _lines_after(self, journal: JournalId, last: JournalLine | None) -> tuple[JournalLine, ...]:
+        return self._runner.ask(JOURNAL_LINES, LinesOf.following(last, journal), self.journal_lines_step).lines
 
     def journal_lines_step(self, uow: LedgerWork, _: Actor, wanted: LinesOf) -> LinesPage:
         """Listing lines, inside a unit of work."""

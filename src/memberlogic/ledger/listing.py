@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 from attrs import field, frozen
 
 from memberlogic.ids import JournalId
 from memberlogic.inputs import a_key, an_id, instance, optional, whole
 from memberlogic.ledger.journals import Journal, JournalLine, JournalState
 
-__all__ = ["JournalsPage", "LinesOf", "LinesPage", "OfReference", "PageOfJournals", "all_of"]
+__all__ = ["JournalsPage", "LinesOf", "LinesPage", "OfReference", "PageOfJournals"]
 
 _PAGE = 500
 
@@ -31,6 +28,11 @@ class PageOfJournals:
     after: JournalId | None = field(default=None, validator=optional(an_id))
     size: int = field(default=_PAGE, validator=whole(least=1, most=1000))
 
+    @classmethod
+    def following(cls, last: Journal | None, state: JournalState | None) -> PageOfJournals:
+        """The page after the last journal of the page before; the first one after None."""
+        return cls(state=state, after=None if last is None else last.id)
+
 
 @frozen
 class JournalsPage:
@@ -47,21 +49,14 @@ class LinesOf:
     after: int = field(default=0, validator=whole(least=0))
     size: int = field(default=_PAGE, validator=whole(least=1, most=1000))
 
+    @classmethod
+    def following(cls, last: JournalLine | None, journal: JournalId) -> LinesOf:
+        """The page after the last line of the page before; the first one after None."""
+        return cls(journal=journal, after=0 if last is None else last.number)
+
 
 @frozen
 class LinesPage:
     """Some lines, in order."""
 
     lines: tuple[JournalLine, ...]
-
-
-def all_of(read: Callable[[Any], tuple[Any, ...]]) -> Iterator[Any]:
-    """Everything, the first page read at once, so that a refusal is raised where it was asked for."""
-    return _following(read, read(None))
-
-
-def _following(read: Callable[[Any], tuple[Any, ...]], page: tuple[Any, ...]) -> Iterator[Any]:
-    while page:
-        yield from page
-        last = page[-1]
-        page = read(last.id if isinstance(last, Journal) else last.number)

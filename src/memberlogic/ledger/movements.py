@@ -9,12 +9,12 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import Days, first_days_of_months, local_day
+from memberlogic.calendar import OverDays, first_days_of_months, local_day
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import ClubId
-from memberlogic.inputs import a_date, an_id, code
+from memberlogic.inputs import an_id, code
 from memberlogic.ledger.model import EntryKind
-from memberlogic.ledger.outstanding import GONE, ISSUED, REDEEMED, KindTotal, OfClubsUnit, OutstandingFacts, left_free
+from memberlogic.ledger.outstanding import KindTotal, OfClubsUnit, OfKinds, OutstandingFacts, left_free
 
 __all__ = ["DayOfKind", "MonthMovements", "Movements", "MovementsFacts", "MovementsOf", "movements"]
 
@@ -22,17 +22,14 @@ _MOST_YEARS = 100
 
 
 @frozen(kw_only=True)
-class MovementsOf:
+class MovementsOf(OverDays):
     """A unit of a club over business days, ``[since, until)``."""
 
     club: ClubId = field(validator=an_id)
-    since: date = field(validator=a_date)
-    until: date = field(validator=a_date)
     unit: Unit = field(default=POINTS, validator=code("a unit"))
 
     def __attrs_post_init__(self) -> None:
-        if self.until <= self.since:
-            raise InvalidInput(path="until", expected="a day after the first one", got=self.until.isoformat())
+        OverDays.__attrs_post_init__(self)
         if self.until.year - self.since.year > _MOST_YEARS:
             raise InvalidInput(path="until", expected=f"at most {_MOST_YEARS} years later", got=self.until.isoformat())
 
@@ -40,11 +37,6 @@ class MovementsOf:
     def of_unit(self) -> OfClubsUnit:
         """The unit of the club."""
         return OfClubsUnit(club=self.club, unit=self.unit)
-
-    @property
-    def days(self) -> Days:
-        """The half-open span."""
-        return Days(self.since, self.until)
 
 
 @frozen
@@ -69,32 +61,12 @@ class MovementsFacts:
 
 
 @frozen(kw_only=True)
-class MonthMovements:
+class MonthMovements(OfKinds):
     """A month, or the part of it that was asked for: every kind of entry, and what was outstanding at its end."""
 
     month: date
     """Its first day."""
-    kinds: tuple[KindTotal, ...]
     outstanding: int
-
-    def total(self, *kinds: EntryKind) -> int:
-        """The signed points of some kinds."""
-        return sum(each.points for each in self.kinds if each.kind in kinds)
-
-    @property
-    def issued(self) -> int:
-        """What was earned, awarded and credited."""
-        return self.total(*ISSUED)
-
-    @property
-    def redeemed(self) -> int:
-        """What was spent: redeemed or captured."""
-        return -self.total(*REDEEMED)
-
-    @property
-    def expired(self) -> int:
-        """What is gone, less what lives again."""
-        return -self.total(*GONE)
 
     @property
     def other(self) -> int:

@@ -17,26 +17,14 @@ from memberlogic.ledger.stating import Expiring, upcoming
 from memberlogic.outcomes import Because, Explanation
 
 __all__ = [
-    "GONE",
-    "ISSUED",
-    "REDEEMED",
     "KindTotal",
     "OfClubsUnit",
+    "OfKinds",
     "Outstanding",
     "OutstandingFacts",
     "left_free",
     "outstanding",
 ]
-
-
-ISSUED = frozenset({EntryKind.EARN, EntryKind.AWARD, EntryKind.CREDIT})
-"""What was earned, awarded and credited."""
-
-REDEEMED = frozenset({EntryKind.REDEEM, EntryKind.CAPTURE})
-"""What was spent."""
-
-GONE = frozenset({EntryKind.EXPIRE, EntryKind.REINSTATE})
-"""What expired, and what of it lives again."""
 
 
 @frozen(kw_only=True)
@@ -58,6 +46,32 @@ class KindTotal:
 
 
 @frozen(kw_only=True)
+class OfKinds:
+    """What entries of each kind come to, and what that means."""
+
+    kinds: tuple[KindTotal, ...]
+
+    def total(self, *kinds: EntryKind) -> int:
+        """The signed points of all entries of some kinds."""
+        return sum(each.points for each in self.kinds if each.kind in kinds)
+
+    @property
+    def issued(self) -> int:
+        """What was earned, awarded and credited."""
+        return self.total(EntryKind.EARN, EntryKind.AWARD, EntryKind.CREDIT)
+
+    @property
+    def redeemed(self) -> int:
+        """What was spent: redeemed or captured."""
+        return -self.total(EntryKind.REDEEM, EntryKind.CAPTURE)
+
+    @property
+    def expired(self) -> int:
+        """What is gone, less what lives again."""
+        return -self.total(EntryKind.EXPIRE, EntryKind.REINSTATE)
+
+
+@frozen(kw_only=True)
 class OutstandingFacts:
     """What is counted of a club."""
 
@@ -76,7 +90,7 @@ class OutstandingFacts:
 
 
 @frozen(kw_only=True)
-class Outstanding:
+class Outstanding(OfKinds):
     """A club's points at an instant: ``outstanding`` is what remains less what is owed, and the sum of all kinds."""
 
     club: ClubId
@@ -86,25 +100,10 @@ class Outstanding:
     available: int
     held: int
     debt: int
-    kinds: tuple[KindTotal, ...]
     expiring: tuple[Expiring, ...]
     """What will expire as things stand now, by day; pending points among it."""
     pending: int = 0
     """What cannot be spent yet (PTS-5)."""
-
-    def total(self, *kinds: EntryKind) -> int:
-        """The signed points of all entries of some kinds."""
-        return sum(each.points for each in self.kinds if each.kind in kinds)
-
-    @property
-    def issued(self) -> int:
-        """What was earned, awarded and credited."""
-        return self.total(*ISSUED)
-
-    @property
-    def redeemed(self) -> int:
-        """What was spent: redeemed or captured."""
-        return -self.total(*REDEEMED)
 
     @property
     def restored(self) -> int:
@@ -115,11 +114,6 @@ class Outstanding:
     def taken_back(self) -> int:
         """What returned purchases had earned, and was taken back (PTS-10)."""
         return -self.total(EntryKind.RETURN)
-
-    @property
-    def expired(self) -> int:
-        """What is gone, less what lives again."""
-        return -self.total(*GONE)
 
     @property
     def transferred(self) -> int:

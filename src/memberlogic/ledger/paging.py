@@ -50,35 +50,31 @@ class EntriesPage:
 
 
 def lazily(read: Callable[[Position | None], Sequence[Entry]]) -> Iterator[Entry]:
-    """Every entry, the first page read at once, so that a refusal is raised where it was asked for, each further page
-    when it is reached.
-    """
-    return _following(read, read(None))
-
-
-def _following(read: Callable[[Position | None], Sequence[Entry]], page: Sequence[Entry]) -> Iterator[Entry]:
-    while page:
-        yield from page
-        page = read((page[-1].effective_at, page[-1].id))
+    """Every entry, as :func:`one_by_one`; ``read`` is given where the last one stands."""
+    return one_by_one(lambda last: read(None if last is None else _position(last)))
 
 
 def up_to(read: Callable[[Position | None], Sequence[Entry]], start: datetime, end: datetime) -> Iterator[Entry]:
     """The entries that took effect in ``[start, end)``."""
     page = read((start, UUID(int=0)))
-    for entry in _following(read, page):
+    for entry in _going_on(lambda last: read(_position(last)), page):
         if entry.effective_at >= end:
             return
         yield entry
 
 
 def one_by_one(read: Callable[[T | None], Sequence[T]]) -> Iterator[T]:
-    """Every item of a list that is read in pages: ``read`` is given the last item of the page before. The first page is
-    read at once, so that a refusal is raised where it was asked for.
+    """Every item of a list that is read in pages, each further page when it is reached: ``read`` is given the last item
+    of the page before. The first page is read at once, so that a refusal is raised where it was asked for.
     """
     return _going_on(read, read(None))
 
 
-def _going_on(read: Callable[[T | None], Sequence[T]], page: Sequence[T]) -> Iterator[T]:
+def _going_on(read: Callable[[T], Sequence[T]], page: Sequence[T]) -> Iterator[T]:
     while page:
         yield from page
         page = read(page[-1])
+
+
+def _position(entry: Entry) -> Position:
+    return entry.effective_at, entry.id

@@ -42,7 +42,7 @@ class Reclaimed:
 
 
 def reclaim(
-    wallet: Wallet, wanted: Reclaiming, actor: Actor, at: datetime, recorded_at: datetime, new_id: NewId
+    wallet: Wallet, wanted: Reclaiming, actor: Actor, now: datetime, new_id: NewId
 ) -> Outcome[Wallet, Entry, Reclaimed]:
     """Take points back from a settled wallet whose lots are all known; no entry if nothing is taken."""
     assert wallet.all_lots, "what it does not know could not give"
@@ -62,9 +62,9 @@ def reclaim(
         amount=-points,
         debt=-debt,
         slices=slices,
-        business_day=local_day(at, wallet.terms.zone),
-        effective_at=at,
-        recorded_at=recorded_at,
+        business_day=local_day(now, wallet.terms.zone),
+        effective_at=now,
+        recorded_at=now,
         actor=actor.label,
         reference=wanted.reference,
         corrects=wanted.earned,

@@ -56,7 +56,7 @@ def grace_until(terms: Terms, at: datetime) -> datetime | None:
 
 
 def restore(
-    wallet: Wallet, wanted: Restoring, actor: Actor, at: datetime, recorded_at: datetime, new_id: NewId
+    wallet: Wallet, wanted: Restoring, actor: Actor, now: datetime, new_id: NewId
 ) -> Outcome[Wallet, Entry, int]:
     """Give points back to a settled wallet whose lots are all known; nothing, if none are to come back. The result is
     how many of them settled debt.
@@ -66,10 +66,10 @@ def restore(
     assert wallet.all_lots, "what it does not know would be given back twice"
     # What the wallet does not know has nothing left, also what settling has just emptied.
     known = with_lots(wallet, [changed(lot, remaining=0, held=0) for lot in wanted.lots])
-    parts = tuple(_parts(known, wanted, grace_until(wallet.terms, at)))
-    living = sorted((part for part in parts if _lives(part, at)), key=lambda part: part.until or NEVER)
+    parts = tuple(_parts(known, wanted, grace_until(wallet.terms, now)))
+    living = sorted((part for part in parts if _lives(part, now)), key=lambda part: part.until or NEVER)
     settled = min(known.debt, sum(part.points for part in living))
-    back = (*_after_debt(living, settled), *(part for part in parts if not _lives(part, at)))
+    back = (*_after_debt(living, settled), *(part for part in parts if not _lives(part, now)))
     entry = Entry(
         id=EntryId(new_id()),
         wallet=wallet.id,
@@ -80,15 +80,15 @@ def restore(
         debt=settled,
         slices=tuple(Slice(part.lot.id, part.points) for part in back if part.until == part.lot.expires_at),
         opened=tuple(_opened(part, new_id) for part in back if part.until != part.lot.expires_at),
-        business_day=local_day(at, wallet.terms.zone),
-        effective_at=at,
-        recorded_at=recorded_at,
+        business_day=local_day(now, wallet.terms.zone),
+        effective_at=now,
+        recorded_at=now,
         actor=actor.label,
         reference=wanted.reference,
         corrects=wanted.spent.id,
         because=wanted.because,
     )
-    gone = expire(posted(known, entry), at, new_id, recorded_at, freed_at=at)
+    gone = expire(posted(known, entry), now, new_id, now, freed_at=now)
     return Outcome(gone.facts, (entry, *gone.events), settled)
 
 

@@ -15,10 +15,9 @@ from itertools import groupby
 from attrs import evolve, field, frozen
 
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import Days, local_day, start_of_day
-from memberlogic.errors import InvalidInput
+from memberlogic.calendar import Days, OverDays, local_day, start_of_day
 from memberlogic.ids import AccountId, ClubId, EntryId
-from memberlogic.inputs import a_date, an_id, code
+from memberlogic.inputs import an_id, code
 from memberlogic.ledger.model import Entry, EntryKind, Terms, Wallet, WalletId
 from memberlogic.ledger.withholding import Awaited, awaited
 from memberlogic.outcomes import Because
@@ -54,17 +53,11 @@ class Span:
 
 
 @frozen(kw_only=True)
-class OfPeriod:
+class OfPeriod(OverDays):
     """An account's wallet over business days, ``[since, until)``."""
 
     account: AccountId = field(validator=an_id)
-    since: date = field(validator=a_date)
-    until: date = field(validator=a_date)
     unit: Unit = field(default=POINTS, validator=code("a unit"))
-
-    def __attrs_post_init__(self) -> None:
-        if self.until <= self.since:
-            raise InvalidInput(path="until", expected="a day after the first one", got=self.until.isoformat())
 
     @property
     def wallet(self) -> WalletId:

@@ -321,7 +321,7 @@ def _restored(
         reference=facts.wanted.receipt.value,
         because=(Because("PTS-10", "return.restored", {**figures, "before": before.restored, "points": points}),),
     )
-    return restore(facts.wallet, wanted, actor, facts.now, facts.now, new_id)
+    return restore(facts.wallet, wanted, actor, facts.now, new_id)
 
 
 def _reclaimed(
@@ -348,7 +348,7 @@ def _reclaimed(
         reference=facts.wanted.receipt.value,
         because=(Because("PTS-10", "return.unearned", figures),),
     )
-    return reclaim(wallet, wanted, actor, facts.now, facts.now, new_id)
+    return reclaim(wallet, wanted, actor, facts.now, new_id)
 
 
 def _made(
