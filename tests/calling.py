@@ -23,7 +23,8 @@ from memberlogic.ledger.model import WalletId
 from memberlogic.running import Asks
 from memberlogic.testing import World
 
-SERVICES = ("members", "loyalty", "ledger")
+SERVICES = {"settings": "organizations", "members": "members", "loyalty": "loyalty", "ledger": "ledger"}
+"""What a handle calls a service, and the room that it belongs to."""
 
 
 @cache
@@ -47,8 +48,8 @@ def methods() -> Iterable[str]:
 
 def _services() -> dict[str, type]:
     hints: dict[str, type] = {}
-    for service in SERVICES:
-        module = import_module(f"memberlogic.{service}.service")
+    for service, room in SERVICES.items():
+        module = import_module(f"memberlogic.{room}.service")
         hints[service] = getattr(module, f"{service.capitalize()}Service")
     return hints
 

@@ -49,8 +49,8 @@ from memberlogic.ledger.crediting import Credit
 from memberlogic.ledger.model import Expiry, Maximum, Never, TransferPolicy
 from memberlogic.ledger.transferring import Transfer
 from memberlogic.loyalty.model import Club
-from memberlogic.loyalty.programme import Hours, LineCondition, LineField, Offer, Studio
-from memberlogic.organizations.model import Organization
+from memberlogic.loyalty.programme import Hours, LineCondition, LineField, Offer
+from memberlogic.organizations.model import Organization, Studio
 
 pytestmark = pytest.mark.rule("COM-9", "COM-10")
 

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.programme import Rate as Rate
     from memberlogic.loyalty.programme import Redeeming as Redeeming
     from memberlogic.loyalty.programme import StoredValue as StoredValue
-    from memberlogic.loyalty.programme import Studio as Studio
     from memberlogic.loyalty.progression import AnniversaryYear as AnniversaryYear
     from memberlogic.loyalty.progression import CalendarYear as CalendarYear
     from memberlogic.loyalty.progression import Daily as Daily
@@ -68,6 +67,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.redeeming import RedeemBlocks as RedeemBlocks
     from memberlogic.loyalty.returns import ReturnLine as ReturnLine
     from memberlogic.organizations.model import Feature as Feature
+    from memberlogic.organizations.model import Studio as Studio
     from memberlogic.organizations.model import Tier as Tier
 
 __version__ = "0.1.0"
@@ -130,7 +130,7 @@ _SHELF = {
     "Rate": "loyalty.programme",
     "Redeeming": "loyalty.programme",
     "StoredValue": "loyalty.programme",
-    "Studio": "loyalty.programme",
+    "Studio": "organizations.model",
     "PurchaseLine": "loyalty.purchases",
     "PurchaseRow": "loyalty.importing",
     "RedeemBlocks": "loyalty.redeeming",

@@ -31,6 +31,7 @@ from memberlogic.members.service import MembersService
 from memberlogic.notifying import Notifier
 from memberlogic.organizations import opening
 from memberlogic.organizations.model import Feature, Organization, Tier
+from memberlogic.organizations.service import SettingsService
 from memberlogic.relaying import RelayRun
 from memberlogic.running import Asks, Runner
 from memberlogic.storing import Storage
@@ -54,6 +55,7 @@ class Handle:
     def __init__(self, runner: Runner[Work]) -> None:
         self.organization = runner.organization
         self.actor = runner.actor
+        self.settings = SettingsService(runner)
         self.members = MembersService(runner)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.

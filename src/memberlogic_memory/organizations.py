@@ -11,12 +11,12 @@ from memberlogic.events import Recorded
 from memberlogic.ids import ExternalId, OrganizationId
 from memberlogic.ledger.events import as_event
 from memberlogic.loyalty.events import as_event as purchase_event
-from memberlogic.organizations.model import Organization
+from memberlogic.organizations.model import Organization, Studio
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
 
-__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations"]
+__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations", "MemoryStudios"]
 
 
 class MemoryOrganizations:
@@ -43,6 +43,47 @@ class MemoryOrganizations:
             tenant.secret = secret
 
         self._uow.queue(write)
+
+    def locked(self) -> Organization:
+        """The organization."""
+        organization = self._uow.tenant.organization
+        if organization is None:
+            raise NotFound(kind="organization", id="")
+        return organization
+
+    def change(self, organization: Organization) -> None:
+        """Queue its settings."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            tenant.organization = organization
+
+        self._uow.queue(write)
+
+
+class MemoryStudios:
+    """The port ``Studios``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def get(self, code: str) -> Studio:
+        """One by its code."""
+        studio = self._uow.tenant.studios.get(code)
+        if studio is None:
+            raise NotFound(kind="studio", id=code)
+        return studio
+
+    def all(self) -> Sequence[Studio]:
+        """Every one."""
+        return [studio for _, studio in sorted(self._uow.tenant.studios.items())]
+
+    def add(self, studio: Studio) -> None:
+        """Queue a new one."""
+        known = self._uow.tenant.studios
+        if studio.code in known:
+            raise Duplicate(kind="studio", field="code")
+        self._uow.queue(lambda: known.update({studio.code: studio}))
 
 
 class MemoryExternalIds:

@@ -39,7 +39,7 @@ from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.notifying import Message
-from memberlogic.organizations.model import Organization
+from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
@@ -47,7 +47,7 @@ from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
-from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations
+from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
@@ -63,6 +63,7 @@ class Tenant:
 
     organization: Organization | None = None
     secret: bytes = b""
+    studios: dict[str, Studio] = field(factory=dict)
     external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
     members: dict[MemberId, Member] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
@@ -226,6 +227,7 @@ class MemoryWork:
         self._guards: list[Callable[[], None]] = []
         self._writes: list[Callable[[], None]] = []
         self.organizations = MemoryOrganizations(self)
+        self.studios = MemoryStudios(self)
         self.external_ids = MemoryExternalIds(self)
         self.history = MemoryHistory(self)
         self.members = MemoryMembers(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,17 +13,17 @@ from memberlogic.events import Recorded, upcasted
 from memberlogic.ids import ExternalId, MemberId, OrganizationId
 from memberlogic.ledger.events import as_event
 from memberlogic.loyalty.events import as_event as purchase_event
-from memberlogic.organizations.model import Feature, Organization, Tier
+from memberlogic.organizations.model import Organization, Studio
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
 from memberlogic_sqlalchemy.purchases import PURCHASE_COLUMNS, purchase_from
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["SqlExternalIds", "SqlHistory", "SqlOrganizations"]
+__all__ = ["SqlExternalIds", "SqlHistory", "SqlOrganizations", "SqlStudios"]
 
 _o, _x, _ev, _en, _pu = (
     tables.organizations.c,
@@ -32,12 +32,33 @@ _o, _x, _ev, _en, _pu = (
     tables.entries.c,
     tables.purchases.c,
 )
-_GET = Statement(
-    select(_o.name, _o.zone, _o.tier, _o.settings, _o.secret).where(
-        _o.organization_id == bindparam("organization", type_=_o.organization_id.type)
-    ),
+_one = select(_o.name, _o.zone, _o.tier, _o.version, _o.settings, _o.secret).where(
+    _o.organization_id == bindparam("organization", type_=_o.organization_id.type)
+)
+_GET = Statement(_one, "organization")
+_LOCK = Statement(_one.with_for_update(), "organization")
+_CHANGE = Statement(
+    update(tables.organizations)
+    .values(
+        name=bindparam("new_name", type_=_o.name.type),
+        settings=bindparam("new_settings", type_=_o.settings.type),
+        version=bindparam("new_version", type_=_o.version.type),
+    )
+    .where(_o.organization_id == bindparam("organization", type_=_o.organization_id.type)),
+    "new_name",
+    "new_settings",
+    "new_version",
     "organization",
 )
+_s = tables.studios.c
+_STUDIOS = select(_s.code, _s.zone, _s.name).where(
+    _s.organization_id == bindparam("organization", type_=_s.organization_id.type)
+)
+_STUDIO = Statement(_STUDIOS.where(_s.code == bindparam("code_", type_=_s.code.type)), "organization", "code_")
+_ALL_STUDIOS = Statement(_STUDIOS.order_by(_s.code), "organization")
+_ADD_STUDIO = inserting(tables.studios)
+_COLUMNS = ("id", "name", "zone", "tier", "version")
+"""What of an organization has a column of its own; the rest are its settings."""
 _ADD = inserting(tables.organizations)
 _FIND = Statement(
     select(_x.id).where(
@@ -97,39 +118,65 @@ class SqlOrganizations:
     def get(self, id: OrganizationId) -> tuple[Organization, bytes]:
         """One organization."""
         (rows,) = self._uow.ask((_GET, (self._uow.codec.id_in(id),)))
-        for name, zone_name, tier, settings, secret in rows:
-            said = converting.loads(settings)
-            organization = Organization(
-                id=id,
-                name=name,
-                zone=zone(zone_name),
-                tier=Tier(tier),
-                features=frozenset(Feature(each) for each in said["features"]),
-                unverified_may_spend=said["unverified_may_spend"],
-            )
-            return organization, bytes(secret)
+        for organization, secret in self._read(id, rows):
+            return organization, secret
         raise NotFound(kind="organization", id=id)
+
+    def _read(self, id: OrganizationId, rows: Sequence[Any]) -> Iterator[tuple[Organization, bytes]]:
+        for name, zone_name, tier, version, settings, secret in rows:
+            said = {"id": str(id), "name": name, "zone": zone_name, "tier": tier, "version": version}
+            yield converting.from_json(Organization, said | converting.loads(settings)), bytes(secret)
+
+    def locked(self) -> Organization:
+        """The organization, locked."""
+        (rows,) = self._uow.lock((_LOCK, (self._uow.org,)))
+        for organization, _ in self._read(self._uow.organization, rows):
+            return organization
+        raise NotFound(kind="organization", id=self._uow.organization)
 
     def add(self, organization: Organization, secret: bytes) -> None:
         """Queue a new one."""
-        settings = {
-            "features": sorted(feature.value for feature in organization.features),
-            "unverified_may_spend": organization.unverified_may_spend,
-        }
         (known,) = self._uow.ask((_GET, (self._uow.org,)))
         if known:
             raise Duplicate(kind="organization", field="id")
-        self._uow.queue(
-            _ADD,
-            (
-                self._uow.org,
-                organization.name,
-                organization.zone.key,
-                organization.tier.value,
-                converting.dumps(settings),
-                secret,
-            ),
-        )
+        row = (self._uow.org, organization.name, organization.zone.key, organization.tier.value)
+        self._uow.queue(_ADD, (*row, _settings(organization), secret, organization.version))
+
+    def change(self, organization: Organization) -> None:
+        """Queue its settings."""
+        row = (organization.name, _settings(organization), organization.version, self._uow.org)
+        self._uow.queue(_CHANGE, row)
+
+
+def _settings(organization: Organization) -> str:
+    said = converting.to_json(organization)
+    return converting.dumps({name: value for name, value in said.items() if name not in _COLUMNS})
+
+
+class SqlStudios:
+    """The port ``Studios``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def get(self, code: str) -> Studio:
+        """One by its code."""
+        (rows,) = self._uow.ask((_STUDIO, (self._uow.org, code)))
+        for found, zone_name, name in rows:
+            return Studio(code=found, zone=zone(zone_name), name=name)
+        raise NotFound(kind="studio", id=code)
+
+    def all(self) -> Sequence[Studio]:
+        """Every one."""
+        (rows,) = self._uow.ask((_ALL_STUDIOS, (self._uow.org,)))
+        return [Studio(code=code, zone=zone(zone_name), name=name) for code, zone_name, name in rows]
+
+    def add(self, studio: Studio) -> None:
+        """Queue a new one."""
+        (known,) = self._uow.ask((_STUDIO, (self._uow.org, studio.code)))
+        if known:
+            raise Duplicate(kind="studio", field="code")
+        self._uow.queue(_ADD_STUDIO, (self._uow.org, studio.code, studio.name, studio.zone.key))
 
 
 class SqlExternalIds:

@@ -88,7 +88,16 @@ organizations = _table(
     Column("tier", _CODE, nullable=False),
     Column("settings", _JSON, nullable=False),
     Column("secret", LargeBinary(32), nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),
     key=(),
+)
+
+studios = _table(
+    "studios",
+    Column("code", _CODE, nullable=False),
+    Column("name", _text(200)),
+    Column("zone", _CODE, nullable=False),
+    key=("code",),
 )
 
 headers = _table(

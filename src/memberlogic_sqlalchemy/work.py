@@ -22,7 +22,7 @@ from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
-from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations
+from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
@@ -82,6 +82,7 @@ class SqlWork:
         self._finished: Row | None = None
         self._explained: dict[int, tuple[tuple[Because, ...], str]] = {}
         self.organizations = SqlOrganizations(self)
+        self.studios = SqlStudios(self)
         self.external_ids = SqlExternalIds(self)
         self.history = SqlHistory(self)
         self.members = SqlMembers(self)

@@ -7,7 +7,6 @@ from datetime import date, time
 from enum import Enum
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -16,7 +15,6 @@ from memberlogic.calendar import CalendarPeriod, Days, Term
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import (
-    a_zone,
     as_tuple,
     checked,
     code,
@@ -27,6 +25,7 @@ from memberlogic.inputs import (
     whole,
 )
 from memberlogic.ledger.model import Maximum
+from memberlogic.organizations.model import Studio
 
 __all__ = [
     "AwardRule",
@@ -44,7 +43,6 @@ __all__ = [
     "Rate",
     "Redeeming",
     "StoredValue",
-    "Studio",
     "check_awards",
     "check_rules",
 ]
@@ -246,14 +244,6 @@ class Offer:
     code: str = field(validator=code("an offer's code"))
     name: str = field(validator=text(100))
     days: Days = field(validator=checked(_days))
-
-
-@frozen
-class Studio:
-    """A place, and the time zone of its weekdays and hours; one that is not listed keeps the club's."""
-
-    code: str = field(validator=code("a studio's code"))
-    zone: ZoneInfo = field(validator=a_zone)
 
 
 @frozen(kw_only=True)

@@ -9,9 +9,9 @@ from attrs import field, frozen
 
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_zone, an_id, describe, instance, text
+from memberlogic.inputs import a_zone, an_id, code, describe, instance, optional, text, whole
 
-__all__ = ["Feature", "Organization", "Tier"]
+__all__ = ["Feature", "Organization", "Studio", "Tier"]
 
 
 class Feature(Enum):
@@ -44,3 +44,14 @@ class Organization:
     features: frozenset[Feature] = field(default=frozenset(Feature), validator=_features)
     unverified_may_spend: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may spend and transfer points."""
+    version: int = field(default=0, validator=whole(least=0))
+    """How often its settings were changed."""
+
+
+@frozen
+class Studio:
+    """A place of the organization. The business days of what happens there are its zone's (COM-3)."""
+
+    code: str = field(validator=code("a studio's code"))
+    zone: ZoneInfo = field(validator=a_zone)
+    name: str | None = field(default=None, validator=optional(text(200)))

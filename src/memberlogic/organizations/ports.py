@@ -8,10 +8,10 @@ from uuid import UUID
 
 from memberlogic.events import Recorded
 from memberlogic.ids import ExternalId, OrganizationId
-from memberlogic.organizations.model import Organization
+from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import UnitOfWork
 
-__all__ = ["ExternalIds", "History", "Organizations", "OrganizationsWork"]
+__all__ = ["ExternalIds", "History", "Organizations", "OrganizationsWork", "Studios"]
 
 
 class Organizations(Protocol):
@@ -25,6 +25,30 @@ class Organizations(Protocol):
 
     def add(self, organization: Organization, secret: bytes) -> None:
         """Queue a new one. Raises ``Duplicate`` if the id is taken; what comes in between is a conflict."""
+        ...
+
+    def locked(self) -> Organization:
+        """The organization of this unit, locked until it ends. Raises ``NotFound``."""
+        ...
+
+    def change(self, organization: Organization) -> None:
+        """Queue its name and settings; a version that is the stored one changes nothing."""
+        ...
+
+
+class Studios(Protocol):
+    """The organization's places."""
+
+    def get(self, code: str) -> Studio:
+        """One by its code. Raises ``NotFound``."""
+        ...
+
+    def all(self) -> Sequence[Studio]:
+        """Every one, in order of their codes."""
+        ...
+
+    def add(self, studio: Studio) -> None:
+        """Queue a new one. Raises ``Duplicate`` if the code is taken; what comes in between is a conflict."""
         ...
 
 
@@ -60,6 +84,11 @@ class OrganizationsWork(UnitOfWork, Protocol):
     @property
     def organizations(self) -> Organizations:
         """The tenants."""
+        ...
+
+    @property
+    def studios(self) -> Studios:
+        """The organization's places."""
         ...
 
     @property

@@ -1,0 +1,90 @@
+"""What a host calls to keep an organization's settings and its studios."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from memberlogic.actors import Actor
+from memberlogic.organizations import changing
+from memberlogic.organizations.changing import ChangeSettings, OfStudio, OpenStudio
+from memberlogic.organizations.model import Organization, Studio
+from memberlogic.organizations.ports import OrganizationsWork
+from memberlogic.running import Asks, Runner
+
+__all__ = ["SettingsService"]
+
+GET = Asks("settings.get", "settings.organization:read", Organization)
+CHANGE = Asks("settings.change", "settings.organization:update", Organization)
+OPEN_STUDIO = Asks("settings.open_studio", "settings.studios:create", Studio)
+STUDIO = Asks("settings.studio", "settings.studios:read", Studio)
+STUDIOS = Asks("settings.studios", "settings.studios:read", tuple[Studio, ...])
+
+
+class SettingsService:
+    """The settings of the organization that the handle is open for."""
+
+    def __init__(self, runner: Runner[OrganizationsWork]) -> None:
+        self._runner = runner
+
+    def get(self) -> Organization:
+        """The organization as it is now."""
+        return self._runner.ask(GET, None, self.get_step)
+
+    def get_step(self, uow: OrganizationsWork, _: Actor, __: None) -> Organization:
+        """Looking up, inside a unit of work."""
+        return uow.organizations.get(self._runner.organization.id)[0]
+
+    def change(
+        self,
+        *,
+        name: str | None = None,
+        unverified_may_spend: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> Organization:
+        """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
+
+        Raises:
+            InvalidInput: naming the setting.
+        """
+        wanted = ChangeSettings(name=name, unverified_may_spend=unverified_may_spend)
+        return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
+
+    def change_step(self, uow: OrganizationsWork, _: Actor, wanted: ChangeSettings) -> Organization:
+        """Changing, inside a unit of work."""
+        outcome = changing.change(uow.organizations.locked(), wanted)
+        uow.organizations.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def open_studio(self, *, code: str, name: str, zone: ZoneInfo, idempotency_key: str | None = None) -> Studio:
+        """Open a studio. Its zone stays as it is: the days of contracts and check-ins hang on it (COM-3).
+
+        Raises:
+            InvalidInput: naming the field.
+            Duplicate: if there is a studio with this code.
+        """
+        wanted = OpenStudio(code=code, name=name, zone=zone)
+        return self._runner.run(OPEN_STUDIO, wanted, idempotency_key, self.open_studio_step)
+
+    def open_studio_step(self, uow: OrganizationsWork, _: Actor, wanted: OpenStudio) -> Studio:
+        """Opening a studio, inside a unit of work."""
+        outcome = changing.open_studio(wanted)
+        uow.studios.add(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def studio(self, code: str) -> Studio:
+        """One studio by its code. Raises ``NotFound``."""
+        return self._runner.ask(STUDIO, OfStudio(code=code), self.studio_step)
+
+    def studio_step(self, uow: OrganizationsWork, _: Actor, wanted: OfStudio) -> Studio:
+        """Looking a studio up, inside a unit of work."""
+        return uow.studios.get(wanted.code)
+
+    def studios(self) -> tuple[Studio, ...]:
+        """Every studio, in order of their codes."""
+        return self._runner.ask(STUDIOS, None, self.studios_step)
+
+    def studios_step(self, uow: OrganizationsWork, _: Actor, __: None) -> tuple[Studio, ...]:
+        """Listing studios, inside a unit of work."""
+        return tuple(uow.studios.all())
