@@ -38,6 +38,7 @@ __all__ = [
     "Wish",
     "account",
     "drop",
+    "empty",
     "engine",
     "prepare",
     "sales",
@@ -123,7 +124,7 @@ class _Numbered:
         return account(next(self._numbers)) if self.for_account else self._usual()
 
 
-def _empty(url: str) -> None:
+def empty(url: str) -> None:
     """Make the database anew; only one that says in its name that it is there for this."""
     named = make_url(url)
     if "bench" not in (named.database or ""):
@@ -147,7 +148,7 @@ def drop(url: str) -> None:
 
 def prepare(url: str, *, lots: int = LOTS) -> None:
     """Make the schema and the club, in a database that is empty of anything before; accounts with so many lots."""
-    _empty(url)
+    empty(url)
     laying = engine(url, durable=False)
     upgrade(laying)
     ids = _Numbered()
