@@ -104,6 +104,8 @@ class Facts:
         """A value for a field or parameter; few names say more than their types."""
         if name == "currency":
             return "EUR"
+        if name == "support_id":
+            return self.world.org.members.get(self.world.member()).support_id
         value = self.of(kind)
         return value + timedelta(days=30) if name == "until" and isinstance(value, date) else value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,9 +33,29 @@ class MemoryMembers:
         """One record, locked."""
         return self.get(id)
 
+    def by_support_id(self, support_id: str) -> Member:
+        """The record with a support id."""
+        id = self._uow.tenant.support_ids.get(support_id)
+        if id is None:
+            raise NotFound(kind="member", id="with this support id")
+        return self.get(id)
+
+    def taken(self, support_ids: Collection[str]) -> Collection[str]:
+        """Those that somebody has."""
+        return {each for each in support_ids if each in self._uow.tenant.support_ids}
+
     def add(self, member: Member) -> None:
         """Queue a new record."""
-        self._uow.queue(lambda: self._store(member))
+
+        def guard() -> None:
+            if member.support_id in self._uow.tenant.support_ids:
+                raise ConcurrencyConflict(reason="the support id was taken at the same moment")
+
+        def write() -> None:
+            self._store(member)
+            self._uow.tenant.support_ids[member.support_id] = member.id
+
+        self._uow.queue(write, guard)
 
     def change(self, members: Sequence[Member]) -> None:
         """Queue changes."""

@@ -66,6 +66,7 @@ class Tenant:
     studios: dict[str, Studio] = field(factory=dict)
     external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
     members: dict[MemberId, Member] = field(factory=dict)
+    support_ids: dict[str, MemberId] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)

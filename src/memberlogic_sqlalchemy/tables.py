@@ -158,6 +158,9 @@ members = _table(
     Column("state", _CODE, nullable=False),
     Column("before_block", _CODE),
     Column("version", BigInteger, nullable=False),
+    # The id that is read aloud (MEM-3); every row has one.
+    Column("support_id", _CODE),
+    Index("uq_ml_members_support_id", "support_id", "organization_id", unique=True),
     CheckConstraint("version >= 0", name="ck_ml_members_version"),
     key=("id",),
 )

@@ -540,3 +540,16 @@ def test_each_damage_to_warnings_is_named(engine, warned, check, rule, account, 
     damage(engine, warned, f"{statement} AND organization_id = :o", id=id)
     findings = recount(engine, organization=warned.organization.id)
     assert [(each.check, each.rule, each.records["account"]) for each in findings] == [(check, rule, str(id))]
+
+
+@pytest.mark.rule("MEM-3")
+@pytest.mark.parametrize("stored", ["NULL", "'0000-0000-1'", "'lost'"])
+def test_a_support_id_that_nobody_could_read_aloud_is_named(engine, make_world, stored):
+    world = make_world()
+    member = world.member()
+    assert recount(engine, organization=world.organization.id) == []
+    damage(
+        engine, world, f"UPDATE ml_members SET support_id = {stored} WHERE id = :id AND organization_id = :o", id=member
+    )
+    (finding,) = recount(engine, organization=world.organization.id)
+    assert (finding.check, finding.rule, finding.records["member"]) == ("member.support_id", "MEM-3", str(member))

@@ -21,7 +21,9 @@ class MemberState(Enum):
 
 @frozen(kw_only=True)
 class Member:
-    """A person known to the organization, by id only."""
+    """The standing of a person known to the organization: ids, and whether they may take part. What is known of the
+    person is another fact (:class:`~memberlogic.members.people.Person`), which most commands do not need.
+    """
 
     id: MemberId
     type: str
@@ -29,3 +31,5 @@ class Member:
     before_block: MemberState | None = None
     """The state that unblocking restores; None unless blocked."""
     version: int = 0
+    support_id: str = ""
+    """The id that is read aloud (MEM-3); empty only in what a key answers that was used before there were any."""

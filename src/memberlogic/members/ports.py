@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from memberlogic.ids import MemberId
@@ -23,8 +23,16 @@ class Members(Protocol):
         """One record, locked until the unit ends. Raises ``NotFound``."""
         ...
 
+    def by_support_id(self, support_id: str) -> Member:
+        """The record with a support id (MEM-3), not locked. Raises ``NotFound`` if there is none here."""
+        ...
+
+    def taken(self, support_ids: Collection[str]) -> Collection[str]:
+        """Those of the support ids that somebody has."""
+        ...
+
     def add(self, member: Member) -> None:
-        """Queue a new record."""
+        """Queue a new record. That its support id is taken by then is a conflict."""
         ...
 
     def change(self, members: Sequence[Member]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from attrs import evolve, field, frozen
@@ -11,6 +12,7 @@ from memberlogic.ids import ExternalId, MemberId
 from memberlogic.inputs import a_key, an_id, as_tuple, code, instance, sequence_of
 from memberlogic.members.lifecycle import MEMBER_STATES
 from memberlogic.members.model import Member, MemberState
+from memberlogic.members.support_ids import first_free
 from memberlogic.outcomes import Outcome
 
 __all__ = ["Block", "MemberBlocked", "MemberRegistered", "MemberUnblocked", "MemberVerified", "Register"]
@@ -86,10 +88,10 @@ class MemberUnblocked(Event):
     state: MemberState
 
 
-def register(id: MemberId, wanted: Register) -> Outcome[tuple[Member, ...], Event, Member]:
-    """A new record; UNVERIFIED unless the host says otherwise."""
+def register(id: MemberId, wanted: Register, taken: Collection[str]) -> Outcome[tuple[Member, ...], Event, Member]:
+    """A new record; UNVERIFIED unless the host says otherwise. Its support id is one that is not ``taken``."""
     state = MemberState.ACTIVE if wanted.verified else MEMBER_STATES.initial
-    member = Member(id=id, type=wanted.member_type, state=state)
+    member = Member(id=id, type=wanted.member_type, state=state, support_id=first_free(id, taken))
     event = MemberRegistered(members=(id,), member=id, member_type=wanted.member_type, state=state)
     return Outcome((member,), (event,), member)
 

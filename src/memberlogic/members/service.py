@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering
+from memberlogic.members.finding_service import FindingService
 from memberlogic.members.model import Member
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.registering import Block, ByExternalId, Of, Register
+from memberlogic.members.support_ids import candidates
 from memberlogic.running import Asks, Runner
 
 __all__ = ["MembersService"]
@@ -22,7 +24,7 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService:
+class MembersService(FindingService):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork]) -> None:
@@ -47,7 +49,8 @@ class MembersService:
 
     def register_step(self, uow: MembersWork, _: Actor, wanted: Register) -> Member:
         """Registering, inside a unit of work."""
-        outcome = registering.register(MemberId(self._runner.new_id()), wanted)
+        id = MemberId(self._runner.new_id())
+        outcome = registering.register(id, wanted, uow.members.taken(candidates(id)))
         uow.external_ids.add("member", outcome.result.id, wanted.external_ids)
         uow.members.add(outcome.result)
         uow.put(outcome.events)

@@ -13,41 +13,50 @@ depends_on = None
 
 def upgrade() -> None:
     """Add it; what is there stays as it is."""
-    op.create_table(
-        "ml_studios",
+    op.add_column(
+        "ml_members",
         sa.Column(
-            "organization_id",
-            sa.Uuid()
-            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
-            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "code",
+            "support_id",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "name",
-            sa.String(length=200)
-            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=200), "mariadb")
-            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=200), "mysql"),
             nullable=True,
         ),
-        sa.Column(
-            "zone",
-            sa.String(length=64)
-            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
-            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "code", name="pk_ml_studios"),
-        mariadb_charset="utf8mb4",
-        mariadb_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_engine="InnoDB",
     )
-    op.add_column("ml_organizations", sa.Column("version", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index("uq_ml_members_support_id", "ml_members", ["support_id", "organization_id"], unique=True)
     # ### end Alembic commands ###
+    _by_hand()
+
+
+# -- by hand: what of it follows from rows that are there; kept when the part above is generated anew.
+def _by_hand() -> None:
+    if op.get_context().as_sql:  # a script of the whole schema: there are no rows
+        return
+    _support_ids()
+
+
+def _support_ids() -> None:
+    """Every member has a support id, made from their id as for a new one."""
+    from uuid import UUID
+
+    from memberlogic.members.support_ids import candidates
+
+    bind = op.get_bind()
+    id = sa.Uuid().with_variant(mysql.CHAR(32), "mysql", "mariadb")
+    members = sa.table(
+        "ml_members", sa.column("organization_id", id), sa.column("id", id), sa.column("support_id", sa.String())
+    )
+    given: dict[object, set[str]] = {}
+    rows = []
+    for organization, member in bind.execute(sa.select(members.c.organization_id, members.c.id)).all():
+        taken = given.setdefault(organization, set())
+        mine = next(each for each in candidates(UUID(str(member))) if each not in taken)
+        taken.add(mine)
+        rows.append({"whose": organization, "who": member, "mine": mine})
+    change = (
+        sa.update(members)
+        .values(support_id=sa.bindparam("mine"))
+        .where(members.c.organization_id == sa.bindparam("whose"), members.c.id == sa.bindparam("who"))
+    )
+    for start in range(0, len(rows), 1000):
+        bind.execute(change, rows[start : start + 1000])
