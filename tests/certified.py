@@ -18,6 +18,7 @@ from memberlogic.certification import (
     SchemesPromises,
     StatementsPromises,
     StoragePromises,
+    TagsPromises,
     WalletsPromises,
 )
 
@@ -75,6 +76,11 @@ class TestAwards(AwardsPromises):
 @pytest.mark.rule("PTS-10", "SCH-2", "COM-9")
 class TestReturns(ReturnsPromises):
     """Returns."""
+
+
+@pytest.mark.rule("MEM-6", "COM-20", "COM-1")
+class TestTags(TagsPromises):
+    """Tags."""
 
 
 def certified(on: type) -> Mapping[str, type]:

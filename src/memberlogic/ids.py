@@ -24,9 +24,11 @@ __all__ = [
     "AdjustmentId",
     "AwardId",
     "ClubId",
+    "ConsentId",
     "EntryId",
     "ExternalId",
     "HoldId",
+    "InquiryId",
     "JournalId",
     "LotId",
     "MemberId",
@@ -35,6 +37,7 @@ __all__ = [
     "PurchaseId",
     "ReturnId",
     "SchemeChangeId",
+    "TagId",
     "new_id",
 ]
 
@@ -51,6 +54,9 @@ HoldId = NewType("HoldId", UUID)
 AdjustmentId = NewType("AdjustmentId", UUID)
 JournalId = NewType("JournalId", UUID)
 AwardId = NewType("AwardId", UUID)
+TagId = NewType("TagId", UUID)
+ConsentId = NewType("ConsentId", UUID)
+InquiryId = NewType("InquiryId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

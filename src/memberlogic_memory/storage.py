@@ -28,6 +28,7 @@ from memberlogic.ids import (
     MemberId,
     OrganizationId,
     PurchaseId,
+    TagId,
     new_id,
 )
 from memberlogic.ledger.journals import Journal, JournalLine
@@ -38,6 +39,7 @@ from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
+from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import Capability, Command, Due, Header, Present
@@ -53,6 +55,7 @@ from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
 from memberlogic_memory.statements import MemoryStatements
+from memberlogic_memory.tags import MemoryTags
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -67,6 +70,8 @@ class Tenant:
     external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
     members: dict[MemberId, Member] = field(factory=dict)
     support_ids: dict[str, MemberId] = field(factory=dict)
+    tags: dict[str, Tag] = field(factory=dict)
+    carried_tags: dict[MemberId, dict[TagId, CarriedTag]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -232,6 +237,7 @@ class MemoryWork:
         self.external_ids = MemoryExternalIds(self)
         self.history = MemoryHistory(self)
         self.members = MemoryMembers(self)
+        self.tags = MemoryTags(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -629,3 +629,24 @@ journal_entries = _table(
     _to("entries", "entry_id", to=("id",), name="fk_ml_journal_entries_entry"),
     key=("journal_id", "number"),
 )
+
+# What somebody wrote freely: a tag's text may name a person, and is told by its id everywhere else (MEM-6).
+tags = _table(
+    "tags",
+    Column("id", _ID, nullable=False),
+    Column("text", _CODE, nullable=False),
+    Column("tag_key", _text(256), nullable=False),
+    UniqueConstraint("tag_key", "organization_id", name="uq_ml_tags_key"),
+    key=("id",),
+)
+
+member_tags = _table(
+    "member_tags",
+    Column("member_id", _ID, nullable=False),
+    Column("tag_id", _ID, nullable=False),
+    Column("since", _INSTANT, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_member_tags_member"),
+    _to("tags", "tag_id", to=("id",), name="fk_ml_member_tags_tag"),
+    Index("ix_ml_member_tags_tag", "tag_id", "member_id", "organization_id"),
+    key=("member_id", "tag_id"),
+)

@@ -30,6 +30,7 @@ from memberlogic_sqlalchemy.returns import SqlReturns
 from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
+from memberlogic_sqlalchemy.tags import SqlTags
 from sqlalchemy import bindparam, select
 
 __all__ = ["SqlWork"]
@@ -86,6 +87,7 @@ class SqlWork:
         self.external_ids = SqlExternalIds(self)
         self.history = SqlHistory(self)
         self.members = SqlMembers(self)
+        self.tags = SqlTags(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)
@@ -155,7 +157,8 @@ class SqlWork:
 
     def queue_all(self, statement: Statement, rows: Sequence[Row]) -> None:
         """Many rows of one statement."""
-        self._writes.setdefault(statement, []).extend(rows)
+        if rows:
+            self._writes.setdefault(statement, []).extend(rows)
 
     def explained(self, because: tuple[Because, ...]) -> str:
         """An explanation as JSON text; several rows of one unit may have it, and it is written out once."""

@@ -26,6 +26,7 @@ from memberlogic.certification.returns import ReturnsPromises
 from memberlogic.certification.schemes import SchemesPromises
 from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
+from memberlogic.certification.tags import TagsPromises
 from memberlogic.certification.wallets import WalletsPromises
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "SchemesPromises",
     "StatementsPromises",
     "StoragePromises",
+    "TagsPromises",
     "WalletsPromises",
     "certify_ledger",
 ]

@@ -15,12 +15,12 @@ from memberlogic.ledger import drafting, registering, settling, validating
 from memberlogic.ledger.drafting import Draft, DraftJournal
 from memberlogic.ledger.journals import Journal, JournalLine, JournalRow, JournalState
 from memberlogic.ledger.listing import JournalsPage, LinesOf, LinesPage, OfReference, PageOfJournals
-from memberlogic.ledger.paging import one_by_one
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.registering import JournalRegistered
 from memberlogic.ledger.settling import SettleMoving
 from memberlogic.ledger.validating import JournalChecked, OfJournal
 from memberlogic.organizations.model import Feature
+from memberlogic.paging import one_by_one
 from memberlogic.running import Asks, Runner
 
 __all__ = ["JournalService"]

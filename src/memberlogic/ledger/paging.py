@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 from uuid import UUID
 
 from attrs import field, frozen
@@ -13,10 +13,9 @@ from memberlogic.amounts import POINTS, Unit
 from memberlogic.ids import AccountId
 from memberlogic.inputs import an_id, code, whole
 from memberlogic.ledger.model import Entry, WalletId
+from memberlogic.paging import going_on, one_by_one
 
 __all__ = ["BEGINNING", "EntriesPage", "PageOfEntries", "Position", "lazily", "one_by_one", "up_to"]
-
-T = TypeVar("T")
 
 Position: TypeAlias = tuple[datetime, UUID]
 """Where an entry stands: when it took effect, then its id."""
@@ -57,23 +56,10 @@ def lazily(read: Callable[[Position | None], Sequence[Entry]]) -> Iterator[Entry
 def up_to(read: Callable[[Position | None], Sequence[Entry]], start: datetime, end: datetime) -> Iterator[Entry]:
     """The entries that took effect in ``[start, end)``."""
     page = read((start, UUID(int=0)))
-    for entry in _going_on(lambda last: read(_position(last)), page):
+    for entry in going_on(lambda last: read(_position(last)), page):
         if entry.effective_at >= end:
             return
         yield entry
-
-
-def one_by_one(read: Callable[[T | None], Sequence[T]]) -> Iterator[T]:
-    """Every item of a list that is read in pages, each further page when it is reached: ``read`` is given the last item
-    of the page before. The first page is read at once, so that a refusal is raised where it was asked for.
-    """
-    return _going_on(read, read(None))
-
-
-def _going_on(read: Callable[[T], Sequence[T]], page: Sequence[T]) -> Iterator[T]:
-    while page:
-        yield from page
-        page = read(page[-1])
 
 
 def _position(entry: Entry) -> Position:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from memberlogic.ids import MemberId
+from memberlogic.ids import MemberId, TagId
 from memberlogic.members.model import Member
+from memberlogic.members.tagging import Tagging
+from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Members", "MembersWork"]
+__all__ = ["Members", "MembersWork", "Tags"]
 
 
 class Members(Protocol):
@@ -42,10 +44,45 @@ class Members(Protocol):
         ...
 
 
+class Tags(Protocol):
+    """Tags, and who carries them (MEM-6). Keys are those of :func:`~memberlogic.members.tags.tag_key`."""
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, Tag]:
+        """Those of the tags that the organization has, by key."""
+        ...
+
+    def of(self, member: MemberId) -> Sequence[CarriedTag]:
+        """What a member carries, in any order; true while the member is locked."""
+        ...
+
+    def carriers(self, key: str, *, after: MemberId | None = None, limit: int) -> Sequence[MemberId]:
+        """Who carries a tag, in order of their ids, after one of them; at most ``limit``."""
+        ...
+
+    def listed(self, *, after: TagId | None = None, limit: int) -> Sequence[TagInUse]:
+        """The organization's tags in order of their ids, after one of them; at most ``limit``."""
+        ...
+
+    def give(self, given: Tagging) -> None:
+        """Queue tags that are new, and that a member carries some. Leaving the unit raises ``ConcurrencyConflict`` if
+        another command wrote one of the new tags in between.
+        """
+        ...
+
+    def take(self, member: MemberId, tags: Sequence[TagId]) -> None:
+        """Queue that a member carries these no longer."""
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
     @property
     def members(self) -> Members:
         """Member records."""
+        ...
+
+    @property
+    def tags(self) -> Tags:
+        """Tags, and who carries them."""
         ...

@@ -12,6 +12,7 @@ from memberlogic.members.model import Member
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.registering import Block, ByExternalId, Of, Register
 from memberlogic.members.support_ids import candidates
+from memberlogic.members.tag_service import TagService
 from memberlogic.running import Asks, Runner
 
 __all__ = ["MembersService"]
@@ -24,7 +25,7 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(FindingService):
+class MembersService(FindingService, TagService):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork]) -> None:
