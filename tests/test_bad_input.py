@@ -113,7 +113,7 @@ def test_every_extreme_in_every_parameter(name):
 
 
 @pytest.mark.rule("COM-11")
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("members.")])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_store_is_given_what_it_cannot_keep(world, name):
     arguments = Facts(world).arguments(name)
     for parameter in parameters(name, optional=True):
