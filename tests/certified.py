@@ -11,6 +11,7 @@ from memberlogic.certification import (
     AwardsPromises,
     Certification,
     ConcurrencyPromises,
+    ConsentsPromises,
     JournalsPromises,
     OutboxPromises,
     PurchasesPromises,
@@ -81,6 +82,11 @@ class TestReturns(ReturnsPromises):
 @pytest.mark.rule("MEM-6", "COM-20", "COM-1")
 class TestTags(TagsPromises):
     """Tags."""
+
+
+@pytest.mark.rule("MEM-5", "COM-1")
+class TestConsents(ConsentsPromises):
+    """Consents."""
 
 
 def certified(on: type) -> Mapping[str, type]:

@@ -97,5 +97,12 @@ class Actor:
 
 # What members may do with their own record; which record is theirs is asked after loading (COM-11).
 _MEMBERS_OWN = frozenset(
-    {"members.points:read", "members.points:update", "members.accounts:read", "members.purchases:read"}
+    {
+        "members.points:read",
+        "members.points:update",
+        "members.accounts:read",
+        "members.purchases:read",
+        "members.consents:read",
+        "members.consents:update",
+    }
 )

@@ -37,6 +37,9 @@ class Message:
     not_before: datetime
     service: bool = False
     """Whether it is sent to a blocked member too."""
+    purpose: str | None = None
+    """What the member must have agreed to at the moment of sending (MEM-5), over the ``channel``; None for nothing."""
+    channel: str | None = None
 
 
 class Notifier(Protocol):

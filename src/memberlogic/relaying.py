@@ -83,6 +83,10 @@ def _deliver(ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: in
     told = None if message.member is None or message.service else org.members.get(message.member)
     if told is not None and told.state is MemberState.BLOCKED:
         return Delivery.WITHHELD, "member_blocked"
+    if told is not None and message.purpose is not None:
+        checked = org.members.check_sending(told.id, purpose=message.purpose, channel=message.channel)
+        for refusal in checked.refusals:
+            return Delivery.WITHHELD, refusal.code
     try:
         current = _current(org, message)
         if current is None:

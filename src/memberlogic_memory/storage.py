@@ -39,12 +39,14 @@ from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
+from memberlogic.members.consents import Consent
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import Capability, Command, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
+from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
@@ -71,6 +73,7 @@ class Tenant:
     members: dict[MemberId, Member] = field(factory=dict)
     support_ids: dict[str, MemberId] = field(factory=dict)
     tags: dict[str, Tag] = field(factory=dict)
+    consents: dict[MemberId, list[Consent]] = field(factory=dict)
     carried_tags: dict[MemberId, dict[TagId, CarriedTag]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
@@ -238,6 +241,7 @@ class MemoryWork:
         self.history = MemoryHistory(self)
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
+        self.consents = MemoryConsents(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -28,7 +28,18 @@ _one = (
 )
 ADD_MESSAGE = inserting(tables.outbox)
 _DUE = Statement(
-    select(_o.organization_id, _o.id, _o.kind, _o.member_id, _o.service, _o.figures, _o.not_before, _o.attempts)
+    select(
+        _o.organization_id,
+        _o.id,
+        _o.kind,
+        _o.member_id,
+        _o.service,
+        _o.figures,
+        _o.not_before,
+        _o.attempts,
+        _o.purpose,
+        _o.channel,
+    )
     .where(
         _o.state == bindparam("state_", type_=_o.state.type),
         _o.not_before <= bindparam("now", type_=_o.not_before.type),
@@ -76,6 +87,8 @@ def message_row(codec: Codec, organization: Any, message: Message) -> Row:
         0,
         Delivery.QUEUED.value,
         None,
+        message.purpose,
+        message.channel,
     )
 
 
@@ -117,7 +130,7 @@ class SqlOutbox:
 
     @staticmethod
     def _claimed(codec: Codec, row: Sequence[Any]) -> Claimed:
-        organization, id, kind, member, service, figures, not_before, attempts = row
+        organization, id, kind, member, service, figures, not_before, attempts, purpose, channel = row
         member_id = codec.id_or_none_out(member)
         message = Message(
             id=codec.id_out(id),
@@ -126,5 +139,7 @@ class SqlOutbox:
             service=bool(service),
             figures=converting.loads(figures),
             not_before=codec.at_out(not_before),
+            purpose=purpose,
+            channel=channel,
         )
         return Claimed(organization=OrganizationId(codec.id_out(organization)), message=message, attempts=attempts + 1)

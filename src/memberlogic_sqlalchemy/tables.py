@@ -137,6 +137,9 @@ outbox = _table(
     Column("attempts", Integer, nullable=False),
     Column("state", _CODE, nullable=False),
     Column("problem", _CODE),
+    # What the member must have agreed to when it is sent (MEM-5).
+    Column("purpose", _CODE),
+    Column("channel", _CODE),
     Index("ix_ml_outbox_due", "state", "not_before", "organization_id", "id"),
     key=("id",),
 )
@@ -649,4 +652,22 @@ member_tags = _table(
     _to("tags", "tag_id", to=("id",), name="fk_ml_member_tags_tag"),
     Index("ix_ml_member_tags_tag", "tag_id", "member_id", "organization_id"),
     key=("member_id", "tag_id"),
+)
+
+consents = _table(
+    "consents",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("purpose", _CODE, nullable=False),
+    Column("channel", _CODE),
+    Column("given", SmallInteger, nullable=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("source", _CODE, nullable=False),
+    Column("wording", _CODE),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_consents_member"),
+    CheckConstraint("given = 0 OR wording IS NOT NULL", name="ck_ml_consents_wording"),
+    Index("ix_ml_consents_member", "member_id", "at", "recorded_at", "id", "organization_id"),
+    key=("id",),
 )

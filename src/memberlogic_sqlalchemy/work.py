@@ -17,6 +17,7 @@ from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.awards import SqlAwards
+from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.ledger import SqlWallets
@@ -88,6 +89,7 @@ class SqlWork:
         self.history = SqlHistory(self)
         self.members = SqlMembers(self)
         self.tags = SqlTags(self)
+        self.consents = SqlConsents(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

@@ -16,6 +16,7 @@ from memberlogic.certification.awards import AwardsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
+from memberlogic.certification.consents import ConsentsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
@@ -35,6 +36,7 @@ __all__ = [
     "BuyingMachine",
     "Certification",
     "ConcurrencyPromises",
+    "ConsentsPromises",
     "CorrectingMachine",
     "Host",
     "JoiningPromises",

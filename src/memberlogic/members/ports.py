@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from memberlogic.ids import MemberId, TagId
+from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.model import Member
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Members", "MembersWork", "Tags"]
+__all__ = ["Consents", "Members", "MembersWork", "Tags"]
 
 
 class Members(Protocol):
@@ -41,6 +42,18 @@ class Members(Protocol):
         """Queue changes to locked records. Leaving the unit raises ``ConcurrencyConflict`` unless each version is one
         more than the stored one.
         """
+        ...
+
+
+class Consents(Protocol):
+    """What members said of consents (MEM-5); appended, never changed."""
+
+    def of(self, member: MemberId) -> ConsentHistory:
+        """Everything that a member said, by its instant, then by when it was recorded, then by its id."""
+        ...
+
+    def add(self, consent: Consent) -> None:
+        """Queue what a member said."""
         ...
 
 
@@ -85,4 +98,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def tags(self) -> Tags:
         """Tags, and who carries them."""
+        ...
+
+    @property
+    def consents(self) -> Consents:
+        """What members said of consents."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering
+from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.model import Member
 from memberlogic.members.ports import MembersWork
@@ -25,7 +26,7 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(FindingService, TagService):
+class MembersService(FindingService, TagService, ConsentService):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork]) -> None:

@@ -22,6 +22,7 @@ class ChangeSettings:
 
     name: str | None = field(default=None, validator=optional(text(200)))
     unverified_may_spend: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
+    unverified_may_get_marketing: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
 
     @property
     def given(self) -> dict[str, Any]:

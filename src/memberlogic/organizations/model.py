@@ -44,6 +44,8 @@ class Organization:
     features: frozenset[Feature] = field(default=frozenset(Feature), validator=_features)
     unverified_may_spend: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may spend and transfer points."""
+    unverified_may_get_marketing: bool = field(default=False, validator=instance(bool, "true or false"))
+    """Whether members who are not verified yet may be sent what needs a consent (MEM-5)."""
     version: int = field(default=0, validator=whole(least=0))
     """How often its settings were changed."""
 

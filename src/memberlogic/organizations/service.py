@@ -39,6 +39,7 @@ class SettingsService:
         *,
         name: str | None = None,
         unverified_may_spend: bool | None = None,
+        unverified_may_get_marketing: bool | None = None,
         idempotency_key: str | None = None,
     ) -> Organization:
         """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
@@ -46,7 +47,11 @@ class SettingsService:
         Raises:
             InvalidInput: naming the setting.
         """
-        wanted = ChangeSettings(name=name, unverified_may_spend=unverified_may_spend)
+        wanted = ChangeSettings(
+            name=name,
+            unverified_may_spend=unverified_may_spend,
+            unverified_may_get_marketing=unverified_may_get_marketing,
+        )
         return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
 
     def change_step(self, uow: OrganizationsWork, _: Actor, wanted: ChangeSettings) -> Organization:
