@@ -87,6 +87,97 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "ml_consents",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "purpose",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column("given", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "wording",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "actor",
+            sa.String(length=80)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mysql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("given = 0 OR wording IS NOT NULL", name="ck_ml_consents_wording"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_consents_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_consents"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_consents_member",
+        "ml_consents",
+        ["member_id", "at", "recorded_at", "id", "organization_id"],
+        unique=False,
+    )
+    op.create_table(
         "ml_member_tags",
         sa.Column(
             "organization_id",
@@ -143,6 +234,26 @@ def upgrade() -> None:
     )
     op.create_index("uq_ml_members_support_id", "ml_members", ["support_id", "organization_id"], unique=True)
     op.add_column("ml_organizations", sa.Column("version", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column(
+        "ml_outbox",
+        sa.Column(
+            "purpose",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_outbox",
+        sa.Column(
+            "channel",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
     # ### end Alembic commands ###
     _by_hand()
 
