@@ -87,6 +87,8 @@ class Facts:
         origin, arguments = get_origin(kind), get_args(kind)
         if origin in (Union, UnionType):
             return None if NoneType in arguments else self.of(arguments[0])
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return {self.of(arguments[0]): self.of(arguments[1])}
         if origin in (tuple, frozenset, list) or (isinstance(origin, type) and issubclass(origin, Iterable)):
             return origin([self.of(arguments[0])]) if origin in (tuple, frozenset, list) else [self.of(arguments[0])]
         if hasattr(kind, "__supertype__"):

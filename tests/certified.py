@@ -14,6 +14,7 @@ from memberlogic.certification import (
     ConsentsPromises,
     JournalsPromises,
     OutboxPromises,
+    ParametersPromises,
     PurchasesPromises,
     ReturnsPromises,
     SchemesPromises,
@@ -87,6 +88,11 @@ class TestTags(TagsPromises):
 @pytest.mark.rule("MEM-5", "COM-1")
 class TestConsents(ConsentsPromises):
     """Consents."""
+
+
+@pytest.mark.rule("MEM-4", "COM-1")
+class TestParameters(ParametersPromises):
+    """Custom parameters."""
 
 
 def certified(on: type) -> Mapping[str, type]:

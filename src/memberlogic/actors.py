@@ -104,5 +104,6 @@ _MEMBERS_OWN = frozenset(
         "members.purchases:read",
         "members.consents:read",
         "members.consents:update",
+        "members.parameters:read",
     }
 )

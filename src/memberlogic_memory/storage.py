@@ -40,6 +40,7 @@ from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.members.consents import Consent
+from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
@@ -53,6 +54,7 @@ from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
+from memberlogic_memory.parameters import MemoryParameters
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
@@ -73,6 +75,8 @@ class Tenant:
     members: dict[MemberId, Member] = field(factory=dict)
     support_ids: dict[str, MemberId] = field(factory=dict)
     tags: dict[str, Tag] = field(factory=dict)
+    parameters: dict[str, Parameter] = field(factory=dict)
+    parameter_values: dict[MemberId, dict[str, ParameterValue]] = field(factory=dict)
     consents: dict[MemberId, list[Consent]] = field(factory=dict)
     carried_tags: dict[MemberId, dict[TagId, CarriedTag]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
@@ -241,6 +245,7 @@ class MemoryWork:
         self.history = MemoryHistory(self)
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
+        self.parameters = MemoryParameters(self)
         self.consents = MemoryConsents(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)

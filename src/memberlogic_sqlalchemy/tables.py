@@ -671,3 +671,35 @@ consents = _table(
     Index("ix_ml_consents_member", "member_id", "at", "recorded_at", "id", "organization_id"),
     key=("id",),
 )
+
+parameters = _table(
+    "parameters",
+    Column("parameter", _CODE, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("required", SmallInteger, nullable=False),
+    Column("personal", SmallInteger, nullable=False),
+    Column("options", _JSON, nullable=False),
+    Column("retired_at", _INSTANT),
+    key=("parameter",),
+)
+
+# Personal where the parameter is. A row for each value, each chosen option, each part of an address; a number in
+# millionths (MEM-4).
+parameter_values = _table(
+    "parameter_values",
+    Column("member_id", _ID, nullable=False),
+    Column("parameter", _CODE, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("text_value", _text(500)),
+    Column("number_value", BigInteger),
+    Column("day_value", Date),
+    _to("members", "member_id", to=("id",), name="fk_ml_parameter_values_member"),
+    _to("parameters", "parameter", to=("parameter",), name="fk_ml_parameter_values_parameter"),
+    CheckConstraint(
+        "(text_value IS NULL AND (number_value IS NULL) <> (day_value IS NULL))"
+        " OR (text_value IS NOT NULL AND number_value IS NULL AND day_value IS NULL)",
+        name="ck_ml_parameter_values_one",
+    ),
+    Index("ix_ml_parameter_values_parameter", "parameter", "member_id", "organization_id"),
+    key=("member_id", "parameter", "position"),
+)

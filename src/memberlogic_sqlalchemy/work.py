@@ -25,6 +25,7 @@ from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
+from memberlogic_sqlalchemy.parameters import SqlParameters
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.returns import SqlReturns
@@ -89,6 +90,7 @@ class SqlWork:
         self.history = SqlHistory(self)
         self.members = SqlMembers(self)
         self.tags = SqlTags(self)
+        self.parameters = SqlParameters(self)
         self.consents = SqlConsents(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)

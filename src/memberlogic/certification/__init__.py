@@ -21,6 +21,7 @@ from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
+from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
 from memberlogic.certification.returns import ReturnsPromises
@@ -43,6 +44,7 @@ __all__ = [
     "JournalsPromises",
     "LedgerMachine",
     "OutboxPromises",
+    "ParametersPromises",
     "PurchasesPromises",
     "ReturnsPromises",
     "SchemesPromises",

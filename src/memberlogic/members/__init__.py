@@ -1,5 +1,6 @@
 """Members: as much of a person's record as a loyalty account needs: id, member type, account state."""
 
 from memberlogic.members.model import Member, MemberState
+from memberlogic.members.parameters import Address, ParameterKind
 
-__all__ = ["Member", "MemberState"]
+__all__ = ["Address", "Member", "MemberState", "ParameterKind"]

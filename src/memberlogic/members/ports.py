@@ -7,12 +7,14 @@ from typing import Protocol
 
 from memberlogic.ids import MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
+from memberlogic.members.filling import Filling
 from memberlogic.members.model import Member
+from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Consents", "Members", "MembersWork", "Tags"]
+__all__ = ["Consents", "Members", "MembersWork", "Parameters", "Tags"]
 
 
 class Members(Protocol):
@@ -54,6 +56,30 @@ class Consents(Protocol):
 
     def add(self, consent: Consent) -> None:
         """Queue what a member said."""
+        ...
+
+
+class Parameters(Protocol):
+    """Custom parameters: what an organization defined, and the values of its members (MEM-4)."""
+
+    def defined(self) -> Mapping[str, Parameter]:
+        """Every definition by its key, retired ones among them; true while the organization is locked."""
+        ...
+
+    def get(self, key: str) -> Parameter:
+        """One definition. Raises ``NotFound``."""
+        ...
+
+    def define(self, parameter: Parameter) -> None:
+        """Queue a definition, new or changed; its kind never changes."""
+        ...
+
+    def of(self, member: MemberId) -> Sequence[ParameterValue]:
+        """What is known of a member, in any order; true while the member is locked."""
+        ...
+
+    def fill(self, filling: Filling) -> None:
+        """Queue that the values of some keys go, then that others come. Erasing is this, for the personal ones."""
         ...
 
 
@@ -103,4 +129,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def consents(self) -> Consents:
         """What members said of consents."""
+        ...
+
+    @property
+    def parameters(self) -> Parameters:
+        """Custom parameters."""
         ...

@@ -10,6 +10,7 @@ from memberlogic.members import registering
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.model import Member
+from memberlogic.members.parameter_service import ParameterService
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.registering import Block, ByExternalId, Of, Register
 from memberlogic.members.support_ids import candidates
@@ -26,7 +27,7 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(FindingService, TagService, ConsentService):
+class MembersService(FindingService, TagService, ConsentService, ParameterService):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork]) -> None:
