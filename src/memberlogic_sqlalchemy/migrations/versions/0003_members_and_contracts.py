@@ -14,6 +14,51 @@ depends_on = None
 def upgrade() -> None:
     """Add it; what is there stays as it is."""
     op.create_table(
+        "ml_parameters",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "parameter",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("required", sa.SmallInteger(), nullable=False),
+        sa.Column("personal", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "options",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "retired_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "parameter", name="pk_ml_parameters"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "ml_studios",
         sa.Column(
             "organization_id",
@@ -222,6 +267,65 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index("ix_ml_member_tags_tag", "ml_member_tags", ["tag_id", "member_id", "organization_id"], unique=False)
+    op.create_table(
+        "ml_parameter_values",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "parameter",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "text_value",
+            sa.String(length=500)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=500), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=500), "mysql"),
+            nullable=True,
+        ),
+        sa.Column("number_value", sa.BigInteger(), nullable=True),
+        sa.Column("day_value", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(text_value IS NULL AND (number_value IS NULL) <> (day_value IS NULL)) OR (text_value IS NOT NULL AND number_value IS NULL AND day_value IS NULL)",
+            name="ck_ml_parameter_values_one",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_parameter_values_member",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "parameter"],
+            ["ml_parameters.organization_id", "ml_parameters.parameter"],
+            name="fk_ml_parameter_values_parameter",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "member_id", "parameter", "position", name="pk_ml_parameter_values"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_parameter_values_parameter",
+        "ml_parameter_values",
+        ["parameter", "member_id", "organization_id"],
+        unique=False,
+    )
     op.add_column(
         "ml_members",
         sa.Column(
