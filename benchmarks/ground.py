@@ -20,7 +20,7 @@ from attrs import frozen
 
 from memberlogic import Actor, MemberLogic
 from memberlogic.calendar import Term
-from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.ids import AccountId, ExternalId, OrganizationId
 from memberlogic.ledger.model import After
 from memberlogic.loyalty.programme import Earning, EarningRule, Rate
 from memberlogic.loyalty.purchases import PurchaseLine
@@ -165,7 +165,8 @@ def prepare(url: str, *, lots: int = LOTS) -> None:
     chance = random.Random(1)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for _ in range(ACCOUNTS):
-        member = handle.members.register(member_type="standard", verified=True)
+        known = [ExternalId("bench", str(ids()))]
+        member = handle.members.register(member_type="standard", verified=True, external_ids=known)
         ids.for_account = True
         opened = handle.loyalty.open_account(club=club.id, member=member.id)
         ids.for_account = False

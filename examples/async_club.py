@@ -18,9 +18,10 @@ from memberlogic_sqlalchemy import AsyncSqlAlchemyStorage, SqlAlchemyStorage, up
 from sqlalchemy import create_engine
 
 
-def join(org: Handle, club: ClubId) -> AccountId:
+def join(org: Handle, club: ClubId, name: str) -> AccountId:
     """Several commands in a row are an ordinary function of a handle."""
-    member = org.members.register(member_type="customer", verified=True)
+    email = f"{name.lower()}@example.org"
+    member = org.members.register(member_type="customer", given_name=name, email=email, verified=True)
     return org.loyalty.open_account(club=club, member=member.id).id
 
 
@@ -39,8 +40,8 @@ async def main() -> None:
         system,
         lambda org: org.loyalty.open_club(name="Regulars", zone=tenant.zone, member_types=["customer"]),
     )
-    ana = await ml.run(tenant.id, system, lambda org: join(org, club.id))
-    ben = await ml.run(tenant.id, system, lambda org: join(org, club.id))
+    ana = await ml.run(tenant.id, system, lambda org: join(org, club.id, "Ana"))
+    ben = await ml.run(tenant.id, system, lambda org: join(org, club.id, "Ben"))
 
     # Many at once: they wait for one another without blocking the event loop.
     await asyncio.gather(

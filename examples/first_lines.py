@@ -28,8 +28,8 @@ def main() -> None:
     club = setup.loyalty.open_club(
         name="Regulars", zone=tenant.zone, member_types=["customer"], expiry=After(Term.of_days(90))
     )
-    ana = setup.members.register(member_type="customer", verified=True)
-    ben = setup.members.register(member_type="customer", verified=True)
+    ana = setup.members.register(member_type="customer", given_name="Ana", email="ana@example.org", verified=True)
+    ben = setup.members.register(member_type="customer", given_name="Ben", email="ben@example.org", verified=True)
     anas = setup.loyalty.open_account(club=club.id, member=ana.id).id
     bens = setup.loyalty.open_account(club=club.id, member=ben.id).id
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from memberlogic import Actor, Handle, MemberLogic, MemberLogicError
-from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.ids import AccountId, ExternalId, OrganizationId, new_id
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
 from sqlalchemy import Engine, create_engine, func, select
 
@@ -48,7 +48,8 @@ class Shop:
     def open_account(self) -> AccountId:
         """An account of a new customer."""
         org = self.on_its_own()
-        member = org.members.register(member_type="customer", verified=True)
+        known = [ExternalId("shop", str(new_id()))]  # the number that the shop gives its customers
+        member = org.members.register(member_type="customer", external_ids=known, verified=True)
         return org.loyalty.open_account(club=self.club, member=member.id).id
 
     def joined(self, session: Session) -> Handle:

@@ -15,6 +15,7 @@ from memberlogic.certification import (
     JournalsPromises,
     OutboxPromises,
     ParametersPromises,
+    PeoplePromises,
     PurchasesPromises,
     ReturnsPromises,
     SchemesPromises,
@@ -73,6 +74,11 @@ class TestAdjustments(AdjustmentsPromises):
 @pytest.mark.rule("PTS-4", "SCH-2", "COM-9")
 class TestAwards(AwardsPromises):
     """Awards."""
+
+
+@pytest.mark.rule("MEM-1", "MEM-2", "COM-1")
+class TestPeople(PeoplePromises):
+    """People."""
 
 
 @pytest.mark.rule("PTS-10", "SCH-2", "COM-9")

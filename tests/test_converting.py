@@ -79,7 +79,8 @@ class Example:
         if kind is int:
             return 1
         if kind is str:
-            return "EUR" if name == "currency" else "2026-01" if name == "month" else "code"
+            known = {"currency": "EUR", "month": "2026-01", "language": "en", "country": "DE", "phone_region": "DE"}
+            return known.get(name, "code")
         if kind is UUID:
             self._ids += 1
             return UUID(int=(7 << 76) + self._ids)

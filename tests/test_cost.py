@@ -29,7 +29,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from memberlogic import Actor, MemberLogic, Term
-from memberlogic.ids import AccountId
+from memberlogic.ids import AccountId, ExternalId, new_id
 from memberlogic.ledger.model import After
 from memberlogic.ledger.service import LedgerService
 from memberlogic_memory import MemoryStorage
@@ -179,7 +179,8 @@ def measured(store: str) -> dict[str, Figures]:
         )
 
         def account() -> AccountId:
-            member = handle.members.register(member_type="standard", verified=True)
+            known = [ExternalId("cost", str(new_id()))]
+            member = handle.members.register(member_type="standard", verified=True, external_ids=known)
             opened = handle.loyalty.open_account(club=club.id, member=member.id).id
             for _ in range(3):
                 handle.ledger.credit(opened, 100, reason="visit")

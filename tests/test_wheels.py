@@ -120,8 +120,9 @@ def used(storage):
     org = ml.organization(id, Actor.system())
     club = org.loyalty.open_club(name="Club", zone=ZoneInfo("Europe/Berlin"), member_types=["customer"])
     one, two = (
-        org.loyalty.open_account(club=club.id, member=org.members.register(member_type="customer", verified=True).id).id
-        for _ in range(2)
+        org.loyalty.open_account(club=club.id, member=org.members.register(
+            member_type="customer", given_name=name, email=name + "@example.org", verified=True).id).id
+        for name in ("ana", "ben")
     )
     org.ledger.credit(one, 10, reason="welcome")
     print(org.ledger.transfer(source=one, target=two, points=3).available)

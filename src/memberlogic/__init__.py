@@ -66,6 +66,9 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.purchases import PurchaseLine as PurchaseLine
     from memberlogic.loyalty.redeeming import RedeemBlocks as RedeemBlocks
     from memberlogic.loyalty.returns import ReturnLine as ReturnLine
+    from memberlogic.members.contact_points import ContactKind as ContactKind
+    from memberlogic.members.people import Address as Address
+    from memberlogic.members.people import EmergencyContact as EmergencyContact
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Studio as Studio
     from memberlogic.organizations.model import Tier as Tier
@@ -134,6 +137,9 @@ _SHELF = {
     "PurchaseLine": "loyalty.purchases",
     "PurchaseRow": "loyalty.importing",
     "RedeemBlocks": "loyalty.redeeming",
+    "Address": "members.people",
+    "ContactKind": "members.contact_points",
+    "EmergencyContact": "members.people",
     "ReturnLine": "loyalty.returns",
     "Rounding": "amounts",
     "Days": "calendar",

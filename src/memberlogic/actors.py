@@ -98,6 +98,8 @@ class Actor:
 # What members may do with their own record; which record is theirs is asked after loading (COM-11).
 _MEMBERS_OWN = frozenset(
     {
+        "members.profile:read",
+        "members.profile:update",
         "members.points:read",
         "members.points:update",
         "members.accounts:read",

@@ -27,6 +27,9 @@ from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.loyalty.settling import settle_moving, settle_viewing
+from memberlogic.members.keying import require_normaliser
+from memberlogic.members.normalising import ContactNormaliser, default_normaliser
+from memberlogic.members.rekeying import ContactsRekeyed, rekey_step
 from memberlogic.members.service import MembersService
 from memberlogic.notifying import Notifier
 from memberlogic.organizations import opening
@@ -42,6 +45,8 @@ R = TypeVar("R")
 
 OPEN_ORGANIZATION = Asks("organizations.open", "organizations:create", Organization)
 
+REKEY_CONTACTS = Asks("organizations.rekey_contacts", "settings.organization:update", ContactsRekeyed)
+
 
 class Work(LoyaltyWork, Protocol):
     """A unit of work that reaches every capability: what an adapter's units are."""
@@ -52,11 +57,11 @@ class Handle:
     was opened: open one for each request.
     """
 
-    def __init__(self, runner: Runner[Work]) -> None:
+    def __init__(self, runner: Runner[Work], normaliser: ContactNormaliser) -> None:
         self.organization = runner.organization
         self.actor = runner.actor
         self.settings = SettingsService(runner)
-        self.members = MembersService(runner)
+        self.members = MembersService(runner, normaliser)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
@@ -77,10 +82,20 @@ class MemberLogic:
         storage: an adapter: ``memberlogic_memory.MemoryStorage``, ``memberlogic_sqlalchemy.SqlAlchemyStorage``.
         clock: what says the time (COM-2).
         new_id: what makes ids; ascending UUIDv7 unless a test wants others.
+        normaliser: what tells whether two ways to write an e-mail address or phone number are the same (MEM-2); that of
+            ``memberlogic[contacts]`` where it is installed, else :class:`PlainContacts`.
     """
 
-    def __init__(self, storage: Storage[Work], *, clock: Clock | None = None, new_id: NewId = new_id) -> None:
+    def __init__(
+        self,
+        storage: Storage[Work],
+        *,
+        clock: Clock | None = None,
+        new_id: NewId = new_id,
+        normaliser: ContactNormaliser | None = None,
+    ) -> None:
         self.storage = storage
+        self.normaliser = normaliser or default_normaliser()
         self.clock = clock or SystemClock()
         self._new_id = new_id
 
@@ -125,12 +140,35 @@ class MemberLogic:
 
         Raises:
             NotFound: if there is no such organization.
+            NormaliserDiffers: if its contact points are compared by keys of another normaliser (MEM-2).
         """
         require_id(id, "id")
         require_instance(actor, Actor, "actor", "an Actor (Actor.staff, Actor.member or Actor.system)")
         with self.storage.reading(id, self.clock) as uow:
             organization, secret = uow.organizations.get(id)
-        return Handle(Runner(self.storage, self.clock, self._new_id, organization, secret, actor))
+        require_normaliser(organization, self.normaliser)
+        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor)
+        return Handle(runner, self.normaliser)
+
+    def rekey_contacts(
+        self, id: OrganizationId, actor: Actor, *, idempotency_key: str | None = None
+    ) -> ContactsRekeyed:
+        """Go over to this library's normaliser of contact points (MEM-2): make the keys of an organization anew, by
+        which e-mail addresses and phone numbers are compared, in one transaction. It needs the permission
+        ``settings.organization:update``. Whoever still works with the other normaliser is refused from then on.
+
+        Raises:
+            NotFound: if there is no such organization.
+            PermissionDenied: if the actor may not change its settings.
+            KeysClash: if contact points that were different would be the same; then nothing changes.
+        """
+        require_id(id, "id")
+        require_instance(actor, Actor, "actor", "an Actor (Actor.staff, Actor.member or Actor.system)")
+        with self.storage.reading(id, self.clock) as uow:
+            organization, secret = uow.organizations.get(id)
+        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor)
+        step = partial(_rekey_step, self.normaliser)
+        return runner.run(REKEY_CONTACTS, self.normaliser.mark, idempotency_key, step)
 
     def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 200, progress: Progress | None = None) -> JobsRun:
         """Run the periodic jobs of all organizations (COM-18): settle what fell due by ``as_of`` (inclusive; now, if
@@ -181,8 +219,16 @@ class AsyncStorage(Protocol):
 class AsyncMemberLogic:
     """The library over an async store: the same services, run to their end by one ``await``."""
 
-    def __init__(self, storage: AsyncStorage, *, clock: Clock | None = None, new_id: NewId = new_id) -> None:
+    def __init__(
+        self,
+        storage: AsyncStorage,
+        *,
+        clock: Clock | None = None,
+        new_id: NewId = new_id,
+        normaliser: ContactNormaliser | None = None,
+    ) -> None:
         self.storage = storage
+        self.normaliser = normaliser or default_normaliser()
         self.clock = clock or SystemClock()
         self._new_id = new_id
 
@@ -198,7 +244,7 @@ class AsyncMemberLogic:
         """Use the library itself: to open an organization, to run the jobs."""
 
         def on(storage: Storage[Work]) -> R:
-            return use(MemberLogic(storage, clock=self.clock, new_id=self._new_id))
+            return use(MemberLogic(storage, clock=self.clock, new_id=self._new_id, normaliser=self.normaliser))
 
         return await self.storage.run(on)
 
@@ -216,3 +262,7 @@ def _open_step(secret: bytes, uow: Work, _: Actor, organization: Organization) -
     uow.organizations.add(outcome.facts, secret)
     uow.put(outcome.events)
     return outcome.result
+
+
+def _rekey_step(normaliser: ContactNormaliser, uow: Work, _: Actor, __: str) -> ContactsRekeyed:
+    return rekey_step(uow, normaliser)

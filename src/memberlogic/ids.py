@@ -24,7 +24,9 @@ __all__ = [
     "AdjustmentId",
     "AwardId",
     "ClubId",
+    "ConfirmationId",
     "ConsentId",
+    "ContactPointId",
     "EntryId",
     "ExternalId",
     "HoldId",
@@ -57,6 +59,8 @@ AwardId = NewType("AwardId", UUID)
 TagId = NewType("TagId", UUID)
 ConsentId = NewType("ConsentId", UUID)
 InquiryId = NewType("InquiryId", UUID)
+ContactPointId = NewType("ContactPointId", UUID)
+ConfirmationId = NewType("ConfirmationId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from memberlogic.errors import InvalidInput
 
 __all__ = [
+    "a_country",
     "a_date",
     "a_key",
     "a_zone",
@@ -27,6 +28,7 @@ __all__ = [
     "checked",
     "code",
     "instance",
+    "many",
     "optional",
     "require_callback",
     "require_id",
@@ -47,6 +49,7 @@ MOST = 2**53 - 1
 Validator = Callable[[Any, Any, Any], None]
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def describe(value: object) -> str:
@@ -143,6 +146,13 @@ a_zone = checked(
 )
 
 
+a_country = checked(
+    lambda value: (
+        None if isinstance(value, str) and _COUNTRY.fullmatch(value) else "a country's two capital letters, such as GB"
+    )
+)
+
+
 def optional(validator: Validator) -> Validator:
     """None, or what the validator takes."""
 
@@ -168,6 +178,25 @@ def sequence_of(kind: type | tuple[type, ...], expected: str, *, least: int = 0,
                 raise InvalidInput(path=f"{attribute.name}[{index}]", expected=expected, got=describe(each))
 
     return validate
+
+
+def many(validator: Validator, expected: str, *, least: int = 0, most: int = 10_000) -> Validator:
+    """A tuple whose every item another validator takes, with how many there may be."""
+
+    def validate(instance_: object, attribute: Any, value: object) -> None:
+        sequence_of(object, expected, least=least, most=most)(instance_, attribute, value)
+        assert isinstance(value, tuple)
+        for index, each in enumerate(value):
+            validator(instance_, _Item(f"{attribute.name}[{index}]"), each)
+
+    return validate
+
+
+class _Item:
+    """What a validator looks at of an attribute, for one item of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 def require_id(value: object, path: str) -> None:

@@ -20,6 +20,7 @@ from memberlogic.ids import (
     AccountId,
     AdjustmentId,
     ClubId,
+    ContactPointId,
     EntryId,
     ExternalId,
     HoldId,
@@ -40,7 +41,9 @@ from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.members.consents import Consent
+from memberlogic.members.contact_points import ContactPoint
 from memberlogic.members.parameters import Parameter, ParameterValue
+from memberlogic.members.people import Person
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
@@ -55,6 +58,7 @@ from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
+from memberlogic_memory.people import MemoryContactPoints, MemoryPeople
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
@@ -79,6 +83,8 @@ class Tenant:
     parameter_values: dict[MemberId, dict[str, ParameterValue]] = field(factory=dict)
     consents: dict[MemberId, list[Consent]] = field(factory=dict)
     carried_tags: dict[MemberId, dict[TagId, CarriedTag]] = field(factory=dict)
+    people: dict[MemberId, Person] = field(factory=dict)
+    contact_points: dict[ContactPointId, ContactPoint] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -247,6 +253,8 @@ class MemoryWork:
         self.tags = MemoryTags(self)
         self.parameters = MemoryParameters(self)
         self.consents = MemoryConsents(self)
+        self.people = MemoryPeople(self)
+        self.contact_points = MemoryContactPoints(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

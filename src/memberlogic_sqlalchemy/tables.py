@@ -168,6 +168,45 @@ members = _table(
     key=("id",),
 )
 
+people = _table(
+    "people",
+    Column("member_id", _ID, nullable=False),
+    Column("given_name", _text(100)),
+    Column("family_name", _text(100)),
+    Column("known_as", _text(100)),
+    Column("salutation", _text(40)),
+    Column("birth_date", Date),
+    Column("language", _CODE),
+    Column("zone", _CODE),
+    Column("photo", _text(500)),
+    Column("home_studio", _CODE),
+    Column("emergency_name", _text(200)),
+    Column("emergency_phone", _text(40)),
+    Column("emergency_relation", _CODE),
+    Column("guardian_id", _ID),
+    # Lists that are read and erased with the row and looked for by nobody.
+    Column("addresses", _JSON, nullable=False),
+    Column("interests", _JSON, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_people_member"),
+    _to("members", "guardian_id", to=("id",), name="fk_ml_people_guardian"),
+    _where_there("ix_ml_people_guardian", "guardian_id", "member_id"),
+    key=("member_id",),
+)
+
+contact_points = _table(
+    "contact_points",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("written", _text(254), nullable=False),
+    Column("match_key", _text(254), nullable=False),
+    Column("verified", SmallInteger, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_contact_points_member"),
+    UniqueConstraint("match_key", "kind", "organization_id", name="uq_ml_contact_points_key"),
+    Index("ix_ml_contact_points_member", "member_id", "organization_id", "id"),
+    key=("id",),
+)
+
 clubs = _table(
     "clubs",
     Column("id", _ID, nullable=False),

@@ -35,6 +35,7 @@ _RACES = {
     "ck_ml_accounts_version": "the account was changed",
     "ck_ml_members_version": "the member was changed",
     "uq_ml_members_support_id": "the support id was taken at the same moment",
+    "uq_ml_contact_points_key": "the contact point was taken at the same moment",
     "ck_ml_clubs_version": "the club was changed",
     "ck_ml_lots_remaining": "the points were taken",
     "ck_ml_wallets_remaining": "the points were taken",

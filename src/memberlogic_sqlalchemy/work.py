@@ -18,6 +18,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.consents import SqlConsents
+from memberlogic_sqlalchemy.contact_points import SqlContactPoints
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.ledger import SqlWallets
@@ -26,6 +27,7 @@ from memberlogic_sqlalchemy.members import SqlMembers
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.parameters import SqlParameters
+from memberlogic_sqlalchemy.people import SqlPeople
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.returns import SqlReturns
@@ -92,6 +94,8 @@ class SqlWork:
         self.tags = SqlTags(self)
         self.parameters = SqlParameters(self)
         self.consents = SqlConsents(self)
+        self.people = SqlPeople(self)
+        self.contact_points = SqlContactPoints(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

@@ -105,7 +105,7 @@ def test_a_member_whose_first_one_is_taken_gets_the_next(world, monkeypatch):
     def colliding(id: MemberId) -> tuple[str, ...]:
         return (mine, *made(id)[1:])
 
-    monkeypatch.setattr("memberlogic.members.service.candidates", colliding)
+    monkeypatch.setattr("memberlogic.members.people_service.candidates", colliding)
     monkeypatch.setattr("memberlogic.members.support_ids.candidates", colliding)
     second = world.org.members.get(world.member())
     assert second.support_id == made(second.id)[1] != mine

@@ -41,7 +41,7 @@ club = org.loyalty.open_club(
 )
 assert_type(club, Club)
 never = Never()
-member = org.members.register(member_type="customer")
+member = org.members.register(member_type="customer", given_name="Ana", email="ana@example.org")
 assert_type(member, Member)
 account = org.loyalty.open_account(club=club.id, member=member.id)
 assert_type(account, Account)

@@ -22,6 +22,7 @@ from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.parameters import ParametersPromises
+from memberlogic.certification.people import PeoplePromises
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
 from memberlogic.certification.returns import ReturnsPromises
@@ -45,6 +46,7 @@ __all__ = [
     "LedgerMachine",
     "OutboxPromises",
     "ParametersPromises",
+    "PeoplePromises",
     "PurchasesPromises",
     "ReturnsPromises",
     "SchemesPromises",

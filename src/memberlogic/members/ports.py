@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from memberlogic.ids import MemberId, TagId
+from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
+from memberlogic.members.contact_points import ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
+from memberlogic.members.people import Person
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Consents", "Members", "MembersWork", "Parameters", "Tags"]
+__all__ = ["Consents", "ContactPoints", "Members", "MembersWork", "Parameters", "People", "Tags"]
 
 
 class Members(Protocol):
@@ -113,6 +115,62 @@ class Tags(Protocol):
         ...
 
 
+class People(Protocol):
+    """What is known of persons (MEM-1); whoever changes it has locked the member."""
+
+    def of(self, member: MemberId) -> Person:
+        """What is known of one member; nothing, if nothing is kept."""
+        ...
+
+    def wards(self, guardian: MemberId) -> Sequence[MemberId]:
+        """The members whose guardian this one is, in order of their ids."""
+        ...
+
+    def add(self, person: Person) -> None:
+        """Queue what is known of a new member."""
+        ...
+
+    def change(self, person: Person) -> None:
+        """Queue what is known from now on; nothing of what was known before stays."""
+        ...
+
+
+class ContactPoints(Protocol):
+    """E-mail addresses and phone numbers (MEM-2); whoever changes a member's has locked the member."""
+
+    def of(self, member: MemberId) -> Sequence[ContactPoint]:
+        """A member's, in the order in which they were added."""
+        ...
+
+    def get(self, id: ContactPointId) -> ContactPoint:
+        """One by its id. Raises ``NotFound``."""
+        ...
+
+    def holders(self, keys: Collection[ContactKey]) -> Mapping[ContactKey, MemberId]:
+        """Who has which of these."""
+        ...
+
+    def add(self, points: Sequence[ContactPoint]) -> None:
+        """Queue new ones. That a key was taken in between is a conflict."""
+        ...
+
+    def change(self, points: Sequence[ContactPoint]) -> None:
+        """Queue, by id, whether these are verified, and how they are written; their keys stay."""
+        ...
+
+    def rekey(self, points: Sequence[ContactPoint]) -> None:
+        """Queue new keys, all at once: what one gives up another may take."""
+        ...
+
+    def remove(self, points: Sequence[ContactPoint]) -> None:
+        """Queue that these are gone."""
+        ...
+
+    def all(self, after: ContactPointId | None, limit: int) -> Sequence[ContactPoint]:
+        """The organization's, in order of their ids; those after an id, at most ``limit``."""
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
@@ -134,4 +192,14 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def parameters(self) -> Parameters:
         """Custom parameters."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """What is known of persons."""
+        ...
+
+    @property
+    def contact_points(self) -> ContactPoints:
+        """E-mail addresses and phone numbers."""
         ...

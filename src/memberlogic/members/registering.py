@@ -1,21 +1,38 @@
-"""Registering, verifying, blocking and unblocking members, as far as an account needs it (MEM-1, MEM-7, MEM-8)."""
+"""Registering members (MEM-1), and verifying, blocking and unblocking them (MEM-7, MEM-8)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import ClassVar
 
 from attrs import evolve, field, frozen
 
+from memberlogic.errors import MemberLogicError
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId, MemberId
-from memberlogic.inputs import a_key, an_id, as_tuple, code, instance, sequence_of
+from memberlogic.inputs import a_key, an_id, as_tuple, code, instance, many, optional, sequence_of, text
+from memberlogic.members.contact_points import ContactKey, ContactKind, ContactPoint, Written
+from memberlogic.members.keying import taken
+from memberlogic.members.knowing import Nameless, OutOfReach, added, guarded, out_of_reach, unborn, unknown
 from memberlogic.members.lifecycle import MEMBER_STATES
 from memberlogic.members.model import Member, MemberState
+from memberlogic.members.people import Details, Person
 from memberlogic.members.support_ids import first_free
 from memberlogic.outcomes import Outcome
+from memberlogic.rules import Policies, policy
 
-__all__ = ["Block", "MemberBlocked", "MemberRegistered", "MemberUnblocked", "MemberVerified", "Register"]
+__all__ = [
+    "REGISTERING",
+    "Block",
+    "MemberBlocked",
+    "MemberRegistered",
+    "MemberUnblocked",
+    "MemberVerified",
+    "NewMember",
+    "Register",
+    "RegisteringFacts",
+]
 
 
 @frozen(kw_only=True)
@@ -27,6 +44,18 @@ class Register:
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
+    email: str | None = field(default=None, validator=optional(text(254, "an e-mail address")))
+    phones: tuple[str, ...] = field(
+        default=(), converter=as_tuple, validator=many(text(40, "a phone number"), "a phone number", most=10)
+    )
+    details: Details = field(factory=Details, validator=instance(Details, "what is known of the person"))
+
+    @property
+    def written(self) -> Sequence[Written]:
+        """The contact points, as somebody wrote them."""
+        emails = [] if self.email is None else [Written(ContactKind.EMAIL, self.email, "email")]
+        phones = [Written(ContactKind.PHONE, each, f"phones[{at}]") for at, each in enumerate(self.phones)]
+        return [*emails, *phones]
 
 
 @frozen(kw_only=True)
@@ -88,12 +117,92 @@ class MemberUnblocked(Event):
     state: MemberState
 
 
-def register(id: MemberId, wanted: Register, taken: Collection[str]) -> Outcome[tuple[Member, ...], Event, Member]:
-    """A new record; UNVERIFIED unless the host says otherwise. Its support id is one that is not ``taken``."""
+@frozen(kw_only=True)
+class RegisteringFacts:
+    """What registering looks at."""
+
+    id: MemberId
+    wanted: Register
+    taken: Collection[str]
+    """The support ids that are not free."""
+    points: tuple[ContactPoint, ...]
+    """The contact points with their keys."""
+    holders: Mapping[ContactKey, MemberId]
+    """Who has which of these keys."""
+    guardians: Sequence[Person]
+    """The guardian, if one is named."""
+    may_read: bool
+    """Whether the actor may read members."""
+    today: date
+
+    @property
+    def person(self) -> Person:
+        """What is known of the person."""
+        return Person(member=self.id, **self.wanted.details.given)
+
+
+@policy("MEM-1", "A record has a name, or an id of the host's.")
+def must_have_a_name_or_an_external_id(r: RegisteringFacts) -> MemberLogicError | None:
+    """Else nobody could say whose record it is."""
+    return Nameless() if unknown(r.person, r.wanted.external_ids) else None
+
+
+@policy("MEM-1", "There is a way to the person: e-mail, phone, an id of the host's, or a guardian.")
+def must_be_within_reach(r: RegisteringFacts) -> MemberLogicError | None:
+    """A child is reached through a parent's record."""
+    return OutOfReach() if out_of_reach(r.person, r.points, r.wanted.external_ids) else None
+
+
+@policy("MEM-1", "A birth date is not to come.")
+def must_have_been_born(r: RegisteringFacts) -> MemberLogicError | None:
+    """By the organization's day."""
+    return unborn(r.person, r.today)
+
+
+@policy("MEM-1", "A guardian is not a child who has a guardian.")
+def guardian_must_stand_alone(r: RegisteringFacts) -> MemberLogicError | None:
+    """So that there is somebody at the end."""
+    return guarded(r.guardians)
+
+
+@policy("MEM-2", "No two members have the same contact point.")
+def contact_points_must_be_free(r: RegisteringFacts) -> MemberLogicError | None:
+    """Compared by their keys."""
+    return taken(r.points, r.holders, may_read=r.may_read)
+
+
+REGISTERING: Policies[RegisteringFacts] = Policies(
+    must_have_a_name_or_an_external_id,
+    must_be_within_reach,
+    must_have_been_born,
+    guardian_must_stand_alone,
+    contact_points_must_be_free,
+)
+
+
+@frozen(kw_only=True)
+class NewMember:
+    """What registering leaves."""
+
+    member: Member
+    person: Person
+    points: tuple[ContactPoint, ...]
+
+
+def register(facts: RegisteringFacts) -> Outcome[NewMember, Event, Member]:
+    """A new record; UNVERIFIED unless the host says otherwise, and then its contact points are verified too.
+
+    Raises:
+        RuleViolation, ContactTaken: the first of :data:`REGISTERING` that refuses.
+    """
+    REGISTERING.require(facts)
+    id, wanted = facts.id, facts.wanted
     state = MemberState.ACTIVE if wanted.verified else MEMBER_STATES.initial
-    member = Member(id=id, type=wanted.member_type, state=state, support_id=first_free(id, taken))
-    event = MemberRegistered(members=(id,), member=id, member_type=wanted.member_type, state=state)
-    return Outcome((member,), (event,), member)
+    member = Member(id=id, type=wanted.member_type, state=state, support_id=first_free(id, facts.taken))
+    registered = MemberRegistered(members=(id,), member=id, member_type=wanted.member_type, state=state)
+    reached = tuple(added(each) for each in facts.points)
+    new = NewMember(member=member, person=facts.person, points=facts.points)
+    return Outcome(new, (registered, *reached), member)
 
 
 def verify(member: Member) -> Outcome[tuple[Member, ...], Event, Member]:

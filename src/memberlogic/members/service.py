@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.model import Member
+from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.parameter_service import ParameterService
+from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MembersWork
-from memberlogic.members.registering import Block, ByExternalId, Of, Register
-from memberlogic.members.support_ids import candidates
+from memberlogic.members.registering import Block, ByExternalId, Of
 from memberlogic.members.tag_service import TagService
 from memberlogic.running import Asks, Runner
 
 __all__ = ["MembersService"]
 
-REGISTER = Asks("members.register", "members:create", Member)
 VERIFY = Asks("members.verify", "members:update", Member)
 BLOCK = Asks("members.block", "members:update", Member)
 UNBLOCK = Asks("members.unblock", "members:update", Member)
@@ -27,37 +25,12 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(FindingService, TagService, ConsentService, ParameterService):
+class MembersService(PeopleService, FindingService, TagService, ConsentService, ParameterService):
     """Member records: register, verify, block, unblock, look up."""
 
-    def __init__(self, runner: Runner[MembersWork]) -> None:
+    def __init__(self, runner: Runner[MembersWork], normaliser: ContactNormaliser) -> None:
         self._runner = runner
-
-    def register(
-        self,
-        *,
-        member_type: str,
-        verified: bool = False,
-        external_ids: Sequence[ExternalId] = (),
-        idempotency_key: str | None = None,
-    ) -> Member:
-        """Register a member record.
-
-        Raises:
-            InvalidInput: for a member type that is no code.
-            Duplicate: if an external id is taken.
-        """
-        wanted = Register(member_type=member_type, verified=verified, external_ids=external_ids)
-        return self._runner.run(REGISTER, wanted, idempotency_key, self.register_step)
-
-    def register_step(self, uow: MembersWork, _: Actor, wanted: Register) -> Member:
-        """Registering, inside a unit of work."""
-        id = MemberId(self._runner.new_id())
-        outcome = registering.register(id, wanted, uow.members.taken(candidates(id)))
-        uow.external_ids.add("member", outcome.result.id, wanted.external_ids)
-        uow.members.add(outcome.result)
-        uow.put(outcome.events)
-        return outcome.result
+        self._normaliser = normaliser
 
     def verify(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
         """Verify a member; verifying one who is ACTIVE changes nothing. Raises ``IllegalTransition`` if blocked."""

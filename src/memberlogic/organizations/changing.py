@@ -9,7 +9,7 @@ from attrs import asdict, evolve, field, frozen
 
 from memberlogic.events import Event
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_zone, code, instance, optional, text
+from memberlogic.inputs import a_country, a_zone, code, instance, optional, text
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.outcomes import Outcome
 
@@ -23,6 +23,8 @@ class ChangeSettings:
     name: str | None = field(default=None, validator=optional(text(200)))
     unverified_may_spend: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     unverified_may_get_marketing: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
+    phone_region: str | None = field(default=None, validator=optional(a_country))
+    verify_changed_contacts: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
 
     @property
     def given(self) -> dict[str, Any]:

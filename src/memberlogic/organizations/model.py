@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_zone, an_id, code, describe, instance, optional, text, whole
+from memberlogic.inputs import a_country, a_zone, an_id, code, describe, instance, optional, text, whole
 
 __all__ = ["Feature", "Organization", "Studio", "Tier"]
 
@@ -46,6 +46,12 @@ class Organization:
     """Whether members who are not verified yet may spend and transfer points."""
     unverified_may_get_marketing: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may be sent what needs a consent (MEM-5)."""
+    phone_region: str | None = field(default=None, validator=optional(a_country))
+    """Where a phone number is from that is written without its country (MEM-2): two capital letters, such as GB."""
+    verify_changed_contacts: bool = field(default=True, validator=instance(bool, "true or false"))
+    """Whether an e-mail address or phone number that takes the place of a verified one has to be verified (MEM-7)."""
+    normaliser: str | None = field(default=None, validator=optional(code("a normaliser")))
+    """What made the keys by which contact points are compared (MEM-2); None until the first is kept."""
     version: int = field(default=0, validator=whole(least=0))
     """How often its settings were changed."""
 

@@ -40,6 +40,8 @@ class SettingsService:
         name: str | None = None,
         unverified_may_spend: bool | None = None,
         unverified_may_get_marketing: bool | None = None,
+        phone_region: str | None = None,
+        verify_changed_contacts: bool | None = None,
         idempotency_key: str | None = None,
     ) -> Organization:
         """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
@@ -51,6 +53,8 @@ class SettingsService:
             name=name,
             unverified_may_spend=unverified_may_spend,
             unverified_may_get_marketing=unverified_may_get_marketing,
+            phone_region=phone_region,
+            verify_changed_contacts=verify_changed_contacts,
         )
         return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
 

@@ -11,7 +11,7 @@ from memberlogic.actors import Actor
 from memberlogic.application import Handle, MemberLogic, Work
 from memberlogic.clock import FixedClock
 from memberlogic.events import Recorded
-from memberlogic.ids import AccountId, MemberId
+from memberlogic.ids import AccountId, ExternalId, MemberId, new_id
 from memberlogic.ledger.model import Entry, Wallet, WalletId
 from memberlogic.loyalty.model import Club
 from memberlogic.storing import Storage
@@ -60,7 +60,8 @@ class World:
 
     def member(self, *, verified: bool = True, member_type: str = "customer") -> MemberId:
         """One more member."""
-        return self.org.members.register(member_type=member_type, verified=verified).id
+        known = [ExternalId("world", str(new_id()))]
+        return self.org.members.register(member_type=member_type, verified=verified, external_ids=known).id
 
     def account(
         self, *, club: Club | None = None, member: MemberId | None = None, credits: Iterable[int] = ()

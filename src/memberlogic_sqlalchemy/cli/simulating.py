@@ -249,7 +249,7 @@ class _Rows:
             id, opened_at = self._next
             self._clock.forward_to(opened_at)
             known = [ExternalId(_ACCOUNT, str(id))]
-            member = self._org.members.register(member_type=self._type, verified=True)
+            member = self._org.members.register(member_type=self._type, verified=True, external_ids=known)
             opened = self._org.loyalty.open_account(club=self._club.id, member=member.id, external_ids=known)
             self._accounts[id] = opened.id
             self._next = next(self._waiting, None)

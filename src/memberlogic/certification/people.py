@@ -1,0 +1,121 @@
+"""What a store promises of people and their contact points (MEM-1, MEM-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+
+from memberlogic.application import Work
+from memberlogic.certification.base import Certification
+from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.ids import ContactPointId, MemberId, new_id
+from memberlogic.members.contact_points import ContactKey, ContactKind, ContactPoint
+from memberlogic.members.people import Address, EmergencyContact, Person
+from memberlogic.storing import Command
+from memberlogic.testing.worlds import World
+
+__all__ = ["PeoplePromises"]
+
+
+def _do(world: World, act: Callable[[Work], object]) -> None:
+    command = Command(organization=world.organization.id, name="test", actor="system")
+    with world.storage.work(command, world.clock) as uow:
+        act(uow)
+        uow.finish(None)
+
+
+def _person(member: MemberId, guardian: MemberId | None = None) -> Person:
+    return Person(
+        member=member,
+        given_name="Zoë",
+        family_name="Łuczak-Groß",
+        known_as="Zo",
+        salutation="Dr",
+        birth_date=date(2004, 2, 29),
+        language="pt-BR",
+        zone=ZoneInfo("Europe/Warsaw"),
+        addresses=[Address(lines=["1 Example Street", "Flat 2"], postcode="0001", city="Łódź", country="PL")],
+        photo="photos/1",
+        home_studio="north",
+        interests=["yoga", "日本語"],
+        emergency_contact=EmergencyContact(name="Ben", phone="+44 20 7946 0001", relation="brother"),
+        guardian=guardian,
+    )
+
+
+def _point(member: MemberId, key: str, kind: ContactKind = ContactKind.EMAIL) -> ContactPoint:
+    return ContactPoint(id=ContactPointId(new_id()), member=member, kind=kind, written=key.upper(), match_key=key)
+
+
+class PeoplePromises(Certification):
+    """The ports ``People`` and ``ContactPoints``."""
+
+    def test_everything_that_is_known_comes_back(self, world: World) -> None:
+        """MEM-1: and of somebody of whom nothing is kept nothing is known."""
+        member, guardian = world.member(), world.member()
+        _do(world, lambda uow: uow.people.change(_person(member, guardian)))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.people.of(member) == _person(member, guardian)
+            assert uow.people.of(guardian) == Person(member=guardian)
+            assert list(uow.people.wards(guardian)) == [member]
+            assert list(uow.people.wards(member)) == []
+
+    def test_what_is_no_longer_known_is_gone(self, world: World) -> None:
+        """MEM-1: nothing of what was known before stays."""
+        member = world.member()
+        _do(world, lambda uow: uow.people.change(_person(member)))
+        left = Person(member=member, given_name="Zo")
+        _do(world, lambda uow: uow.people.change(left))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.people.of(member) == left
+
+    def test_contact_points_come_in_the_order_in_which_they_were_added(self, world: World) -> None:
+        """MEM-2: and are found by their keys, which say of what kind they are."""
+        one, two = world.member(), world.member()
+        points = [_point(one, "z@example.org"), _point(one, "+441632960001", ContactKind.PHONE)]
+        other = _point(two, "é@example.org")
+        _do(world, lambda uow: uow.contact_points.add([*points, other]))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.contact_points.of(one)) == points
+            assert uow.contact_points.get(other.id) == other
+            asked = [other.key, points[0].key, ContactKey(ContactKind.PHONE, "z@example.org")]
+            assert uow.contact_points.holders(asked) == {other.key: two, points[0].key: one}
+            assert uow.contact_points.holders([ContactKey(ContactKind.EMAIL, "e@example.org")]) == {}
+            assert uow.contact_points.holders([ContactKey(ContactKind.EMAIL, "É@example.org")]) == {}
+            every = sorted([*points, other], key=lambda each: each.id)
+            assert list(uow.contact_points.all(None, 2)) == every[:2]
+            assert list(uow.contact_points.all(every[1].id, 2)) == every[2:]
+            with pytest.raises(NotFound):
+                uow.contact_points.get(ContactPointId(new_id()))
+
+    def test_a_key_is_had_once_in_an_organization(self, world: World) -> None:
+        """MEM-2: what was decided without knowing of another is not written; another organization has its own."""
+        one, two = world.member(), world.member()
+        _do(world, lambda uow: uow.contact_points.add([_point(one, "a@example.org")]))
+        with pytest.raises(ConcurrencyConflict):
+            _do(world, lambda uow: uow.contact_points.add([_point(two, "a@example.org")]))
+        other = World(world.storage)
+        theirs = _point(other.member(), "a@example.org")
+        _do(other, lambda uow: uow.contact_points.add([theirs]))
+
+    def test_contact_points_change_and_go(self, world: World) -> None:
+        """MEM-2, MEM-7: a key that is given up can be taken at once."""
+        member = world.member()
+        point, second = _point(member, "a@example.org"), _point(member, "b@example.org")
+        _do(world, lambda uow: uow.contact_points.add([point, second]))
+        changed = evolve(point, verified=True, written="a@Example.org")
+        _do(world, lambda uow: uow.contact_points.change([changed]))
+        swapped = [evolve(changed, match_key="b@example.org"), evolve(second, match_key="a@example.org")]
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.contact_points.of(member)) == [changed, second]
+        _do(world, lambda uow: uow.contact_points.rekey(swapped))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.contact_points.of(member)) == swapped
+        _do(world, lambda uow: uow.contact_points.remove(swapped))
+        _do(world, lambda uow: uow.contact_points.add([point]))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.contact_points.of(member)) == [point]

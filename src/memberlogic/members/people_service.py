@@ -1,0 +1,149 @@
+"""What a host calls to register people and to see what is known of them (MEM-1, MEM-2).
+:class:`~memberlogic.members.service.MembersService` is one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from memberlogic.actors import Actor
+from memberlogic.calendar import local_day
+from memberlogic.ids import ExternalId, MemberId
+from memberlogic.members import registering
+from memberlogic.members.acting import require_own
+from memberlogic.members.contact_points import ContactPoint
+from memberlogic.members.gathering import guardians_of, require_studio
+from memberlogic.members.keying import keyed, points_of
+from memberlogic.members.model import Member
+from memberlogic.members.normalising import ContactNormaliser
+from memberlogic.members.people import Address, Details, EmergencyContact, Person
+from memberlogic.members.ports import MembersWork
+from memberlogic.members.registering import Of, Register, RegisteringFacts
+from memberlogic.members.support_ids import candidates
+from memberlogic.running import Asks, Runner
+
+__all__ = ["PeopleService"]
+
+REGISTER = Asks("members.register", "members:create", Member)
+PERSON = Asks("members.person", "members.profile:read", Person)
+CONTACT_POINTS = Asks("members.contact_points", "members.profile:read", tuple[ContactPoint, ...])
+
+
+class PeopleService:
+    """People: register them, see what is known of them."""
+
+    _runner: Runner[MembersWork]
+    _normaliser: ContactNormaliser
+
+    def register(
+        self,
+        *,
+        member_type: str,
+        given_name: str | None = None,
+        family_name: str | None = None,
+        known_as: str | None = None,
+        email: str | None = None,
+        phones: Sequence[str] = (),
+        external_ids: Sequence[ExternalId] = (),
+        verified: bool = False,
+        salutation: str | None = None,
+        birth_date: date | None = None,
+        language: str | None = None,
+        zone: ZoneInfo | None = None,
+        addresses: Sequence[Address] = (),
+        photo: str | None = None,
+        home_studio: str | None = None,
+        interests: Sequence[str] = (),
+        emergency_contact: EmergencyContact | None = None,
+        guardian: MemberId | None = None,
+        idempotency_key: str | None = None,
+    ) -> Member:
+        """Register a member (MEM-1): with a name or an external id, and at least one of e-mail, phone, external id or a
+        guardian.
+
+        Args:
+            member_type: what the organization calls this kind of member: ``customer``, ``staff``.
+            verified: whether the host has made sure who it is; then the contact points are verified too.
+            language: a tag such as ``en`` or ``pt-BR``.
+            home_studio: the code of a studio of the organization.
+            guardian: the member through whom a child is reached, who has no guardian themself.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such guardian or studio.
+            RuleViolation: if too little is known, a birth date is to come, or the guardian has a guardian.
+            ContactTaken: if another member has the e-mail address or a phone number.
+            Duplicate: if an external id is taken.
+            NormaliserDiffers: if contact points are compared by other keys here.
+        """
+        details = Details(
+            given_name=given_name,
+            family_name=family_name,
+            known_as=known_as,
+            salutation=salutation,
+            birth_date=birth_date,
+            language=language,
+            zone=zone,
+            addresses=addresses,
+            photo=photo,
+            home_studio=home_studio,
+            interests=interests,
+            emergency_contact=emergency_contact,
+            guardian=guardian,
+        )
+        wanted = Register(
+            member_type=member_type,
+            verified=verified,
+            external_ids=external_ids,
+            email=email,
+            phones=phones,
+            details=details,
+        )
+        return self._runner.run(REGISTER, wanted, idempotency_key, self.register_step)
+
+    def register_step(self, uow: MembersWork, actor: Actor, wanted: Register) -> Member:
+        """Registering, inside a unit of work."""
+        guardians = guardians_of(uow, wanted.details)
+        require_studio(uow, wanted.details)
+        id, organization = MemberId(self._runner.new_id()), self._runner.organization
+        made = keyed(uow, organization.id, self._normaliser, wanted.written)
+        outcome = registering.register(
+            RegisteringFacts(
+                id=id,
+                wanted=wanted,
+                taken=uow.members.taken(candidates(id)),
+                points=points_of(id, made, self._runner.new_id, verified=wanted.verified),
+                holders=uow.contact_points.holders([each.key for each in made]),
+                guardians=guardians,
+                may_read=actor.may("members:read"),
+                today=local_day(uow.now, organization.zone),
+            )
+        )
+        uow.external_ids.add("member", id, wanted.external_ids)
+        uow.members.add(outcome.facts.member)
+        uow.people.add(outcome.facts.person)
+        uow.contact_points.add(outcome.facts.points)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def person(self, member: MemberId) -> Person:
+        """What is known of a member. Raises ``NotFound``, also for a member who asks for another."""
+        return self._runner.ask(PERSON, Of(member=member), self.person_step)
+
+    def person_step(self, uow: MembersWork, actor: Actor, wanted: Of) -> Person:
+        """Looking a person up, inside a unit of work."""
+        require_own(actor, uow.members.get(wanted.member).id)
+        return uow.people.of(wanted.member)
+
+    def contact_points(self, member: MemberId) -> tuple[ContactPoint, ...]:
+        """A member's e-mail addresses and phone numbers, in the order in which they were added. Raises ``NotFound``,
+        also for a member who asks for another.
+        """
+        return self._runner.ask(CONTACT_POINTS, Of(member=member), self.contact_points_step)
+
+    def contact_points_step(self, uow: MembersWork, actor: Actor, wanted: Of) -> tuple[ContactPoint, ...]:
+        """Looking contact points up, inside a unit of work."""
+        require_own(actor, uow.members.get(wanted.member).id)
+        return tuple(uow.contact_points.of(wanted.member))
