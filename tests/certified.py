@@ -13,6 +13,7 @@ from memberlogic.certification import (
     ConcurrencyPromises,
     ConsentsPromises,
     JournalsPromises,
+    LeadsPromises,
     OutboxPromises,
     ParametersPromises,
     PeoplePromises,
@@ -99,6 +100,11 @@ class TestConsents(ConsentsPromises):
 @pytest.mark.rule("MEM-4", "COM-1")
 class TestParameters(ParametersPromises):
     """Custom parameters."""
+
+
+@pytest.mark.rule("COM-1")
+class TestLeads(LeadsPromises):
+    """Leads."""
 
 
 def certified(on: type) -> Mapping[str, type]:

@@ -24,6 +24,7 @@ from memberlogic.ids import (
     EntryId,
     ExternalId,
     HoldId,
+    InquiryId,
     JournalId,
     LotId,
     MemberId,
@@ -42,6 +43,7 @@ from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.members.consents import Consent
 from memberlogic.members.contact_points import ContactPoint
+from memberlogic.members.inquiries import Inquiry
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
 from memberlogic.members.tags import CarriedTag, Tag
@@ -52,6 +54,7 @@ from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.journals import MemoryJournals
+from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers
@@ -79,6 +82,9 @@ class Tenant:
     members: dict[MemberId, Member] = field(factory=dict)
     support_ids: dict[str, MemberId] = field(factory=dict)
     tags: dict[str, Tag] = field(factory=dict)
+    lead_sources: dict[MemberId, str] = field(factory=dict)
+    inquiries: dict[MemberId, list[Inquiry]] = field(factory=dict)
+    inquiry_notes: dict[InquiryId, str] = field(factory=dict)
     parameters: dict[str, Parameter] = field(factory=dict)
     parameter_values: dict[MemberId, dict[str, ParameterValue]] = field(factory=dict)
     consents: dict[MemberId, list[Consent]] = field(factory=dict)
@@ -251,6 +257,7 @@ class MemoryWork:
         self.history = MemoryHistory(self)
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
+        self.leads = MemoryLeads(self)
         self.parameters = MemoryParameters(self)
         self.consents = MemoryConsents(self)
         self.people = MemoryPeople(self)

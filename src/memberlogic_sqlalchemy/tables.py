@@ -742,3 +742,37 @@ parameter_values = _table(
     Index("ix_ml_parameter_values_parameter", "parameter", "member_id", "organization_id"),
     key=("member_id", "parameter", "position"),
 )
+
+leads = _table(
+    "leads",
+    Column("member_id", _ID, nullable=False),
+    Column("source", _CODE, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_leads_member"),
+    key=("member_id",),
+)
+
+inquiries = _table(
+    "inquiries",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("studio", _CODE),
+    Column("day", Date, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_inquiries_member"),
+    _to("studios", "studio", to=("code",), name="fk_ml_inquiries_studio"),
+    Index("ix_ml_inquiries_member", "member_id", "at", "id", "organization_id"),
+    Index("ix_ml_inquiries_day", "day", "organization_id"),
+    key=("id",),
+)
+
+# Free text, which is erased with the person; nothing refers to it (MEM-12, MEM-9).
+inquiry_notes = _table(
+    "inquiry_notes",
+    Column("inquiry_id", _ID, nullable=False),
+    Column("note", _text(2000), nullable=False),
+    _to("inquiries", "inquiry_id", to=("id",), name="fk_ml_inquiry_notes_inquiry"),
+    key=("inquiry_id",),
+)

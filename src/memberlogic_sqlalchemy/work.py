@@ -21,6 +21,7 @@ from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
+from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers
@@ -92,6 +93,7 @@ class SqlWork:
         self.history = SqlHistory(self)
         self.members = SqlMembers(self)
         self.tags = SqlTags(self)
+        self.leads = SqlLeads(self)
         self.parameters = SqlParameters(self)
         self.consents = SqlConsents(self)
         self.people = SqlPeople(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,7 @@ from memberlogic import (
 )
 from memberlogic.errors import InvalidInput
 from memberlogic.ledger.journals import JournalRow, LineKind
+from memberlogic.members import InquiryKind
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
 from memberlogic_sqlalchemy.checking import CHECKS
@@ -553,3 +555,32 @@ def test_a_support_id_that_nobody_could_read_aloud_is_named(engine, make_world, 
     )
     (finding,) = recount(engine, organization=world.organization.id)
     assert (finding.check, finding.rule, finding.records["member"]) == ("member.support_id", "MEM-3", str(member))
+
+
+RECORDS_DAMAGE = [
+    ("tag.key", "MEM-6", "UPDATE ml_tags SET tag_key = 'other' WHERE organization_id = :o"),
+    ("tag.key", "MEM-6", "UPDATE ml_tags SET text = 'Other' WHERE organization_id = :o"),
+    (
+        "inquiry.day",
+        "COM-3",
+        "UPDATE ml_inquiries SET day = '2026-01-14' WHERE organization_id = :o AND kind = 'phone'",
+    ),
+    ("inquiry.day", "COM-3", "UPDATE ml_inquiries SET studio = NULL WHERE organization_id = :o"),
+    ("inquiry.day", "COM-3", "UPDATE ml_studios SET zone = 'Europe/Berlin' WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("MEM-6", "COM-3")
+@pytest.mark.parametrize(("check", "rule", "statement"), RECORDS_DAMAGE)
+def test_damage_to_tags_and_inquiries_is_named(engine, make_world, check, rule, statement):
+    world = make_world()
+    world.org.settings.open_studio(code="apia", name="Apia", zone=ZoneInfo("Pacific/Apia"))
+    member = world.member()
+    world.org.members.add_tags(member, ["Early bird"])
+    world.org.members.record_inquiry(member, kind=InquiryKind.WEB, studio="apia")
+    world.org.members.record_inquiry(member, kind=InquiryKind.PHONE)
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement)
+    (finding,) = recount(engine, organization=world.organization.id)
+    assert (finding.check, finding.rule) == (check, rule)
+    assert "bird" not in finding.text()

@@ -20,6 +20,7 @@ from memberlogic.certification.consents import ConsentsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
+from memberlogic.certification.leads import LeadsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
@@ -43,6 +44,7 @@ __all__ = [
     "Host",
     "JoiningPromises",
     "JournalsPromises",
+    "LeadsPromises",
     "LedgerMachine",
     "OutboxPromises",
     "ParametersPromises",

@@ -1,6 +1,7 @@
 """Members: as much of a person's record as a loyalty account needs: id, member type, account state."""
 
+from memberlogic.members.inquiries import InquiryKind
 from memberlogic.members.model import Member, MemberState
 from memberlogic.members.parameters import Address, ParameterKind
 
-__all__ = ["Address", "Member", "MemberState", "ParameterKind"]
+__all__ = ["Address", "InquiryKind", "Member", "MemberState", "ParameterKind"]

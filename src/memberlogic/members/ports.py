@@ -9,6 +9,7 @@ from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
+from memberlogic.members.inquiries import InquiryTold, Lead
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
@@ -16,7 +17,7 @@ from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Consents", "ContactPoints", "Members", "MembersWork", "Parameters", "People", "Tags"]
+__all__ = ["Consents", "ContactPoints", "Leads", "Members", "MembersWork", "Parameters", "People", "Tags"]
 
 
 class Members(Protocol):
@@ -82,6 +83,24 @@ class Parameters(Protocol):
 
     def fill(self, filling: Filling) -> None:
         """Queue that the values of some keys go, then that others come. Erasing is this, for the personal ones."""
+        ...
+
+
+class Leads(Protocol):
+    """Where members come from: lead sources, inquiries and notes (MEM-12)."""
+
+    def of(self, member: MemberId) -> Lead:
+        """What is known of a member, inquiries by their instants, then by their ids; true while the member is
+        locked.
+        """
+        ...
+
+    def ask(self, told: InquiryTold) -> None:
+        """Queue an inquiry, its note apart."""
+        ...
+
+    def come_from(self, member: MemberId, source: str | None) -> None:
+        """Queue a source in the place of the one before; None for none."""
         ...
 
 
@@ -202,4 +221,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def contact_points(self) -> ContactPoints:
         """E-mail addresses and phone numbers."""
+        ...
+
+    @property
+    def leads(self) -> Leads:
+        """Where members come from."""
         ...

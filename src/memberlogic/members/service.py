@@ -7,6 +7,7 @@ from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.finding_service import FindingService
+from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.parameter_service import ParameterService
@@ -25,7 +26,7 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(PeopleService, FindingService, TagService, ConsentService, ParameterService):
+class MembersService(PeopleService, FindingService, TagService, ConsentService, ParameterService, InquiryService):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork], normaliser: ContactNormaliser) -> None:

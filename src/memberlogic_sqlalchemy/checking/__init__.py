@@ -29,6 +29,7 @@ from memberlogic_sqlalchemy.checking import (
     loyalty,
     people,
     purchases,
+    records,
     references,
     returns,
     warnings,
@@ -50,6 +51,7 @@ CHECKS: Sequence[Check] = (
     *people.CHECKS,
     *purchases.CHECKS,
     *returns.CHECKS,
+    *records.CHECKS,
     *warnings.CHECKS,
 )
 """What is recounted, in this order."""
