@@ -36,4 +36,10 @@ class MemoryLeads:
     def come_from(self, member: MemberId, source: str | None) -> None:
         """Queue a source."""
         sources = self._uow.tenant.lead_sources
-        self._uow.queue(lambda: sources.pop(member, None) if source is None else sources.update({member: source}))
+
+        def write() -> None:
+            sources.pop(member, None)
+            if source is not None:
+                sources[member] = source
+
+        self._uow.queue(write)

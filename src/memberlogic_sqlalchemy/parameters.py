@@ -12,7 +12,8 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members.conforming import PLACES
 from memberlogic.members.filling import Filling
-from memberlogic.members.parameters import Address, Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.parameters import Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.people import Address
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, inserting
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -66,7 +67,8 @@ _CLEAR = Statement(
 )
 _FILL = inserting(tables.parameter_values)
 _SCALE = 10**PLACES
-_PARTS = Address.parts()
+_PARTS = ("country", "postcode", "city", "region", "kind")
+"""The parts of an address, in the order of their positions; its lines follow."""
 
 
 class SqlParameters:
@@ -132,7 +134,8 @@ class SqlParameters:
             case ParameterKind.CHOICES:
                 return tuple(row[3] for row in rows)
             case ParameterKind.ADDRESS:
-                return Address(**{_PARTS[row[2]]: row[3] for row in rows})
+                parts = {_PARTS[row[2]]: row[3] for row in rows if row[2] < len(_PARTS)}
+                return Address(**parts, lines=[row[3] for row in rows if row[2] >= len(_PARTS)])
             case _:
                 return str(text)
 
@@ -155,7 +158,7 @@ class SqlParameters:
             case tuple():
                 return [(position, option, None, None) for position, option in enumerate(value)]
             case Address():
-                parts = ((position, getattr(value, name)) for position, name in enumerate(_PARTS))
+                parts = enumerate((*(getattr(value, name) for name in _PARTS), *value.lines))
                 return [(position, part, None, None) for position, part in parts if part is not None]
             case _:
                 return [(0, None, None, self._uow.codec.day_in(value))]

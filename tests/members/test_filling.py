@@ -16,7 +16,8 @@ from memberlogic.certification.parameters import EXTREMES
 from memberlogic.errors import InvalidInput, NotFound, PermissionDenied
 from memberlogic.ids import MemberId, new_id
 from memberlogic.members.conforming import conform, form
-from memberlogic.members.parameters import Address, ParameterKind, ParameterValue
+from memberlogic.members.parameters import ParameterKind, ParameterValue
+from memberlogic.members.people import Address
 
 pytestmark = pytest.mark.rule("MEM-4")
 
@@ -31,7 +32,13 @@ VALUES = {
     K.CHOICE: words,
     K.CHOICES: st.lists(words, min_size=1, max_size=5, unique=True).map(tuple),
     K.PHONE: st.integers(10**6, 10**15 - 1).map(lambda number: f"+{number}"),
-    K.ADDRESS: st.builds(Address, street=words, city=st.none() | words, country=st.sampled_from(["DE", "US"])),
+    K.ADDRESS: st.builds(
+        Address,
+        kind=st.sampled_from(["home", "billing"]),
+        lines=st.lists(words, min_size=1, max_size=5),
+        city=st.none() | words,
+        country=st.sampled_from(["DE", "US"]),
+    ),
     K.INTEGRATION_ID: words,
 }
 
@@ -68,7 +75,7 @@ def test_values_of_every_kind_are_kept_exactly(world, members):
         "choice": "Box",
         "choices": ["Ölpflege", "yoga"],
         "phone": "+49 (30) 90182-001",
-        "address": Address(street="Example Street 1", city="Berlin", country="DE"),
+        "address": Address(lines=["Example Street 1"], city="Berlin", country="DE"),
         "integration_id": "CRM 7/a",
     }
     done = members.set_parameters(member, given)
@@ -102,8 +109,8 @@ WRONG = [
     (K.CHOICE, ["YOGA", "", ["yoga"], 0]),
     (K.CHOICES, ["yoga", [], ["yoga", "none"], [1]]),
     (K.PHONE, ["030 901820", "+0 123 4567", "+49", "+49 30 x", 4930901820, "+" + "1" * 16]),
-    (K.ADDRESS, ["Berlin", {}, {"city": "Berlin"}, {"city": "Berlin", "country": "de"}, {"country": "DE"}]),
-    (K.ADDRESS, [{"city": "Berlin", "country": "DE", "planet": "Earth"}, {"city": 7, "country": "DE"}]),
+    (K.ADDRESS, ["Berlin", {}, {"city": "Berlin"}, {"lines": [], "country": "DE"}, {"lines": ["1"], "country": "de"}]),
+    (K.ADDRESS, [{"lines": ["1"], "country": "DE", "planet": "Earth"}, {"lines": "1", "country": "DE"}, ["1", "DE"]]),
     (K.INTEGRATION_ID, ["", "x" * 129, 7]),
 ]
 
@@ -122,9 +129,10 @@ def test_what_does_not_fit_its_type_is_named_and_nothing_is_kept(members, world,
 @pytest.mark.parametrize(
     ("value", "path"),
     [
-        ({"city": "Berlin"}, "values.address.country"),
-        ({"city": "", "country": "DE"}, "values.address.city"),
-        ({"city": 7, "country": "DE"}, "values.address.city"),
+        ({"lines": ["1"]}, "values.address.country"),
+        ({"lines": ["1"], "city": "", "country": "DE"}, "values.address.city"),
+        ({"lines": ["1"], "city": 7, "country": "DE"}, "values.address.city"),
+        ({"lines": ["1", ""], "country": "DE"}, "values.address.lines[1]"),
     ],
 )
 def test_what_is_wrong_in_an_address_is_named(members, world, value, path):

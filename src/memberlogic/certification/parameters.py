@@ -11,7 +11,8 @@ from attrs import evolve
 from memberlogic.certification.base import Certification
 from memberlogic.ids import MemberId
 from memberlogic.members.filling import Filling
-from memberlogic.members.parameters import Address, Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.parameters import Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.people import Address
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -37,10 +38,10 @@ EXTREMES: Sequence[tuple[ParameterKind, Value]] = (
     (ParameterKind.CHOICES, ("😀",)),
     (ParameterKind.CHOICES, _OPTIONS),
     (ParameterKind.PHONE, "+493090182001"),
-    (ParameterKind.ADDRESS, Address(city="Berlin", country="DE")),
+    (ParameterKind.ADDRESS, Address(lines=["1"], country="DE")),
     (
         ParameterKind.ADDRESS,
-        Address(street="Å 1", extra="c/o", postal_code="0 1", city="Malmö", region="Skåne", country="SE"),
+        Address(kind="billing", lines=["Å"] * 5, postcode="0 1", city="Malmö", region="Skåne", country="SE"),
     ),
     (ParameterKind.INTEGRATION_ID, "A" * 128),
 )
@@ -115,10 +116,10 @@ class ParametersPromises(Certification):
         which = Parameter(key="which", kind=ParameterKind.CHOICES, required=False, personal=True, options=_OPTIONS)
         defined(world, where, which)
         many = ParameterValue(key="which", kind=which.kind, value=_OPTIONS)
-        far = ParameterValue(key="where", kind=where.kind, value=Address(street="A 1", city="B", country="DE"))
+        far = ParameterValue(key="where", kind=where.kind, value=Address(lines=["A 1", "B"], city="B", country="DE"))
         for member in (ana, ben):
             filled(world, member, [many, far])
-        few, near = evolve(many, value=_OPTIONS[3:4]), evolve(far, value=Address(city="C", country="DE"))
+        few, near = evolve(many, value=_OPTIONS[3:4]), evolve(far, value=Address(lines=["C"], country="DE"))
         filled(world, ana, [few, near], gone=["which", "where"])
         assert held(world, ana) == {"which": few, "where": near}
         filled(world, ana, [], gone=["where"])

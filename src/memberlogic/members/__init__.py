@@ -2,6 +2,6 @@
 
 from memberlogic.members.inquiries import InquiryKind
 from memberlogic.members.model import Member, MemberState
-from memberlogic.members.parameters import Address, ParameterKind
+from memberlogic.members.parameters import ParameterKind
 
-__all__ = ["Address", "InquiryKind", "Member", "MemberState", "ParameterKind"]
+__all__ = ["InquiryKind", "Member", "MemberState", "ParameterKind"]

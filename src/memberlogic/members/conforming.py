@@ -12,12 +12,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from attrs import asdict
+from attrs import fields
 
 from memberlogic import converting
 from memberlogic.errors import JSON, InvalidInput
 from memberlogic.inputs import MOST, describe
-from memberlogic.members.parameters import Address, Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.normalising import PlainContacts
+from memberlogic.members.parameters import Parameter, ParameterKind, ParameterValue, Value
+from memberlogic.members.people import Address
 
 __all__ = ["PLACES", "conform", "form", "read"]
 
@@ -26,8 +28,8 @@ PLACES = 6
 
 _SCALE = 10**PLACES
 _DECIMAL = re.compile(rf"-?[0-9]{{1,10}}(\.[0-9]{{1,{PLACES}}})?")
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-_BETWEEN = str.maketrans("", "", " -./()\u00a0")
+_CONTACTS = PlainContacts()
+_PARTS = frozenset(each.name for each in fields(Address))
 
 
 def form(value: object) -> JSON:
@@ -46,18 +48,21 @@ def form(value: object) -> JSON:
         case Fraction():
             return _decimal(value)
         case Address():
-            return {name: part for name, part in asdict(value).items() if part is not None}
+            said = converting.to_json(value)
+            return {name: part for name, part in said.items() if part is not None and (name, part) != ("kind", "home")}
         case list() | tuple() if all(isinstance(each, str) for each in value):
             return list(value)
-        case Mapping() if set(value) <= set(Address.parts()):
+        case Mapping() if set(value) <= _PARTS:
             return {str(name): _part(str(name), part) for name, part in value.items()}
     raise InvalidInput(path="", expected="a value that a parameter can have", got=describe(value))
 
 
 def _part(name: str, part: object) -> JSON:
-    if part is None or isinstance(part, str):
+    if name != "lines" and (part is None or isinstance(part, str)):
         return part
-    raise InvalidInput(path=name, expected="a text", got=describe(part))
+    if name == "lines" and isinstance(part, list | tuple) and all(isinstance(each, str) for each in part):
+        return list(part)
+    raise InvalidInput(path=name, expected="a list of texts" if name == "lines" else "a text", got=describe(part))
 
 
 def _decimal(number: Fraction) -> str:
@@ -108,8 +113,7 @@ def _chosen(said: JSON) -> tuple[str, ...] | None:
 
 
 def _phone(said: JSON) -> str | None:
-    number = said.translate(_BETWEEN) if isinstance(said, str) and len(said) <= 40 else ""
-    return number if _PHONE.fullmatch(number) else None
+    return _CONTACTS.phone(said, None) if isinstance(said, str) and len(said) <= 40 else None
 
 
 def _address(said: JSON) -> Address | None:

@@ -12,13 +12,12 @@ from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
 
-from attrs import field, fields, frozen
+from attrs import frozen
 
-from memberlogic.errors import InvalidInput
 from memberlogic.ids import MemberId
-from memberlogic.inputs import checked, optional, text
+from memberlogic.members.people import Address
 
-__all__ = ["Address", "MemberParameters", "Parameter", "ParameterKind", "ParameterValue", "Value"]
+__all__ = ["MemberParameters", "Parameter", "ParameterKind", "ParameterValue", "Value"]
 
 
 class ParameterKind(Enum):
@@ -60,32 +59,6 @@ class Parameter:
     def retired(self) -> bool:
         """Whether it takes no more values."""
         return self.retired_at is not None
-
-
-def _country(value: object) -> str | None:
-    well = isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()
-    return None if well else "a country by its two capital letters (ISO 3166)"
-
-
-@frozen(kw_only=True)
-class Address:
-    """A postal address; at least a street or a city."""
-
-    street: str | None = field(default=None, validator=optional(text(200)))
-    extra: str | None = field(default=None, validator=optional(text(200)))
-    postal_code: str | None = field(default=None, validator=optional(text(20)))
-    city: str | None = field(default=None, validator=optional(text(200)))
-    region: str | None = field(default=None, validator=optional(text(200)))
-    country: str = field(validator=checked(_country))
-
-    def __attrs_post_init__(self) -> None:
-        if self.street is None and self.city is None:
-            raise InvalidInput(path="street", expected="a street or a city", got="neither")
-
-    @classmethod
-    def parts(cls) -> tuple[str, ...]:
-        """The names of its parts, in order."""
-        return tuple(each.name for each in fields(cls))
 
 
 Value: TypeAlias = str | int | bool | Fraction | date | tuple[str, ...] | Address
