@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from memberlogic.application import Handle
-from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, new_id
+from memberlogic.ids import AccountId, ClubId, ContactPointId, ExternalId, MemberId, new_id
 from memberlogic.ledger.model import WalletId
 from memberlogic.running import Asks
 from memberlogic.testing import World
@@ -68,6 +68,7 @@ class Facts:
         self._known: dict[Any, Callable[[], Any]] = {
             AccountId: lambda: world.account(credits=[1000]),
             MemberId: world.member,
+            ContactPointId: self._contact_point,
             ClubId: lambda: world.club.id,
             WalletId: lambda: WalletId(world.account()),
             ExternalId: lambda: ExternalId("till", str(new_id())),
@@ -79,6 +80,11 @@ class Facts:
             bool: lambda: True,
             str: lambda: "customer",
         }
+
+    def _contact_point(self) -> ContactPointId:
+        members = self.world.org.members
+        member = members.register(member_type="customer", given_name="Ana", email=f"{new_id()}@example.org")
+        return members.contact_points(member.id)[0].id
 
     def of(self, kind: Any) -> Any:
         """A value of a type."""

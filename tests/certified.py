@@ -77,7 +77,7 @@ class TestAwards(AwardsPromises):
     """Awards."""
 
 
-@pytest.mark.rule("MEM-1", "MEM-2", "COM-1")
+@pytest.mark.rule("MEM-1", "MEM-2", "MEM-7", "COM-1", "COM-19")
 class TestPeople(PeoplePromises):
     """People."""
 

@@ -104,6 +104,12 @@ class MemoryExternalIds:
         known = self._uow.tenant.external_ids
         return {each: known[kind, each] for each in external_ids if (kind, each) in known}
 
+    def of(self, kind: str, id: UUID) -> Sequence[ExternalId]:
+        """A record's external ids."""
+        known = self._uow.tenant.external_ids.items()
+        mine = [each for (of, each), record in known if (of, record) == (kind, id)]
+        return sorted(mine, key=lambda each: (each.source, each.value))
+
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id."""
         found = self._uow.tenant.external_ids.get((kind, external_id))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import ContactPointId, MemberId
-from memberlogic.members.contact_points import ContactKey, ContactPoint
+from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.people import Person
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
 
-__all__ = ["MemoryContactPoints", "MemoryPeople"]
+__all__ = ["MemoryConfirmations", "MemoryContactPoints", "MemoryPeople"]
 
 
 class MemoryPeople:
@@ -30,14 +30,14 @@ class MemoryPeople:
         """The members whose guardian this one is."""
         return sorted(each.member for each in self._uow.tenant.people.values() if each.guardian == guardian)
 
-    def add(self, person: Person) -> None:
-        """Queue what is known of a new member."""
-        people = self._uow.tenant.people
-        self._uow.queue(lambda: people.update({person.member: person}))
+    def add(self, people: Sequence[Person]) -> None:
+        """Queue what is known of new members."""
+        known = self._uow.tenant.people
+        self._uow.queue(lambda: known.update({each.member: each for each in people}))
 
-    def change(self, person: Person) -> None:
+    def change(self, people: Sequence[Person]) -> None:
         """Queue what is known from now on."""
-        self.add(person)
+        self.add(people)
 
 
 class MemoryContactPoints:
@@ -96,3 +96,32 @@ class MemoryContactPoints:
 
     def _all(self) -> Sequence[ContactPoint]:
         return [point for _, point in sorted(self._uow.tenant.contact_points.items())]
+
+
+class MemoryConfirmations:
+    """The port ``Confirmations``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def get(self, digest: str) -> Confirmation:
+        """The one whose token has this digest."""
+        for each in self._uow.tenant.confirmations.values():
+            if each.digest == digest:
+                return each
+        raise NotFound(kind="confirmation", id="with this token")
+
+    def add(self, confirmation: Confirmation) -> None:
+        """Queue a new one."""
+        waiting = self._uow.tenant.confirmations
+        self._uow.queue(lambda: waiting.update({confirmation.contact_point: confirmation}))
+
+    def remove(self, points: Sequence[ContactPointId]) -> None:
+        """Queue that these wait no longer."""
+        waiting = self._uow.tenant.confirmations
+
+        def write() -> None:
+            for each in points:
+                waiting.pop(each, None)
+
+        self._uow.queue(write)

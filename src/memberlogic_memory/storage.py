@@ -42,7 +42,7 @@ from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
 from memberlogic.members import Member
 from memberlogic.members.consents import Consent
-from memberlogic.members.contact_points import ContactPoint
+from memberlogic.members.contact_points import Confirmation, ContactPoint
 from memberlogic.members.inquiries import Inquiry
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
@@ -61,7 +61,7 @@ from memberlogic_memory.members import MemoryMembers
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
-from memberlogic_memory.people import MemoryContactPoints, MemoryPeople
+from memberlogic_memory.people import MemoryConfirmations, MemoryContactPoints, MemoryPeople
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
@@ -91,6 +91,7 @@ class Tenant:
     carried_tags: dict[MemberId, dict[TagId, CarriedTag]] = field(factory=dict)
     people: dict[MemberId, Person] = field(factory=dict)
     contact_points: dict[ContactPointId, ContactPoint] = field(factory=dict)
+    confirmations: dict[ContactPointId, Confirmation] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -262,6 +263,7 @@ class MemoryWork:
         self.consents = MemoryConsents(self)
         self.people = MemoryPeople(self)
         self.contact_points = MemoryContactPoints(self)
+        self.confirmations = MemoryConfirmations(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -72,6 +72,16 @@ _FIND = Statement(
     "source",
     "value",
 )
+_EXTERNAL_OF = Statement(
+    select(_x.source, _x.value).where(
+        _x.organization_id == bindparam("organization", type_=_x.organization_id.type),
+        _x.kind == bindparam("kind", type_=_x.kind.type),
+        _x.id == bindparam("id_", type_=_x.id.type),
+    ),
+    "organization",
+    "kind",
+    "id_",
+)
 _ADD_EXTERNAL = inserting(tables.external_ids)
 
 
@@ -207,6 +217,11 @@ class SqlExternalIds:
             for value, id in self._uow.ask((_known(len(wanted)), row))[0]:
                 found[ExternalId(source, value)] = self._uow.codec.id_out(id)
         return found
+
+    def of(self, kind: str, id: UUID) -> Sequence[ExternalId]:
+        """A record's external ids."""
+        (rows,) = self._uow.ask((_EXTERNAL_OF, (self._uow.org, kind, self._uow.codec.id_in(id))))
+        return sorted((ExternalId(source, value) for source, value in rows), key=lambda each: (each.source, each.value))
 
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id."""

@@ -83,8 +83,12 @@ class SqlPeople:
         (rows,) = self._uow.ask((_WARDS, (self._uow.org, self._uow.codec.id_in(guardian))))
         return [MemberId(self._uow.codec.id_out(member)) for (member,) in rows]
 
-    def add(self, person: Person) -> None:
-        """Queue what is known of a new member."""
+    def add(self, people: Sequence[Person]) -> None:
+        """Queue what is known of new members."""
+        for each in people:
+            self._add(each)
+
+    def _add(self, person: Person) -> None:
         codec, emergency = self._uow.codec, person.emergency_contact
         row = (
             self._uow.org,
@@ -107,7 +111,8 @@ class SqlPeople:
         )
         self._uow.queue(_ADD, row)
 
-    def change(self, person: Person) -> None:
+    def change(self, people: Sequence[Person]) -> None:
         """Queue what is known from now on."""
-        self._uow.queue(_REMOVE, (self._uow.org, self._uow.codec.id_in(person.member)))
-        self.add(person)
+        for each in people:
+            self._uow.queue(_REMOVE, (self._uow.org, self._uow.codec.id_in(each.member)))
+        self.add(people)

@@ -207,6 +207,20 @@ contact_points = _table(
     key=("id",),
 )
 
+confirmations = _table(
+    "confirmations",
+    # No foreign key: a contact point whose key is made anew is written anew.
+    Column("contact_point_id", _ID, nullable=False),
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("digest", _CODE, nullable=False),
+    Column("expires_at", _INSTANT, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_confirmations_member"),
+    UniqueConstraint("digest", "organization_id", name="uq_ml_confirmations_digest"),
+    Index("ix_ml_confirmations_member", "member_id", "organization_id"),
+    key=("contact_point_id",),
+)
+
 clubs = _table(
     "clubs",
     Column("id", _ID, nullable=False),

@@ -17,6 +17,7 @@ from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.awards import SqlAwards
+from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
@@ -98,6 +99,7 @@ class SqlWork:
         self.consents = SqlConsents(self)
         self.people = SqlPeople(self)
         self.contact_points = SqlContactPoints(self)
+        self.confirmations = SqlConfirmations(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

@@ -12,8 +12,8 @@ from attrs import evolve
 from memberlogic.application import Work
 from memberlogic.certification.base import Certification
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import ContactPointId, MemberId, new_id
-from memberlogic.members.contact_points import ContactKey, ContactKind, ContactPoint
+from memberlogic.ids import ConfirmationId, ContactPointId, ExternalId, MemberId, new_id
+from memberlogic.members.contact_points import Confirmation, ContactKey, ContactKind, ContactPoint
 from memberlogic.members.people import Address, EmergencyContact, Person
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
@@ -52,12 +52,12 @@ def _point(member: MemberId, key: str, kind: ContactKind = ContactKind.EMAIL) ->
 
 
 class PeoplePromises(Certification):
-    """The ports ``People`` and ``ContactPoints``."""
+    """The ports ``People``, ``ContactPoints`` and ``Confirmations``."""
 
     def test_everything_that_is_known_comes_back(self, world: World) -> None:
         """MEM-1: and of somebody of whom nothing is kept nothing is known."""
         member, guardian = world.member(), world.member()
-        _do(world, lambda uow: uow.people.change(_person(member, guardian)))
+        _do(world, lambda uow: uow.people.change([_person(member, guardian)]))
         with world.storage.reading(world.organization.id, world.clock) as uow:
             assert uow.people.of(member) == _person(member, guardian)
             assert uow.people.of(guardian) == Person(member=guardian)
@@ -67,9 +67,9 @@ class PeoplePromises(Certification):
     def test_what_is_no_longer_known_is_gone(self, world: World) -> None:
         """MEM-1: nothing of what was known before stays."""
         member = world.member()
-        _do(world, lambda uow: uow.people.change(_person(member)))
+        _do(world, lambda uow: uow.people.change([_person(member)]))
         left = Person(member=member, given_name="Zo")
-        _do(world, lambda uow: uow.people.change(left))
+        _do(world, lambda uow: uow.people.change([left]))
         with world.storage.reading(world.organization.id, world.clock) as uow:
             assert uow.people.of(member) == left
 
@@ -101,6 +101,50 @@ class PeoplePromises(Certification):
         other = World(world.storage)
         theirs = _point(other.member(), "a@example.org")
         _do(other, lambda uow: uow.contact_points.add([theirs]))
+
+    def test_a_contact_point_waits_for_one_confirmation(self, world: World) -> None:
+        """MEM-7: found by the digest of its token, until it waits no longer; in its own organization only."""
+        member = world.member()
+        point = _point(member, "a@example.org")
+        waiting = [
+            Confirmation(
+                id=ConfirmationId(new_id()),
+                member=member,
+                contact_point=point.id,
+                digest=letter * 64,
+                expires_at=world.clock.now(),
+            )
+            for letter in "ab"
+        ]
+
+        def again(uow: Work) -> None:
+            uow.confirmations.remove([point.id])
+            uow.confirmations.add(waiting[1])
+
+        _do(world, lambda uow: uow.contact_points.add([point]))
+        _do(world, lambda uow: uow.confirmations.add(waiting[0]))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.confirmations.get("a" * 64) == waiting[0]
+        _do(world, again)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.confirmations.get("b" * 64) == waiting[1]
+            with pytest.raises(NotFound):
+                uow.confirmations.get("a" * 64)
+        other = World(world.storage)
+        with other.storage.reading(other.organization.id, other.clock) as uow, pytest.raises(NotFound):
+            uow.confirmations.get("b" * 64)
+        _do(world, lambda uow: uow.confirmations.remove([point.id, ContactPointId(new_id())]))
+        with world.storage.reading(world.organization.id, world.clock) as uow, pytest.raises(NotFound):
+            uow.confirmations.get("b" * 64)
+
+    def test_external_ids_of_a_record(self, world: World) -> None:
+        """COM-19: its own, of its kind."""
+        known = [ExternalId("till", "7"), ExternalId("crm", "9")]
+        member = world.org.members.register(member_type="customer", external_ids=known).id
+        world.member()
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert list(uow.external_ids.of("member", member)) == known[::-1]
+            assert list(uow.external_ids.of("account", member)) == []
 
     def test_contact_points_change_and_go(self, world: World) -> None:
         """MEM-2, MEM-7: a key that is given up can be taken at once."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from attrs import field, frozen
 
-from memberlogic.ids import ContactPointId, MemberId
+from memberlogic.ids import ConfirmationId, ContactPointId, MemberId
 
-__all__ = ["ContactKey", "ContactKind", "ContactPoint", "Written"]
+__all__ = ["Confirmation", "ContactKey", "ContactKind", "ContactPoint", "Written"]
 
 
 class ContactKind(Enum):
@@ -42,6 +43,18 @@ class ContactPoint:
     def key(self) -> ContactKey:
         """By what it is compared."""
         return ContactKey(self.kind, self.match_key)
+
+
+@frozen(kw_only=True)
+class Confirmation:
+    """That a contact point waits to be confirmed: one at a time, and of its token only the digest."""
+
+    id: ConfirmationId
+    member: MemberId
+    contact_point: ContactPointId
+    digest: str
+    expires_at: datetime
+    """The first instant at which it confirms nothing."""
 
 
 @frozen

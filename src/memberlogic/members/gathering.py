@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from memberlogic.actors import Actor
+from memberlogic.members.acting import require_own
 from memberlogic.members.people import Details, Person
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["guardians_of", "require_studio"]
+__all__ = ["guardians_of", "require_own_guardian", "require_studio"]
 
 
 def require_studio(uow: MembersWork, details: Details) -> None:
@@ -18,6 +20,16 @@ def require_studio(uow: MembersWork, details: Details) -> None:
     """
     for code in details.studios:
         uow.studios.get(code)
+
+
+def require_own_guardian(actor: Actor, details: Details) -> None:
+    """Refuse a member who names another member as their guardian: that is for staff, who know both (COM-11).
+
+    Raises:
+        NotFound: the other does not exist for them.
+    """
+    for each in details.guardians:
+        require_own(actor, each)
 
 
 def guardians_of(uow: MembersWork, details: Details) -> Sequence[Person]:

@@ -12,7 +12,7 @@ from memberlogic.errors import RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import ContactPointId, ExternalId, MemberId
 from memberlogic.members.contact_points import ContactKind, ContactPoint
-from memberlogic.members.people import Person
+from memberlogic.members.people import Details, Person
 
 __all__ = [
     "ContactPointAdded",
@@ -81,7 +81,7 @@ def out_of_reach(person: Person, points: Sequence[ContactPoint], external_ids: S
     return not (points or external_ids or person.guardian)
 
 
-def unborn(person: Person, today: date) -> Unborn | None:
+def unborn(person: Details, today: date) -> Unborn | None:
     """The refusal of a birth date that is to come."""
     if person.birth_date is None or person.birth_date <= today:
         return None

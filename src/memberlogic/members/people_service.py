@@ -123,7 +123,7 @@ class PeopleService:
         )
         uow.external_ids.add("member", id, wanted.external_ids)
         uow.members.add(outcome.facts.member)
-        uow.people.add(outcome.facts.person)
+        uow.people.add([outcome.facts.person])
         uow.contact_points.add(outcome.facts.points)
         uow.put(outcome.events)
         return outcome.result

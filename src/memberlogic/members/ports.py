@@ -7,7 +7,7 @@ from typing import Protocol
 
 from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
-from memberlogic.members.contact_points import ContactKey, ContactPoint
+from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
 from memberlogic.members.inquiries import InquiryTold, Lead
 from memberlogic.members.model import Member
@@ -17,7 +17,17 @@ from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
-__all__ = ["Consents", "ContactPoints", "Leads", "Members", "MembersWork", "Parameters", "People", "Tags"]
+__all__ = [
+    "Confirmations",
+    "Consents",
+    "ContactPoints",
+    "Leads",
+    "Members",
+    "MembersWork",
+    "Parameters",
+    "People",
+    "Tags",
+]
 
 
 class Members(Protocol):
@@ -145,11 +155,11 @@ class People(Protocol):
         """The members whose guardian this one is, in order of their ids."""
         ...
 
-    def add(self, person: Person) -> None:
-        """Queue what is known of a new member."""
+    def add(self, people: Sequence[Person]) -> None:
+        """Queue what is known of new members."""
         ...
 
-    def change(self, person: Person) -> None:
+    def change(self, people: Sequence[Person]) -> None:
         """Queue what is known from now on; nothing of what was known before stays."""
         ...
 
@@ -190,6 +200,22 @@ class ContactPoints(Protocol):
         ...
 
 
+class Confirmations(Protocol):
+    """Contact points that wait to be confirmed (MEM-7), one confirmation each; whoever asks has locked the member."""
+
+    def get(self, digest: str) -> Confirmation:
+        """The one whose token has this digest. Raises ``NotFound``, which does not repeat the digest."""
+        ...
+
+    def add(self, confirmation: Confirmation) -> None:
+        """Queue a new one."""
+        ...
+
+    def remove(self, points: Sequence[ContactPointId]) -> None:
+        """Queue that these contact points wait no longer."""
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
@@ -226,4 +252,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def leads(self) -> Leads:
         """Where members come from."""
+        ...
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """Contact points that wait to be confirmed."""
         ...

@@ -13,6 +13,7 @@ from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.parameter_service import ParameterService
 from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MembersWork
+from memberlogic.members.profile_service import ProfileService
 from memberlogic.members.registering import Block, ByExternalId, Of
 from memberlogic.members.tag_service import TagService
 from memberlogic.running import Asks, Runner
@@ -26,7 +27,9 @@ GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
 
 
-class MembersService(PeopleService, FindingService, TagService, ConsentService, ParameterService, InquiryService):
+class MembersService(
+    PeopleService, ProfileService, FindingService, TagService, ConsentService, ParameterService, InquiryService
+):
     """Member records: register, verify, block, unblock, look up."""
 
     def __init__(self, runner: Runner[MembersWork], normaliser: ContactNormaliser) -> None:

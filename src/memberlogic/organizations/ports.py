@@ -63,6 +63,10 @@ class ExternalIds(Protocol):
         """Those of the external ids that are there, and their records."""
         ...
 
+    def of(self, kind: str, id: UUID) -> Sequence[ExternalId]:
+        """A record's external ids, by source and value."""
+        ...
+
     def find(self, kind: str, external_id: ExternalId) -> UUID:
         """The record with this external id. Raises ``NotFound`` if there is none in this organization."""
         ...
