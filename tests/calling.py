@@ -17,13 +17,21 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from memberlogic.amounts import Money
 from memberlogic.application import Handle
 from memberlogic.ids import AccountId, ClubId, ContactPointId, ExternalId, MemberId, new_id
+from memberlogic.ids import AccountId, ClubId, ContractId, ExternalId, MemberId, RateId, new_id
 from memberlogic.ledger.model import WalletId
 from memberlogic.running import Asks
 from memberlogic.testing import World
 
-SERVICES = {"settings": "organizations", "members": "members", "loyalty": "loyalty", "ledger": "ledger"}
+SERVICES = {
+    "settings": "organizations",
+    "members": "members",
+    "contracts": "contracts",
+    "loyalty": "loyalty",
+    "ledger": "ledger",
+}
 """What a handle calls a service, and the room that it belongs to."""
 
 
@@ -70,6 +78,8 @@ class Facts:
             MemberId: world.member,
             ContactPointId: self._contact_point,
             ClubId: lambda: world.club.id,
+            RateId: world.rate,
+            ContractId: lambda: world.contract(rate=world.rate(initial_fee=Money(1000, "EUR"))),
             WalletId: lambda: WalletId(world.account()),
             ExternalId: lambda: ExternalId("till", str(new_id())),
             ZoneInfo: lambda: ZoneInfo("Europe/Berlin"),
@@ -114,6 +124,8 @@ class Facts:
             return "EUR"
         if name == "support_id":
             return self.world.org.members.get(self.world.member()).support_id
+        if name == "studio":
+            return self.world.studio()
         value = self.of(kind)
         return value + timedelta(days=30) if name == "until" and isinstance(value, date) else value
 

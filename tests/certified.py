@@ -12,6 +12,7 @@ from memberlogic.certification import (
     Certification,
     ConcurrencyPromises,
     ConsentsPromises,
+    ContractsPromises,
     JournalsPromises,
     LeadsPromises,
     OutboxPromises,
@@ -105,6 +106,11 @@ class TestParameters(ParametersPromises):
 @pytest.mark.rule("COM-1")
 class TestLeads(LeadsPromises):
     """Leads."""
+
+
+@pytest.mark.rule("CON-1", "CON-2", "CON-3", "CON-16", "MEM-18", "COM-16", "COM-18")
+class TestContracts(ContractsPromises):
+    """Contracts."""
 
 
 def certified(on: type) -> Mapping[str, type]:

@@ -17,13 +17,16 @@ from memberlogic.application import Handle, MemberLogic
 ROOT = Path(__file__).parent.parent
 CORE = ROOT / "src" / "memberlogic"
 ADAPTERS = ("memberlogic_memory", "memberlogic_sqlalchemy")
-CAPABILITIES = ("organizations", "members", "ledger", "loyalty")
+CAPABILITIES = ("organizations", "members", "contracts", "ledger", "loyalty")
 """From the lowest room to the highest; a room knows those before it."""
 
 PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 """What a capability shows to others, beside the names of its ``__init__``."""
 
 NEIGHBOURS = {
+    ("contracts", "members.membership"): "what a person is by their contracts is said in the members' words",
+    ("contracts", "members.standing"): "whose record a member may reach is said once",
+    ("contracts", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",
     ("loyalty", "ledger.backdating"): "what a late purchase could spend is said once, in the ledger",
     ("loyalty", "ledger.crediting"): "earning credits a wallet by the ledger's own decision, settling debt first",

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent.parent
 ROOT = DOCS.parent
 RULE = re.compile(r"\b(?:COM|MEM|CON|CARE|PTS|SCH|BEN|ENG)-\d+\b")
-BOOKS = {"common": "Every capability", "members": "Members", "points": "Points", "schemes": "Schemes"}
+BOOKS = {
+    "common": "Every capability",
+    "members": "Members",
+    "contracts": "Contracts",
+    "points": "Points",
+    "schemes": "Schemes",
+}
 NOTHING = "*none*"
 
 

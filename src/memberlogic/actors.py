@@ -107,5 +107,6 @@ _MEMBERS_OWN = frozenset(
         "members.consents:read",
         "members.consents:update",
         "members.parameters:read",
+        "members.contracts:read",
     }
 )

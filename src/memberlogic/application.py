@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock, SystemClock
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.service import ContractsService
 from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
 from memberlogic.inputs import (
@@ -48,7 +50,7 @@ OPEN_ORGANIZATION = Asks("organizations.open", "organizations:create", Organizat
 REKEY_CONTACTS = Asks("organizations.rekey_contacts", "settings.organization:update", ContactsRekeyed)
 
 
-class Work(LoyaltyWork, Protocol):
+class Work(LoyaltyWork, ContractsWork, Protocol):
     """A unit of work that reaches every capability: what an adapter's units are."""
 
 
@@ -62,6 +64,7 @@ class Handle:
         self.actor = runner.actor
         self.settings = SettingsService(runner)
         self.members = MembersService(runner, normaliser)
+        self.contracts = ContractsService(runner)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
@@ -178,8 +181,8 @@ class MemberLogic:
         twice at once. Run for a past instant it does what a run at that instant would have done.
 
         Args:
-            chunk: how many wallets are settled in one transaction, 1 to 1000.
-            progress: told after each chunk how many wallets have been settled so far.
+            chunk: how many contracts or wallets are settled in one transaction, 1 to 1000.
+            progress: told after each chunk how many contracts and wallets have been settled so far.
 
         Raises:
             InvalidInput: for an ``as_of`` that is naive or to come.

@@ -27,6 +27,7 @@ __all__ = [
     "Term",
     "birthdays_kept_on",
     "first_day_after",
+    "first_day_before",
     "first_days_of_months",
     "kept_in",
     "local_day",
@@ -211,6 +212,11 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def first_day_after(day: date) -> date:
     """The next day."""
     return day + timedelta(days=1)
+
+
+def first_day_before(day: date) -> date:
+    """The day before."""
+    return day - timedelta(days=1)
 
 
 def first_days_of_months(days: Days) -> Sequence[date]:

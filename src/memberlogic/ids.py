@@ -27,16 +27,22 @@ __all__ = [
     "ConfirmationId",
     "ConsentId",
     "ContactPointId",
+    "ContractId",
+    "CoverageId",
     "EntryId",
     "ExternalId",
+    "FreezeId",
     "HoldId",
     "InquiryId",
     "JournalId",
     "LotId",
     "MemberId",
     "NewId",
+    "NoteId",
     "OrganizationId",
+    "PaymentId",
     "PurchaseId",
+    "RateId",
     "ReturnId",
     "SchemeChangeId",
     "TagId",
@@ -61,6 +67,12 @@ ConsentId = NewType("ConsentId", UUID)
 InquiryId = NewType("InquiryId", UUID)
 ContactPointId = NewType("ContactPointId", UUID)
 ConfirmationId = NewType("ConfirmationId", UUID)
+RateId = NewType("RateId", UUID)
+PaymentId = NewType("PaymentId", UUID)
+NoteId = NewType("NoteId", UUID)
+FreezeId = NewType("FreezeId", UUID)
+ContractId = NewType("ContractId", UUID)
+CoverageId = NewType("CoverageId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

@@ -19,6 +19,7 @@ from memberlogic.errors import InvalidInput
 __all__ = [
     "a_country",
     "a_date",
+    "a_day",
     "a_key",
     "a_zone",
     "an_id",
@@ -27,6 +28,7 @@ __all__ = [
     "as_tuple",
     "checked",
     "code",
+    "ids",
     "instance",
     "many",
     "optional",
@@ -139,6 +141,21 @@ def a_date(_: object, attribute: Any, value: Any) -> None:
     """A calendar date, not a datetime."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise InvalidInput(path=attribute.name, expected="a date", got=describe(value))
+
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def a_day(_: object, attribute: Any, value: Any) -> None:
+    """A business day of a contract: a calendar date of the years 1900 to 2199."""
+    a_date(_, attribute, value)
+    if not _FIRST_DAY <= value <= _LAST_DAY:
+        raise InvalidInput(path=attribute.name, expected="a date of the years 1900 to 2199", got=f"{value.year}")
+
+
+def ids(*, least: int = 0, most: int = 10_000) -> Validator:
+    """A tuple of ids, with how many there may be."""
+    return sequence_of(UUID, "an id (a UUID)", least=least, most=most)
 
 
 a_zone = checked(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 
 Progress = Callable[[int], None]
-"""Called after each chunk with how many wallets and reviewed accounts have been settled so far."""
+"""Called after each chunk with how many contracts, wallets and reviewed accounts have been settled so far."""
 
 
 @frozen
@@ -37,11 +37,14 @@ class JobFailure:
 
 @frozen(kw_only=True)
 class JobsRun:
-    """What the jobs did: how many wallets they settled, with how many entries; how many accounts they reviewed, with
-    how many changes of scheme; how many warnings they queued; which organizations they could not settle.
+    """What the jobs did: how many contracts had something to announce, and how much; how many wallets they settled,
+    with how many entries; how many accounts they reviewed, with how many changes of scheme; how many warnings they
+    queued; which organizations they could not settle.
     """
 
     as_of: datetime
+    contracts: int = 0
+    announcements: int = 0
     wallets: int = 0
     entries: int = 0
     accounts: int = 0
@@ -54,7 +57,7 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
     """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own. What
     refuses one organization does not keep the others from being settled.
     """
-    done = JobsRun(as_of=as_of)
+    done = _contracts(ml, JobsRun(as_of=as_of), chunk, progress)
     before: object = None
     while due := ml.storage.due(as_of, chunk, {failure.organization for failure in done.failures}):
         if due == before:
@@ -64,7 +67,32 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
             wallets = sorted({WalletId(each.account, each.unit or POINTS) for each in group})
             done = _settled(ml, done, organization, wallets)
         if progress is not None:
-            progress(done.wallets)
+            progress(done.contracts + done.wallets)
+    return done
+
+
+def _contracts(ml: MemberLogic, done: JobsRun, chunk: int, progress: Progress | None) -> JobsRun:
+    """Announce what came about of contracts (CON-16), in the same way."""
+    before: object = None
+    failed: set[OrganizationId] = set()
+    while due := ml.storage.contracts_due(done.as_of, chunk, failed):
+        if due == before:
+            raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
+        before = due
+        for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
+            try:
+                org = ml.organization(organization, Actor.system())
+                settled = org.contracts.settle([each.contract for each in group], as_of=done.as_of)
+            except StorageUnavailable:
+                raise
+            except MemberLogicError as refusal:
+                failed.add(organization)
+                done = evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
+            else:
+                more = (done.contracts + settled.contracts, done.announcements + settled.announcements)
+                done = evolve(done, contracts=more[0], announcements=more[1])
+        if progress is not None:
+            progress(done.contracts)
     return done
 
 

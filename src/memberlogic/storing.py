@@ -19,11 +19,11 @@ from memberlogic.amounts import Unit
 from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
 from memberlogic.events import Event, OfItself
-from memberlogic.ids import AccountId, OrganizationId
+from memberlogic.ids import AccountId, ContractId, OrganizationId
 from memberlogic.inputs import require_instant
 from memberlogic.notifying import Message
 
-__all__ = ["Capability", "Command", "Due", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
+__all__ = ["Capability", "Command", "ContractDue", "Due", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
 
 
 class Capability(Enum):
@@ -121,6 +121,19 @@ class Due:
         return (self.at, self.organization, self.account, self.unit or "~")
 
 
+@frozen
+class ContractDue:
+    """A contract that has something to announce, to be settled by the jobs (CON-16)."""
+
+    organization: OrganizationId
+    contract: ContractId
+    at: datetime
+
+    def order(self) -> tuple[datetime, OrganizationId, ContractId]:
+        """Where it stands on the agenda: the longest due first."""
+        return (self.at, self.organization, self.contract)
+
+
 class UnitOfWork(Protocol):
     """One attempt at a command, or one query."""
 
@@ -178,6 +191,14 @@ class Storage(Protocol[W_co]):
 
     def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by ``before`` (inclusive), over all organizations but those ``without``, the
+        longest due first; at most ``limit``. What it costs grows with what is due, not with what there is (COM-18).
+        """
+        ...
+
+    def contracts_due(
+        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+    ) -> Sequence[ContractDue]:
+        """Contracts whose next change is by ``before`` (inclusive), over all organizations but those ``without``, the
         longest due first; at most ``limit``. What it costs grows with what is due, not with what there is (COM-18).
         """
         ...

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member
+from memberlogic.members.membership import MembershipSpan, MembershipStatus
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
 
-__all__ = ["MemoryMembers"]
+__all__ = ["MemoryMembers", "MemoryMemberships"]
 
 
 class MemoryMembers:
@@ -44,6 +46,10 @@ class MemoryMembers:
         """Those that somebody has."""
         return {each for each in support_ids if each in self._uow.tenant.support_ids}
 
+    def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records, locked."""
+        return {id: self.get(id) for id in sorted(ids)}
+
     def add(self, member: Member) -> None:
         """Queue a new record."""
 
@@ -68,3 +74,31 @@ class MemoryMembers:
 
     def _store(self, member: Member) -> None:
         self._uow.tenant.members[member.id] = member
+
+
+class MemoryMemberships:
+    """The port ``Memberships``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def of(self, member: MemberId) -> Sequence[MembershipSpan]:
+        """The spans of a person."""
+        return self._uow.tenant.memberships.get(member, ())
+
+    def at(
+        self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500
+    ) -> Sequence[MemberId]:
+        """Whoever has a status at an instant."""
+        found = [
+            member
+            for member, spans in sorted(self._uow.tenant.memberships.items())
+            if after is None or member > after
+            if any(instant in span and span.status is status for span in spans)
+        ]
+        return found[:limit]
+
+    def write(self, spans: Mapping[MemberId, Sequence[MembershipSpan]]) -> None:
+        """Queue the spans of people."""
+        made = {member: tuple(each) for member, each in spans.items()}
+        self._uow.queue(lambda: self._uow.tenant.memberships.update(made))

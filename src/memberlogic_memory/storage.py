@@ -14,6 +14,9 @@ from attrs import define, field, fields
 
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
+from memberlogic.contracts.model import Contract
+from memberlogic.contracts.rates import Rate
+from memberlogic.contracts.spanning import next_change_of
 from memberlogic.errors import WAITED, ConcurrencyConflict
 from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
@@ -21,6 +24,7 @@ from memberlogic.ids import (
     AdjustmentId,
     ClubId,
     ContactPointId,
+    ContractId,
     EntryId,
     ExternalId,
     HoldId,
@@ -30,6 +34,7 @@ from memberlogic.ids import (
     MemberId,
     OrganizationId,
     PurchaseId,
+    RateId,
     TagId,
     new_id,
 )
@@ -44,20 +49,22 @@ from memberlogic.members import Member
 from memberlogic.members.consents import Consent
 from memberlogic.members.contact_points import Confirmation, ContactPoint
 from memberlogic.members.inquiries import Inquiry
+from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
-from memberlogic.storing import Capability, Command, Due, Header, Present
+from memberlogic.storing import Capability, Command, ContractDue, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.consents import MemoryConsents
+from memberlogic_memory.contracts import MemoryContracts, MemoryRates
 from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
-from memberlogic_memory.members import MemoryMembers
+from memberlogic_memory.members import MemoryMembers, MemoryMemberships
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
@@ -92,6 +99,10 @@ class Tenant:
     people: dict[MemberId, Person] = field(factory=dict)
     contact_points: dict[ContactPointId, ContactPoint] = field(factory=dict)
     confirmations: dict[ContactPointId, Confirmation] = field(factory=dict)
+    memberships: dict[MemberId, tuple[MembershipSpan, ...]] = field(factory=dict)
+    rates: dict[RateId, Rate] = field(factory=dict)
+    contracts: dict[ContractId, Contract] = field(factory=dict)
+    contracts_of: dict[MemberId, list[ContractId]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -207,6 +218,20 @@ class MemoryStorage:
             ]
         return sorted((each for each in due if each.organization not in without), key=Due.order)[:limit]
 
+    def contracts_due(
+        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+    ) -> Sequence[ContractDue]:
+        """Which contracts have something to announce by then, over all organizations."""
+        with self.alone():
+            due = [
+                ContractDue(organization, contract.id, at)
+                for organization, tenant in self._tenants.items()
+                if organization not in without
+                for contract in tenant.contracts.values()
+                if (at := next_change_of(contract)) is not None and at <= before
+            ]
+        return sorted(due, key=ContractDue.order)[:limit]
+
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""
         time.sleep(seconds)
@@ -264,6 +289,9 @@ class MemoryWork:
         self.people = MemoryPeople(self)
         self.contact_points = MemoryContactPoints(self)
         self.confirmations = MemoryConfirmations(self)
+        self.memberships = MemoryMemberships(self)
+        self.rates = MemoryRates(self)
+        self.contracts = MemoryContracts(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -6,16 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from memberlogic.ids import AccountId, OrganizationId
-from memberlogic.storing import Due
+from memberlogic.ids import AccountId, ContractId, OrganizationId
+from memberlogic.storing import ContractDue, Due
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.statements import Statement, family
 from sqlalchemy import bindparam, select
 
-__all__ = ["due"]
+__all__ = ["contracts_due", "due"]
 
-_w, _a = tables.wallets.c, tables.accounts.c
+_w, _a, _c = tables.wallets.c, tables.accounts.c, tables.contracts.c
 
 
 def _first(at: Any, organization: Any, columns: Sequence[Any], without: int) -> Statement:
@@ -45,6 +45,24 @@ def _falls(without: int) -> Statement:
 @family
 def _reviews(without: int) -> Statement:
     return _first(_a.next_review, _a.organization_id, (_a.id,), without)
+
+
+@family
+def _contracts(without: int) -> Statement:
+    return _first(_c.next_change, _c.organization_id, (_c.id,), without)
+
+
+def contracts_due(
+    wire: Wire, begin: Sequence[str], before: datetime, limit: int, without: Collection[OrganizationId]
+) -> Sequence[ContractDue]:
+    """The longest due first; see :meth:`memberlogic.storing.Storage.contracts_due`."""
+    codec = wire.codec
+    row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
+    (rows,) = wire.ask(begin, [(_contracts(len(without)), row)])
+    return [
+        ContractDue(OrganizationId(codec.id_out(organization)), ContractId(codec.id_out(id)), codec.at_out(at))
+        for organization, id, at in rows
+    ]
 
 
 def due(

@@ -14,7 +14,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, Command, Due
+from memberlogic.storing import Capability, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -65,7 +65,7 @@ class JoinedStorage:
     def __init__(self, connection: Connection | Session) -> None:
         require_instance(connection, (Connection, Session), "connection", "a Connection or a Session of SQLAlchemy")
         self._host = connection
-        self._remembered = Remembered()
+        self._remembered = Remembered(committed=False)
         self._looked_at: object = None
 
     @contextmanager
@@ -95,6 +95,14 @@ class JoinedStorage:
         connection = self._connection()
         with _translated(connection), self._wired(connection) as wire:
             return agenda.due(wire, (), before, limit, without)
+
+    def contracts_due(
+        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+    ) -> Sequence[ContractDue]:
+        """Which contracts have something to announce by then, over all organizations."""
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
+            return agenda.contracts_due(wire, (), before, limit, without)
 
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member, MemberState
+from memberlogic.members.membership import MembershipDetail, MembershipSpan, MembershipStatus
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
 __all__ = ["SqlMembers", "member_from"]
+__all__ = ["SqlMembers", "SqlMemberships"]
 
 _t = tables.members
 _m = _t.c
@@ -36,6 +40,15 @@ _BY_SUPPORT_ID = Statement(
     "organization",
     "said",
 )
+
+
+@family
+def _locking(count: int) -> Statement:
+    names, among = one_of(_m.id, count)
+    core = select(*MEMBER_COLUMNS).where(_key[0], among)
+    return Statement(core.order_by(_m.id).with_for_update(key_share=True), "organization", *names)
+
+
 _ADD = inserting(_t)
 _CHANGE = Statement(
     update(_t)
@@ -91,6 +104,16 @@ class SqlMembers:
         (rows,) = self._uow.lock((_LOCK, (self._uow.org, self._uow.codec.id_in(id))))
         return self._member(id, rows)
 
+    def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records, locked."""
+        wanted = padded([self._uow.codec.id_in(each) for each in sorted(ids)])
+        (rows,) = self._uow.lock((_locking(len(wanted)), (self._uow.org, *wanted)))
+        found = {member.id: member for member in (member_from(self._uow.codec, row) for row in rows)}
+        for id in sorted(ids):
+            if id not in found:
+                raise NotFound(kind="member", id=id)
+        return found
+
     def _member(self, id: MemberId, rows: Sequence[Any]) -> Member:
         for row in rows:
             return member_from(self._uow.codec, row)
@@ -122,3 +145,74 @@ class SqlMembers:
             before = member.before_block.value if member.before_block else None
             id = self._uow.codec.id_in(member.id)
             self._uow.queue(_CHANGE, (member.state.value, before, member.version - 1, self._uow.org, id))
+
+
+_s = tables.member_spans.c
+_whose = (
+    _s.organization_id == bindparam("organization", type_=_s.organization_id.type),
+    _s.member_id == bindparam("member", type_=_s.member_id.type),
+)
+_SPANS = Statement(
+    select(_s.status, _s.detail, _s.since, _s.until).where(*_whose).order_by(_s.since), "organization", "member"
+)
+_FORGET_SPANS = Statement(delete(tables.member_spans).where(*_whose), "organization", "member")
+_ADD_SPAN = inserting(tables.member_spans)
+_AT = Statement(
+    select(_s.member_id)
+    .where(
+        _whose[0],
+        _s.status == bindparam("status_", type_=_s.status.type),
+        _s.member_id > bindparam("after", type_=_s.member_id.type),
+        _s.since <= bindparam("at", type_=_s.since.type),
+        _s.until > bindparam("at", type_=_s.until.type),
+    )
+    .order_by(_s.member_id)
+    .limit(bindparam("limit")),
+    "organization",
+    "status_",
+    "after",
+    "at",
+    "limit",
+)
+_FIRST = MemberId(UUID(int=0))
+
+
+class SqlMemberships:
+    """The port ``Memberships``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def of(self, member: MemberId) -> Sequence[MembershipSpan]:
+        """The spans of a person."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_SPANS, (self._uow.org, codec.id_in(member))))
+        return [
+            MembershipSpan(
+                status=MembershipStatus(status),
+                detail=MembershipDetail(detail) if detail else None,
+                since=codec.at_out(since),
+                until=codec.until_out(until),
+            )
+            for status, detail, since, until in rows
+        ]
+
+    def at(
+        self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500
+    ) -> Sequence[MemberId]:
+        """Whoever has a status at an instant."""
+        codec = self._uow.codec
+        row = (self._uow.org, status.value, codec.id_in(after or _FIRST), codec.at_in(instant), limit)
+        (rows,) = self._uow.ask((_AT, row))
+        return [MemberId(codec.id_out(id)) for (id,) in rows]
+
+    def write(self, spans: Mapping[MemberId, Sequence[MembershipSpan]]) -> None:
+        """Queue the spans of people."""
+        codec = self._uow.codec
+        for member in spans:
+            self._uow.queue(_FORGET_SPANS, (self._uow.org, codec.id_in(member)))
+        for member, each in spans.items():
+            for span in each:
+                said = (span.status.value, None if span.detail is None else span.detail.value)
+                days = (codec.at_in(span.since), codec.until_in(span.until))
+                self._uow.queue(_ADD_SPAN, (self._uow.org, codec.id_in(member), *days, *said))

@@ -168,13 +168,16 @@ class SqlStudios:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
+        self._known: dict[str, Studio] = {}
 
     def get(self, code: str) -> Studio:
-        """One by its code."""
-        (rows,) = self._uow.ask((_STUDIO, (self._uow.org, code)))
-        for found, zone_name, name in rows:
-            return Studio(code=found, zone=zone(zone_name), name=name)
-        raise NotFound(kind="studio", id=code)
+        """One by its code, read once in a unit."""
+        if code not in self._known:
+            (rows,) = self._uow.ask((_STUDIO, (self._uow.org, code)))
+            self._known |= {found: Studio(code=found, zone=zone(said), name=name) for found, said, name in rows}
+        if code not in self._known:
+            raise NotFound(kind="studio", id=code)
+        return self._known[code]
 
     def all(self) -> Sequence[Studio]:
         """Every one."""

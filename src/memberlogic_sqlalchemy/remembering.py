@@ -1,4 +1,4 @@
-"""What a store may keep between units of work: club versions never change, so each is read and built once."""
+"""What a store may keep between units: versions of clubs and rates never change, so each is read and built once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import threading
 from collections import OrderedDict
 from uuid import UUID
 
+from memberlogic.contracts.rates import RateVersion
 from memberlogic.loyalty.model import Club
 
 __all__ = ["Remembered"]
 
 
 class Remembered:
-    """A bounded memory of club versions, shared by threads."""
+    """A bounded memory of versions of clubs and rates, shared by threads.
 
-    def __init__(self, size: int = 512) -> None:
+    Args:
+        committed: whether what is read here was committed; inside a host's transaction a rate's version may be rolled
+            back, and another come under its number.
+    """
+
+    def __init__(self, size: int = 512, *, committed: bool = True) -> None:
         self._size = size
+        self._committed = committed
         self._clubs: OrderedDict[tuple[UUID, UUID, int], Club] = OrderedDict()
+        self._rates: OrderedDict[tuple[UUID, UUID, int], RateVersion] = OrderedDict()
         self._lock = threading.Lock()
 
     def club(self, organization: UUID, id: UUID, version: int) -> Club | None:
@@ -30,3 +38,17 @@ class Remembered:
             if len(self._clubs) > self._size:
                 self._clubs.popitem(last=False)
         return club
+
+    def rate(self, organization: UUID, id: UUID, version: int) -> RateVersion | None:
+        """This version of a rate, if it is known."""
+        return self._rates.get((organization, id, version))
+
+    def keep_rate(self, organization: UUID, rate: RateVersion) -> RateVersion:
+        """Keep a version of a rate as it was read from the store."""
+        if not self._committed:
+            return rate
+        with self._lock:
+            self._rates[organization, rate.rate, rate.version] = rate
+            if len(self._rates) > self._size:
+                self._rates.popitem(last=False)
+        return rate

@@ -15,7 +15,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, Command, Due
+from memberlogic.storing import Capability, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -101,6 +101,15 @@ class SqlAlchemyStorage:
         """What may change by itself by then, over all organizations."""
         with self._wired() as wire:
             found = agenda.due(wire, wire.begin_reading(), before, limit, without)
+            wire.rollback()
+        return found
+
+    def contracts_due(
+        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+    ) -> Sequence[ContractDue]:
+        """Which contracts have something to announce by then, over all organizations."""
+        with self._wired() as wire:
+            found = agenda.contracts_due(wire, wire.begin_reading(), before, limit, without)
             wire.rollback()
         return found
 

@@ -219,6 +219,126 @@ confirmations = _table(
     UniqueConstraint("digest", "organization_id", name="uq_ml_confirmations_digest"),
     Index("ix_ml_confirmations_member", "member_id", "organization_id"),
     key=("contact_point_id",),
+rates = _table(
+    "rates",
+    Column("id", _ID, nullable=False),
+    Column("code", _CODE, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("on_sale", SmallInteger, nullable=False),
+    UniqueConstraint("code", "organization_id", name="uq_ml_rates_code"),
+    CheckConstraint("version >= 0", name="ck_ml_rates_version"),
+    key=("id",),
+)
+
+rate_versions = _table(
+    "rate_versions",
+    Column("rate_id", _ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("definition", _JSON, nullable=False),
+    _to("rates", "rate_id", to=("id",), name="fk_ml_rate_versions_rate"),
+    key=("rate_id", "version"),
+)
+
+contracts = _table(
+    "contracts",
+    Column("id", _ID, nullable=False),
+    Column("rate_id", _ID, nullable=False),
+    Column("rate_version", BigInteger, nullable=False),
+    # The rates that it switches to at the end of a term, with their versions.
+    Column("rates_later", _JSON, nullable=False),
+    Column("studio", _CODE, nullable=False),
+    Column("signed_on", Date, nullable=False),
+    Column("start_on", Date, nullable=False),
+    Column("cancelled_as", _CODE),
+    Column("cancelled_for", _CODE),
+    Column("cancelled_received_on", Date),
+    Column("cancelled_filed_on", Date),
+    Column("cancelled_effective_on", Date),
+    Column("cancelled_note_id", _ID),
+    Column("announced_to", Date, nullable=False),
+    # When something changes by itself; empty if nothing does.
+    Column("next_change", _INSTANT),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _to("rate_versions", "rate_id", "rate_version", to=("rate_id", "version"), name="fk_ml_contracts_rate"),
+    _to("studios", "studio", to=("code",), name="fk_ml_contracts_studio"),
+    CheckConstraint("version >= 0", name="ck_ml_contracts_version"),
+    CheckConstraint("signed_on <= start_on", name="ck_ml_contracts_days"),
+    Index("ix_ml_contracts_rate", "rate_id", "rate_version", "organization_id"),
+    Index("ix_ml_contracts_studio", "studio", "organization_id", "signed_on"),
+    _where_there("ix_ml_contracts_due", "next_change", "id"),
+    key=("id",),
+)
+
+contract_members = _table(
+    "contract_members",
+    Column("id", _ID, nullable=False),
+    Column("contract_id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("holder", SmallInteger, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_members_contract"),
+    _to("members", "member_id", to=("id",), name="fk_ml_contract_members_member"),
+    CheckConstraint("since <= until", name="ck_ml_contract_members_days"),
+    Index("ix_ml_contract_members_contract", "contract_id", "organization_id"),
+    Index("ix_ml_contract_members_member", "member_id", "organization_id"),
+    key=("id",),
+)
+
+contract_payments = _table(
+    "contract_payments",
+    Column("id", _ID, nullable=False),
+    Column("contract_id", _ID, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", _CODE, nullable=False),
+    Column("reference", _KEY),
+    Column("reversed_on", Date),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_payments_contract"),
+    CheckConstraint("amount > 0", name="ck_ml_contract_payments_amount"),
+    Index("ix_ml_contract_payments_contract", "contract_id", "organization_id"),
+    key=("id",),
+)
+
+contract_freezes = _table(
+    "contract_freezes",
+    Column("id", _ID, nullable=False),
+    Column("contract_id", _ID, nullable=False),
+    Column("since", Date, nullable=False),
+    # As filed: empty where it is open-ended.
+    Column("until", Date),
+    Column("ended", Date),
+    Column("reason", _CODE, nullable=False),
+    Column("filed_on", Date, nullable=False),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_freezes_contract"),
+    Index("ix_ml_contract_freezes_contract", "contract_id", "organization_id"),
+    key=("id",),
+)
+
+# What the core computes of a contract's past and known future, to be found by.
+contract_spans = _table(
+    "contract_spans",
+    Column("contract_id", _ID, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("status", _CODE, nullable=False),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_spans_contract"),
+    Index("ix_ml_contract_spans_status", "status", "organization_id", "until", "since"),
+    key=("contract_id", "since"),
+)
+
+member_spans = _table(
+    "member_spans",
+    Column("member_id", _ID, nullable=False),
+    Column("since", _INSTANT, nullable=False),
+    Column("until", _INSTANT, nullable=False),
+    Column("status", _CODE, nullable=False),
+    Column("detail", _CODE),
+    _to("members", "member_id", to=("id",), name="fk_ml_member_spans_member"),
+    Index("ix_ml_member_spans_status", "status", "organization_id", "member_id", "since", "until"),
+    key=("member_id", "since"),
 )
 
 clubs = _table(

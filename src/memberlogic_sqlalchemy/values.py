@@ -12,10 +12,13 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["NATIVE", "NEVER", "PLAIN", "UTC_NAIVE", "Codec"]
+__all__ = ["LAST", "NATIVE", "NEVER", "PLAIN", "UTC_NAIVE", "Codec"]
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """What never expires, as it is stored: NULLs sort differently everywhere."""
+
+LAST = date(9999, 12, 31)
+"""A day that never comes, as it is stored."""
 
 
 @frozen

@@ -20,17 +20,19 @@ from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
+from memberlogic_sqlalchemy.contracts import SqlContracts
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
-from memberlogic_sqlalchemy.members import SqlMembers
+from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.parameters import SqlParameters
 from memberlogic_sqlalchemy.people import SqlPeople
 from memberlogic_sqlalchemy.purchases import SqlPurchases
+from memberlogic_sqlalchemy.rates import SqlRates
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.returns import SqlReturns
 from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
@@ -100,6 +102,9 @@ class SqlWork:
         self.people = SqlPeople(self)
         self.contact_points = SqlContactPoints(self)
         self.confirmations = SqlConfirmations(self)
+        self.memberships = SqlMemberships(self)
+        self.rates = SqlRates(self)
+        self.contracts = SqlContracts(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

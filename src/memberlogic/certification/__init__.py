@@ -17,6 +17,7 @@ from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
+from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journals import JournalsPromises
@@ -40,6 +41,7 @@ __all__ = [
     "Certification",
     "ConcurrencyPromises",
     "ConsentsPromises",
+    "ContractsPromises",
     "CorrectingMachine",
     "Host",
     "JoiningPromises",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from memberlogic.ids import ContactPointId, MemberId, TagId
@@ -10,6 +11,7 @@ from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
 from memberlogic.members.inquiries import InquiryTold, Lead
+from memberlogic.members.membership import MembershipSpan, MembershipStatus
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
@@ -28,6 +30,7 @@ __all__ = [
     "People",
     "Tags",
 ]
+__all__ = ["Consents", "ContactPoints", "Leads", "Members", "Memberships", "MembersWork", "Parameters", "People", "Tags"]
 
 
 class Members(Protocol):
@@ -47,6 +50,12 @@ class Members(Protocol):
 
     def taken(self, support_ids: Collection[str]) -> Collection[str]:
         """Those of the support ids that somebody has."""
+        ...
+
+    def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records, locked in order of their ids until the unit ends. Raises ``NotFound`` for the first that is
+        not there.
+        """
         ...
 
     def add(self, member: Member) -> None:
@@ -216,6 +225,26 @@ class Confirmations(Protocol):
         ...
 
 
+class Memberships(Protocol):
+    """What people are by their contracts (MEM-18), as spans that the same command writes that changes a contract."""
+
+    def of(self, member: MemberId) -> Sequence[MembershipSpan]:
+        """The spans of a person over past and known future, in order; none for whom no contract ever covered."""
+        ...
+
+    def at(
+        self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500
+    ) -> Sequence[MemberId]:
+        """Whoever has a status other than prospect at an instant, in order of their ids; those after one, at most
+        ``limit``.
+        """
+        ...
+
+    def write(self, spans: Mapping[MemberId, Sequence[MembershipSpan]]) -> None:
+        """Queue the spans of people who are locked, in the place of those they had."""
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
@@ -257,4 +286,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def confirmations(self) -> Confirmations:
         """Contact points that wait to be confirmed."""
+        ...
+
+    @property
+    def memberships(self) -> Memberships:
+        """What people are by their contracts."""
         ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
-from memberlogic.members import registering
+from memberlogic.members import registering, standing
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
@@ -15,6 +17,7 @@ from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.profile_service import ProfileService
 from memberlogic.members.registering import Block, ByExternalId, Of
+from memberlogic.members.standing import Membership, OfMembership
 from memberlogic.members.tag_service import TagService
 from memberlogic.running import Asks, Runner
 
@@ -25,6 +28,7 @@ BLOCK = Asks("members.block", "members:update", Member)
 UNBLOCK = Asks("members.unblock", "members:update", Member)
 GET = Asks("members.get", "members:read", Member)
 FIND = Asks("members.find", "members:read", Member)
+MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 
 
 class MembersService(
@@ -85,3 +89,18 @@ class MembersService(
     def find_step(self, uow: MembersWork, _: Actor, wanted: ByExternalId) -> Member:
         """Looking up by external id, inside a unit of work."""
         return uow.members.get(MemberId(uow.external_ids.find("member", ExternalId(wanted.source, wanted.value))))
+
+    def membership(self, member: MemberId, *, at: datetime | None = None) -> Membership:
+        """Prospect, member or former member (MEM-18): what a person is at an instant, past or future, by the contracts
+        that cover them; now if left out. Each contract counts on its own studio's days.
+
+        Raises:
+            InvalidInput: for an instant without a time zone.
+            NotFound: if there is no such member.
+        """
+        return self._runner.ask(MEMBERSHIP, OfMembership(member=member, at=at), self.membership_step)
+
+    def membership_step(self, uow: MembersWork, actor: Actor, wanted: OfMembership) -> Membership:
+        """Telling, inside a unit of work."""
+        member = uow.members.get(standing.reachable(wanted.member, actor))
+        return standing.tell(member.id, uow.memberships.of(member.id), wanted.at or uow.now)

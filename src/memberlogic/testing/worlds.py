@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
 from memberlogic.application import Handle, MemberLogic, Work
+from memberlogic.calendar import Term
 from memberlogic.clock import FixedClock
+from memberlogic.contracts.model import Contract
+from memberlogic.contracts.rates import RateTerms
 from memberlogic.events import Recorded
-from memberlogic.ids import AccountId, ExternalId, MemberId, new_id
+from memberlogic.ids import AccountId, ContractId, ExternalId, MemberId, RateId, new_id
 from memberlogic.ledger.model import Entry, Wallet, WalletId
 from memberlogic.loyalty.model import Club
 from memberlogic.storing import Storage
@@ -71,6 +74,28 @@ class World:
         for points in credits:
             self.org.ledger.credit(account, points, reason="welcome")
         return account
+
+    def studio(self, code: str = "north", zone: ZoneInfo = _BERLIN) -> str:
+        """A studio, opened when it is first asked for."""
+        if code not in {each.code for each in self.org.settings.studios()}:
+            self.org.settings.open_studio(code=code, name=code.title(), zone=zone)
+        return code
+
+    def rate(self, **terms: Any) -> RateId:
+        """One more rate: a year without an initial fee, where nothing else is said."""
+        said: dict[str, Any] = {"name": "Year", "term": Term.of_months(12)} | terms
+        return self.org.contracts.open_rate(code=f"r-{new_id().hex[-12:]}", terms=RateTerms(**said)).id
+
+    def contract(self, *, rate: RateId | None = None, member: MemberId | None = None, **said: Any) -> ContractId:
+        """One more contract, of a new member on a new rate if none are named."""
+        studio = said.pop("studio", None) or self.studio()
+        holder = member or self.member()
+        return self.org.contracts.draft(holder, rate=rate or self.rate(), studio=studio, **said).contract
+
+    def stored_contract(self, contract: ContractId) -> Contract:
+        """What is stored of a contract."""
+        with self.storage.reading(self.organization.id, self.clock) as uow:
+            return uow.contracts.get(contract)
 
     def wait(self, **by: float) -> None:
         """Let time pass: ``days=3``, ``hours=2``."""

@@ -1,0 +1,89 @@
+"""The states of a contract: what it is on a day (the rule), which ways lead from one to another, what each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from memberlogic.contracts.model import ContractStatus
+from memberlogic.contracts.renewing import Course
+from memberlogic.errors import IllegalTransition
+from memberlogic.lifecycle import Lifecycle
+
+__all__ = ["COMMANDS", "CONTRACT_STATES", "require_taken", "status_on"]
+
+# The ways by which a status follows another: by waiting, or by what is filed. The status itself is always computed.
+CONTRACT_STATES = Lifecycle(
+    "contract",
+    ContractStatus.ON_HOLD,
+    {
+        ContractStatus.ON_HOLD: {
+            "be paid before the first day": ContractStatus.PENDING,
+            "be paid": ContractStatus.ACTIVE,
+            "be paid while frozen": ContractStatus.FROZEN,
+            "expire": ContractStatus.EXPIRED,
+            "be cancelled": ContractStatus.CANCELLED,
+        },
+        ContractStatus.PENDING: {
+            "begin": ContractStatus.ACTIVE,
+            "begin with a freeze": ContractStatus.FROZEN,
+            "lose a payment": ContractStatus.ON_HOLD,
+            "be cancelled": ContractStatus.CANCELLED,
+        },
+        ContractStatus.ACTIVE: {
+            "be frozen": ContractStatus.FROZEN,
+            "lose a payment": ContractStatus.ON_HOLD,
+            "expire": ContractStatus.EXPIRED,
+            "be cancelled": ContractStatus.CANCELLED,
+        },
+        ContractStatus.FROZEN: {
+            "resume": ContractStatus.ACTIVE,
+            "lose a payment": ContractStatus.ON_HOLD,
+            "expire": ContractStatus.EXPIRED,
+            "be cancelled": ContractStatus.CANCELLED,
+        },
+        ContractStatus.CANCELLED: {},
+        ContractStatus.EXPIRED: {},
+    },
+)
+
+_OPEN = ("pay", "reverse_payment", "cancel", "withdraw_cancellation")
+
+COMMANDS: Mapping[ContractStatus, tuple[str, ...]] = {
+    ContractStatus.ON_HOLD: _OPEN,
+    ContractStatus.PENDING: _OPEN,
+    ContractStatus.ACTIVE: _OPEN,
+    ContractStatus.FROZEN: _OPEN,
+    ContractStatus.CANCELLED: (),
+    ContractStatus.EXPIRED: (),
+}
+"""Which commands a contract takes by the status of today; the rules of each may still refuse it."""
+
+
+def require_taken(status: ContractStatus | None, command: str) -> None:
+    """Refuse what a status does not take.
+
+    Raises:
+        IllegalTransition: saying what would be allowed.
+    """
+    allowed = COMMANDS[status] if status is not None else ()
+    if command not in allowed:
+        state = "not signed" if status is None else status.value
+        raise IllegalTransition(machine="contract", state=state, action=command, allowed=allowed)
+
+
+def status_on(course: Course, day: date) -> ContractStatus | None:
+    """The status of a contract on a day, past or future: the first that applies; None before it was signed."""
+    contract = course.contract
+    if day < contract.signed_on:
+        return None
+    if contract.cancellation is not None:
+        if contract.cancellation.effective_on <= day:
+            return ContractStatus.CANCELLED
+    elif course.expires_on is not None and course.expires_on <= day:
+        return ContractStatus.EXPIRED
+    if contract.owed_on(day) > 0:
+        return ContractStatus.ON_HOLD
+    if day < contract.start_on:
+        return ContractStatus.PENDING
+    return ContractStatus.FROZEN if course.frozen_on(day) else ContractStatus.ACTIVE

@@ -1,0 +1,77 @@
+"""What a host calls when it was told of a payment (CON-3).
+:class:`~memberlogic.contracts.service.ContractsService` is one of these.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from memberlogic.actors import Actor
+from memberlogic.amounts import Money
+from memberlogic.contracts import paying
+from memberlogic.contracts.paying import Pay, PaymentRecorded, ReversePayment
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.posting import keep
+from memberlogic.ids import ContractId, PaymentId
+from memberlogic.running import Asks, Runner
+
+__all__ = ["PaymentService"]
+
+PAY = Asks("contracts.pay", "members.payments:create", PaymentRecorded)
+REVERSE_PAYMENT = Asks("contracts.reverse_payment", "members.payments:update", PaymentRecorded)
+
+
+class PaymentService:
+    """Payments towards the initial fee."""
+
+    _runner: Runner[ContractsWork]
+
+    def pay(
+        self,
+        contract: ContractId,
+        amount: Money,
+        *,
+        paid_on: date | None = None,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentRecorded:
+        """A payment towards the initial fee; payments add up. Paid in full before the first day the contract waits for
+        it, on or after it the contract is active from the day of the payment that completed the fee.
+
+        Args:
+            paid_on: the studio's day of the payment, today if left out; a day before today is late knowledge (COM-21).
+            reference: the host's name for the payment, once for each contract.
+
+        Raises:
+            InvalidInput: for an amount that is not above 0, or a day that is none.
+            NotFound: if there is no such contract.
+            IllegalTransition: if the contract has ended.
+            RuleViolation: if the day is to come, the currency is not the fee's, the reference was used, or more would
+                be paid than is owed.
+        """
+        wanted = Pay(contract=contract, amount=amount, paid_on=paid_on, reference=reference)
+        return self._runner.run(PAY, wanted, idempotency_key, self.pay_step)
+
+    def pay_step(self, uow: ContractsWork, _: Actor, wanted: Pay) -> PaymentRecorded:
+        """Paying, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        outcome = paying.pay(held.contract, wanted, PaymentId(self._runner.new_id()), uow.now)
+        return keep(uow, outcome, held.others)
+
+    def reverse_payment(
+        self, contract: ContractId, payment: PaymentId, *, idempotency_key: str | None = None
+    ) -> PaymentRecorded:
+        """A payment was wrong or bounced: from today on it counts no more; what it did until then stands.
+
+        Raises:
+            NotFound: if there is no such contract, or no such payment of it.
+            IllegalTransition: if the contract has ended.
+            PaymentAlreadyReversed: if it was reversed before.
+        """
+        wanted = ReversePayment(contract=contract, payment=payment)
+        return self._runner.run(REVERSE_PAYMENT, wanted, idempotency_key, self.reverse_payment_step)
+
+    def reverse_payment_step(self, uow: ContractsWork, _: Actor, wanted: ReversePayment) -> PaymentRecorded:
+        """Reversing a payment, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        return keep(uow, paying.reverse_payment(held.contract, wanted, uow.now), held.others)

@@ -1,0 +1,94 @@
+"""What contracts ask of storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import frozen
+
+from memberlogic.contracts.model import Contract
+from memberlogic.contracts.rates import Rate
+from memberlogic.ids import ContractId, MemberId, RateId
+from memberlogic.members.ports import MembersWork
+
+if TYPE_CHECKING:
+    from memberlogic.contracts.posting import Changed
+
+__all__ = ["Contracts", "ContractsWork", "Held", "Rates"]
+
+
+@frozen(kw_only=True)
+class Held:
+    """A contract that is locked with the people on it, and the other contracts of these people."""
+
+    contract: Contract
+    others: Mapping[ContractId, Contract]
+
+
+class Rates(Protocol):
+    """What is sold."""
+
+    def get(self, id: RateId) -> Rate:
+        """One rate with the version on sale, or last on sale. Raises ``NotFound``."""
+        ...
+
+    def locked(self, id: RateId) -> Rate:
+        """The same, locked until the unit ends. Raises ``NotFound``."""
+        ...
+
+    def all(self) -> Sequence[Rate]:
+        """Every rate, in order of their codes."""
+        ...
+
+    def add(self, rate: Rate) -> None:
+        """Queue a new rate. Raises ``Duplicate`` if its code is taken; what comes in between is a conflict."""
+        ...
+
+    def change(self, rate: Rate) -> None:
+        """Queue what a locked rate became; a version that is new is kept beside those before it."""
+        ...
+
+
+class Contracts(Protocol):
+    """Contracts with everything that was filed of them."""
+
+    def get(self, id: ContractId) -> Contract:
+        """One contract, not locked. Raises ``NotFound`` if there is none in this organization."""
+        ...
+
+    def held(self, id: ContractId) -> Held:
+        """A contract, after everybody who is or was on it was locked, in order of their ids, and then the contract
+        itself, until the unit ends; with the other contracts of these people. Raises ``NotFound``.
+        """
+        ...
+
+    def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:
+        """Every contract that some of these members are or were on, not locked, in order of their ids."""
+        ...
+
+    def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
+        """Contracts to be announced by the jobs: locked in order of their ids, without the people on them, of whom
+        settling changes nothing. Those that are not there are left out.
+        """
+        ...
+
+    def write(self, changes: Sequence[Changed]) -> None:
+        """Queue new contracts and what became of others, with their spans and the instant of their next change. Leaving
+        the unit raises ``ConcurrencyConflict`` unless each version is one more than the stored one.
+        """
+        ...
+
+
+class ContractsWork(MembersWork, Protocol):
+    """A unit of work that reaches contracts."""
+
+    @property
+    def rates(self) -> Rates:
+        """What is sold."""
+        ...
+
+    @property
+    def contracts(self) -> Contracts:
+        """Contracts."""
+        ...

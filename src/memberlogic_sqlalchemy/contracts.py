@@ -1,0 +1,392 @@
+"""Contracts in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from memberlogic import converting
+from memberlogic.amounts import Money
+from memberlogic.contracts.model import (
+    Cancellation,
+    CancellationKind,
+    Contract,
+    Coverage,
+    Freeze,
+    Payment,
+)
+from memberlogic.contracts.ports import Held
+from memberlogic.contracts.posting import Changed, Part
+from memberlogic.contracts.renewing import Course
+from memberlogic.contracts.spanning import next_change, spans
+from memberlogic.errors import ConcurrencyConflict, NotFound
+from memberlogic.ids import ContractId, CoverageId, FreezeId, MemberId, NoteId, PaymentId, RateId
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.dialects.base import Query
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
+from memberlogic_sqlalchemy.values import LAST, Codec
+from sqlalchemy import bindparam, delete, select, update
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.work import SqlWork
+
+__all__ = ["SqlContracts"]
+
+_c, _m, _p, _f, _s = (
+    tables.contracts.c,
+    tables.contract_members.c,
+    tables.contract_payments.c,
+    tables.contract_freezes.c,
+    tables.contract_spans.c,
+)
+_COLUMNS = (
+    _c.id,
+    _c.rate_id,
+    _c.rate_version,
+    _c.rates_later,
+    _c.studio,
+    _c.signed_on,
+    _c.start_on,
+    _c.cancelled_as,
+    _c.cancelled_for,
+    _c.cancelled_received_on,
+    _c.cancelled_filed_on,
+    _c.cancelled_effective_on,
+    _c.cancelled_note_id,
+    _c.announced_to,
+    _c.effective_at,
+    _c.version,
+)
+
+
+def _mine(table: Any) -> Any:
+    return table.organization_id == bindparam("organization", type_=table.organization_id.type)
+
+
+_ON = Statement(
+    select(_m.member_id).where(_mine(_m), _m.contract_id == bindparam("id_", type_=_m.contract_id.type)).distinct(),
+    "organization",
+    "id_",
+)
+
+
+@family
+def _contracts(count: int) -> Statement:
+    names, among = one_of(_c.id, count)
+    return Statement(select(*_COLUMNS).where(_mine(_c), among).order_by(_c.id), "organization", *names)
+
+
+@family
+def _locking(count: int) -> Statement:
+    names, among = one_of(_c.id, count)
+    core = select(*_COLUMNS).where(_mine(_c), among).order_by(_c.id).with_for_update(key_share=True)
+    return Statement(core, "organization", *names)
+
+
+@family
+def _of_members(count: int) -> Statement:
+    names, among = one_of(_m.member_id, count)
+    return Statement(select(_m.contract_id).where(_mine(_m), among).distinct(), "organization", *names)
+
+
+def _parts(table: Any, *columns: Any) -> Any:
+    @family
+    def of(count: int) -> Statement:
+        names, among = one_of(table.contract_id, count)
+        core = select(table.contract_id, table.id, *columns).where(_mine(table), among).order_by(table.id)
+        return Statement(core, "organization", *names)
+
+    return of
+
+
+_coverage = _parts(_m, _m.member_id, _m.holder, _m.since, _m.until)
+_payments = _parts(_p, _p.paid_on, _p.amount, _p.currency, _p.reference, _p.reversed_on)
+_freezes = _parts(_f, _f.since, _f.until, _f.ended, _f.reason, _f.filed_on)
+
+_ADD = inserting(tables.contracts)
+_ADD_COVERAGE, _ADD_PAYMENT, _ADD_FREEZE, _ADD_SPAN = (
+    inserting(tables.contract_members),
+    inserting(tables.contract_payments),
+    inserting(tables.contract_freezes),
+    inserting(tables.contract_spans),
+)
+_FORGET_SPANS = Statement(
+    delete(tables.contract_spans).where(_mine(_s), _s.contract_id == bindparam("id_", type_=_s.contract_id.type)),
+    "organization",
+    "id_",
+)
+
+
+def _changing(table: Any, *columns: str) -> Statement:
+    """An UPDATE of some columns of one row by its id."""
+    names = [f"new_{column}" for column in columns]
+    values = {each: bindparam(name, type_=table.c[each].type) for each, name in zip(columns, names, strict=True)}
+    core = update(table).values(values).where(_mine(table.c), table.c.id == bindparam("id_", type_=table.c.id.type))
+    return Statement(core, *names, "organization", "id_")
+
+
+_CHANGE_COVERAGE = _changing(tables.contract_members, "until")
+_CHANGE_PAYMENT = _changing(tables.contract_payments, "reversed_on")
+_CHANGE_FREEZE = _changing(tables.contract_freezes, "until", "ended")
+_OWN = (
+    "cancelled_as",
+    "cancelled_for",
+    "cancelled_received_on",
+    "cancelled_filed_on",
+    "cancelled_effective_on",
+    "cancelled_note_id",
+    "announced_to",
+    "next_change",
+    "effective_at",
+)
+_CHANGE = Statement(
+    update(tables.contracts)
+    .values(
+        {each: bindparam(f"new_{each}", type_=_c[each].type) for each in _OWN} | {"version": next_version(_c.version)}
+    )
+    .where(_mine(_c), _c.id == bindparam("id_", type_=_c.id.type)),
+    *(f"new_{each}" for each in _OWN),
+    "expected",
+    "organization",
+    "id_",
+)
+
+
+class SqlContracts:
+    """The port ``Contracts``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+        self._codec = uow.codec
+
+    def get(self, id: ContractId) -> Contract:
+        """One contract."""
+        found = self._read([id])
+        if id not in found:
+            raise NotFound(kind="contract", id=id)
+        return found[id]
+
+    def held(self, id: ContractId) -> Held:
+        """A contract, locked after the people on it."""
+        (rows,) = self._uow.ask((_ON, (self._uow.org, self._codec.id_in(id))))
+        on = sorted(MemberId(self._codec.id_out(member)) for (member,) in rows)
+        if not on:
+            raise NotFound(kind="contract", id=id)
+        self._uow.members.all_locked(on)
+        self._lock([id])
+        contracts = dict(self.of(on))
+        contract = contracts.pop(id)
+        if not set(contract.members) <= set(on):
+            raise ConcurrencyConflict(reason="somebody came onto the contract")
+        self._uow.not_before(contract.effective_at)
+        return Held(contract=contract, others=contracts)
+
+    def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:
+        """Every contract of some members."""
+        if not members:
+            return {}
+        wanted = padded([self._codec.id_in(each) for each in members])
+        (rows,) = self._uow.ask((_of_members(len(wanted)), (self._uow.org, *wanted)))
+        return self._read(sorted(ContractId(self._codec.id_out(id)) for (id,) in rows))
+
+    def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
+        """Contracts to be announced, locked."""
+        if not ids:
+            return ()
+        self._lock(sorted(ids))
+        found = self._read(sorted(ids))
+        for each in found.values():
+            self._uow.not_before(each.effective_at)
+        return list(found.values())
+
+    def _lock(self, ids: Sequence[ContractId]) -> None:
+        wanted = padded([self._codec.id_in(each) for each in ids])
+        self._uow.lock((_locking(len(wanted)), (self._uow.org, *wanted)))
+
+    def _read(self, ids: Sequence[ContractId]) -> Mapping[ContractId, Contract]:
+        if not ids:
+            return {}
+        wanted = padded([self._codec.id_in(each) for each in ids])
+        row, size = (self._uow.org, *wanted), len(wanted)
+        asked: list[Query] = [(of(size), row) for of in (_contracts, _coverage, _payments, _freezes)]
+        contracts, *parts = self._uow.ask(*asked)
+        coverage, payments, freezes = (_by_contract(each) for each in parts)
+        found: dict[ContractId, Contract] = {}
+        for each in contracts:
+            made = self._contract(
+                each,
+                tuple(_coverage_from(self._codec, part) for part in coverage.get(each[0], ())),
+                tuple(_payment_from(self._codec, part) for part in payments.get(each[0], ())),
+                tuple(_freeze_from(self._codec, part) for part in freezes.get(each[0], ())),
+            )
+            found[made.id] = made
+        return found
+
+    def _contract(
+        self,
+        row: Sequence[Any],
+        coverage: tuple[Coverage, ...],
+        payments: tuple[Payment, ...],
+        freezes: tuple[Freeze, ...],
+    ) -> Contract:
+        codec = self._codec
+        id, rate, rate_version, later, studio, signed_on, start_on, *rest = row
+        *cancelled, announced_to, effective_at, version = rest
+        rates = [(RateId(codec.id_out(rate)), rate_version)]
+        rates += [(RateId(UUID(said)), number) for said, number in converting.loads(later)]
+        return Contract(
+            id=ContractId(codec.id_out(id)),
+            rates=tuple(self._uow.rates.version(*each) for each in rates),
+            studio=self._uow.studios.get(studio),
+            signed_on=codec.day_out(signed_on),
+            start_on=codec.day_out(start_on),
+            coverage=coverage,
+            payments=payments,
+            freezes=freezes,
+            cancellation=_cancellation_from(codec, cancelled),
+            announced_to=codec.day_out(announced_to),
+            effective_at=codec.at_out(effective_at),
+            version=version,
+        )
+
+    def write(self, changes: Sequence[Changed]) -> None:
+        """Queue new contracts and what became of others."""
+        for each in changes:
+            if not each.drafted:
+                self._uow.queue(_FORGET_SPANS, (self._uow.org, self._codec.id_in(each.contract.id)))
+        for each in changes:
+            contract, id = each.contract, self._codec.id_in(each.contract.id)
+            course = Course.of(contract)
+            own = self._own(contract, course)
+            if each.drafted:
+                self._uow.queue(_ADD, (*self._said(contract, id), *own, contract.version))
+            else:
+                self._uow.queue(_CHANGE, (*own, contract.version - 1, self._uow.org, id))
+            for part in each.new:
+                self._add(id, part)
+            for part in each.different:
+                self._change(part)
+            for span in spans(course):
+                row = (self._codec.day_in(span.since), self._codec.day_in(span.until or LAST), span.status.value)
+                self._uow.queue(_ADD_SPAN, (self._uow.org, id, *row))
+
+    def _said(self, contract: Contract, id: Any) -> tuple[Any, ...]:
+        """What of a contract never changes."""
+        codec = self._codec
+        return (
+            self._uow.org,
+            id,
+            codec.id_in(contract.rate.rate),
+            contract.rate.version,
+            converting.dumps([[each.rate.hex, each.version] for each in contract.rates[1:]]),
+            contract.studio.code,
+            codec.day_in(contract.signed_on),
+            codec.day_in(contract.start_on),
+        )
+
+    def _own(self, contract: Contract, course: Course) -> tuple[Any, ...]:
+        """What of a contract changes."""
+        codec, change = self._codec, next_change(course)
+        return (
+            *_cancellation_row(codec, contract.cancellation),
+            codec.day_in(contract.announced_to),
+            None if change is None else codec.at_in(change),
+            codec.at_in(contract.effective_at),
+        )
+
+    def _add(self, id: Any, part: Part) -> None:
+        codec = self._codec
+        key = (self._uow.org, codec.id_in(part.id), id)
+        match part:
+            case Coverage():
+                row = (codec.id_in(part.member), int(part.holder), codec.day_in(part.since), _day_in(codec, part.until))
+                self._uow.queue(_ADD_COVERAGE, (*key, *row))
+            case Payment():
+                paid = (codec.day_in(part.paid_on), part.amount.minor, part.amount.currency, part.reference)
+                self._uow.queue(_ADD_PAYMENT, (*key, *paid, _day_in(codec, part.reversed_on)))
+            case Freeze():
+                days = (codec.day_in(part.since), _day_in(codec, part.until), _day_in(codec, part.ended))
+                self._uow.queue(_ADD_FREEZE, (*key, *days, part.reason, codec.day_in(part.filed_on)))
+
+    def _change(self, part: Part) -> None:
+        codec = self._codec
+        key = (self._uow.org, codec.id_in(part.id))
+        match part:
+            case Coverage():
+                self._uow.queue(_CHANGE_COVERAGE, (_day_in(codec, part.until), *key))
+            case Payment():
+                self._uow.queue(_CHANGE_PAYMENT, (_day_in(codec, part.reversed_on), *key))
+            case Freeze():
+                self._uow.queue(_CHANGE_FREEZE, (_day_in(codec, part.until), _day_in(codec, part.ended), *key))
+
+
+def _by_contract(rows: Sequence[Any]) -> Mapping[Any, list[Sequence[Any]]]:
+    found: dict[Any, list[Sequence[Any]]] = {}
+    for contract, *part in rows:
+        found.setdefault(contract, []).append(part)
+    return found
+
+
+def _day_in(codec: Codec, day: date | None) -> Any:
+    return None if day is None else codec.day_in(day)
+
+
+def _day_out(codec: Codec, value: Any) -> date | None:
+    return None if value is None else codec.day_out(value)
+
+
+def _coverage_from(codec: Codec, row: Sequence[Any]) -> Coverage:
+    id, member, holder, since, until = row
+    return Coverage(
+        id=CoverageId(codec.id_out(id)),
+        member=MemberId(codec.id_out(member)),
+        holder=bool(holder),
+        since=codec.day_out(since),
+        until=_day_out(codec, until),
+    )
+
+
+def _payment_from(codec: Codec, row: Sequence[Any]) -> Payment:
+    id, paid_on, amount, currency, reference, reversed_on = row
+    return Payment(
+        id=PaymentId(codec.id_out(id)),
+        paid_on=codec.day_out(paid_on),
+        amount=Money(amount, currency),
+        reference=reference,
+        reversed_on=_day_out(codec, reversed_on),
+    )
+
+
+def _freeze_from(codec: Codec, row: Sequence[Any]) -> Freeze:
+    id, since, until, ended, reason, filed_on = row
+    return Freeze(
+        id=FreezeId(codec.id_out(id)),
+        since=codec.day_out(since),
+        until=_day_out(codec, until),
+        reason=reason,
+        filed_on=codec.day_out(filed_on),
+        ended=_day_out(codec, ended),
+    )
+
+
+def _cancellation_from(codec: Codec, row: Sequence[Any]) -> Cancellation | None:
+    kind, reason, received_on, filed_on, effective_on, note = row
+    if kind is None:
+        return None
+    return Cancellation(
+        kind=CancellationKind(kind),
+        reason=reason,
+        received_on=codec.day_out(received_on),
+        filed_on=codec.day_out(filed_on),
+        effective_on=codec.day_out(effective_on),
+        note=None if note is None else NoteId(codec.id_out(note)),
+    )
+
+
+def _cancellation_row(codec: Codec, filed: Cancellation | None) -> tuple[Any, ...]:
+    if filed is None:
+        return (None,) * 6
+    days = (filed.received_on, filed.filed_on, filed.effective_on)
+    return (filed.kind.value, filed.reason, *map(codec.day_in, days), codec.id_or_none_in(filed.note))
