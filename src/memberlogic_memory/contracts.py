@@ -79,7 +79,7 @@ class MemoryContracts:
 
     def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
         """Contracts to be announced."""
-        found = [self._uow.tenant.contracts[id] for id in sorted(ids) if id in self._uow.tenant.contracts]
+        found = [self.get(id) for id in sorted(ids)]
         for each in found:
             self._uow.not_before(each.effective_at)
         return found

@@ -197,8 +197,10 @@ class SqlContracts:
             return ()
         self._lock(sorted(ids))
         found = self._read(sorted(ids))
-        for each in found.values():
-            self._uow.not_before(each.effective_at)
+        for id in sorted(ids):
+            if id not in found:
+                raise NotFound(kind="contract", id=id)
+            self._uow.not_before(found[id].effective_at)
         return list(found.values())
 
     def _lock(self, ids: Sequence[ContractId]) -> None:

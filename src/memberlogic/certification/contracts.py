@@ -111,8 +111,8 @@ class ContractsPromises(Certification):
                 uow.contracts.get(id)
             with pytest.raises(NotFound), world.storage.work(command, world.clock) as uow:
                 uow.contracts.held(id)
-        with world.storage.reading(world.organization.id, world.clock) as uow:
-            assert list(uow.contracts.settling([other])) == []
+            with pytest.raises(NotFound), world.storage.work(command, world.clock) as uow:
+                uow.contracts.settling([id])
 
     def test_the_agenda_names_whose_next_change_is_due(self, world: World) -> None:
         """COM-18: no sooner, the longest due first; not those of organizations that are left out."""

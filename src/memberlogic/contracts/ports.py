@@ -69,7 +69,7 @@ class Contracts(Protocol):
 
     def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
         """Contracts to be announced by the jobs: locked in order of their ids, without the people on them, of whom
-        settling changes nothing. Those that are not there are left out.
+        settling changes nothing. Raises ``NotFound`` for the first that is not there.
         """
         ...
 

@@ -112,7 +112,7 @@ class ContractsService(RateService, PaymentService):
 
     def settle(self, contracts: Sequence[ContractId], *, as_of: datetime | None = None) -> ContractsSettled:
         """Announce what came about by itself of some contracts (CON-16); the jobs do it for all of them. Each change is
-        an event, once, stamped with the day on which it took effect.
+        an event, once, stamped with the day on which it took effect. Raises ``NotFound``.
         """
         return self._runner.run(SETTLE, SettleContracts(contracts=contracts, as_of=as_of), None, self.settle_step)
 
