@@ -26,6 +26,7 @@ __all__ = [
     "Leads",
     "Members",
     "MembersWork",
+    "Memberships",
     "Parameters",
     "People",
     "Tags",
