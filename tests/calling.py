@@ -19,8 +19,7 @@ import attrs
 
 from memberlogic.amounts import Money
 from memberlogic.application import Handle
-from memberlogic.ids import AccountId, ClubId, ContactPointId, ExternalId, MemberId, new_id
-from memberlogic.ids import AccountId, ClubId, ContractId, ExternalId, MemberId, RateId, new_id
+from memberlogic.ids import AccountId, ClubId, ContactPointId, ContractId, ExternalId, MemberId, RateId, new_id
 from memberlogic.ledger.model import WalletId
 from memberlogic.running import Asks
 from memberlogic.testing import World

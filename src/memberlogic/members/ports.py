@@ -31,7 +31,17 @@ __all__ = [
     "People",
     "Tags",
 ]
-__all__ = ["Consents", "ContactPoints", "Leads", "Members", "Memberships", "MembersWork", "Parameters", "People", "Tags"]
+__all__ = [
+    "Consents",
+    "ContactPoints",
+    "Leads",
+    "Members",
+    "MembersWork",
+    "Memberships",
+    "Parameters",
+    "People",
+    "Tags",
+]
 
 
 class Members(Protocol):
