@@ -219,6 +219,8 @@ confirmations = _table(
     UniqueConstraint("digest", "organization_id", name="uq_ml_confirmations_digest"),
     Index("ix_ml_confirmations_member", "member_id", "organization_id"),
     key=("contact_point_id",),
+)
+
 rates = _table(
     "rates",
     Column("id", _ID, nullable=False),
