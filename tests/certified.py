@@ -18,6 +18,7 @@ from memberlogic.certification import (
     OutboxPromises,
     ParametersPromises,
     PeoplePromises,
+    ProspectsPromises,
     PurchasesPromises,
     ReturnsPromises,
     SchemesPromises,
@@ -103,7 +104,7 @@ class TestParameters(ParametersPromises):
     """Custom parameters."""
 
 
-@pytest.mark.rule("COM-1")
+@pytest.mark.rule("MEM-12", "COM-1")
 class TestLeads(LeadsPromises):
     """Leads."""
 
@@ -111,6 +112,11 @@ class TestLeads(LeadsPromises):
 @pytest.mark.rule("CON-1", "CON-2", "CON-3", "CON-16", "MEM-18", "COM-16", "COM-18")
 class TestContracts(ContractsPromises):
     """Contracts."""
+
+
+@pytest.mark.rule("MEM-12", "COM-20")
+class TestProspects(ProspectsPromises):
+    """What became of leads."""
 
 
 def certified(on: type) -> Mapping[str, type]:

@@ -69,6 +69,7 @@ from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, M
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
 from memberlogic_memory.people import MemoryConfirmations, MemoryContactPoints, MemoryPeople
+from memberlogic_memory.prospects import MemoryProspects
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
@@ -284,6 +285,7 @@ class MemoryWork:
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
         self.leads = MemoryLeads(self)
+        self.prospects = MemoryProspects(self)
         self.parameters = MemoryParameters(self)
         self.consents = MemoryConsents(self)
         self.people = MemoryPeople(self)

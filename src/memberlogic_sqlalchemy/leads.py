@@ -25,7 +25,7 @@ _SOURCE = Statement(
     "member",
 )
 _INQUIRIES = Statement(
-    select(_i.id, _i.kind, _i.at, _i.studio, _i.day, _i.recorded_at, _i.actor, _n.note)
+    select(_i.id, _i.kind, _i.at, _i.studio, _i.day, _i.day_began, _i.recorded_at, _i.actor, _n.note)
     .select_from(
         tables.inquiries.outerjoin(
             tables.inquiry_notes, and_(_n.organization_id == _i.organization_id, _n.inquiry_id == _i.id)
@@ -72,12 +72,13 @@ class SqlLeads:
                     at=codec.at_out(at),
                     studio=studio,
                     day=codec.day_out(day),
+                    day_began=codec.at_out(day_began),
                     recorded_at=codec.at_out(recorded_at),
                     actor=actor,
                 ),
                 note=note,
             )
-            for id, kind, at, studio, day, recorded_at, actor, note in inquiries
+            for id, kind, at, studio, day, day_began, recorded_at, actor, note in inquiries
         )
         return Lead(member=member, source=next((source for (source,) in sources), None), inquiries=tuple(told))
 
@@ -92,6 +93,7 @@ class SqlLeads:
             codec.at_in(made.at),
             made.studio,
             codec.day_in(made.day),
+            codec.at_in(made.day_began),
             codec.at_in(made.recorded_at),
             made.actor,
         )

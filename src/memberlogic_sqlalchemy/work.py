@@ -31,6 +31,7 @@ from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, Sql
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.parameters import SqlParameters
 from memberlogic_sqlalchemy.people import SqlPeople
+from memberlogic_sqlalchemy.prospects import SqlProspects
 from memberlogic_sqlalchemy.purchases import SqlPurchases
 from memberlogic_sqlalchemy.rates import SqlRates
 from memberlogic_sqlalchemy.remembering import Remembered
@@ -97,6 +98,7 @@ class SqlWork:
         self.members = SqlMembers(self)
         self.tags = SqlTags(self)
         self.leads = SqlLeads(self)
+        self.prospects = SqlProspects(self)
         self.parameters = SqlParameters(self)
         self.consents = SqlConsents(self)
         self.people = SqlPeople(self)

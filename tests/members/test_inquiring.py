@@ -16,6 +16,8 @@ from memberlogic.members import InquiryKind
 from memberlogic.members.inquiring import InquiryInTheFuture
 from memberlogic.testing import World
 
+pytestmark = pytest.mark.rule("MEM-12")
+
 K = InquiryKind
 
 

@@ -25,6 +25,7 @@ from memberlogic.certification.leads import LeadsPromises
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
+from memberlogic.certification.prospects import ProspectsPromises
 from memberlogic.certification.purchases import PurchasesPromises
 from memberlogic.certification.relaying import OutboxPromises
 from memberlogic.certification.returns import ReturnsPromises
@@ -51,6 +52,7 @@ __all__ = [
     "OutboxPromises",
     "ParametersPromises",
     "PeoplePromises",
+    "ProspectsPromises",
     "PurchasesPromises",
     "ReturnsPromises",
     "SchemesPromises",

@@ -28,6 +28,7 @@ class LeadsPromises(Certification):
             at=now,
             studio=None,
             day=date(2026, 1, 15),
+            day_began=now - timedelta(hours=3),
             recorded_at=now + timedelta(days=1),
             actor="staff:sam",
         )

@@ -27,7 +27,7 @@ class InquiryKind(Enum):
 
 @frozen(kw_only=True)
 class Inquiry:
-    """Somebody asked about a membership once; ``day`` is the local day of the studio, or of the organization."""
+    """Somebody asked about a membership once."""
 
     id: InquiryId
     member: MemberId
@@ -35,6 +35,11 @@ class Inquiry:
     at: datetime
     studio: str | None
     day: date
+    """The local day of the studio, or of the organization."""
+    day_began: datetime
+    """When that day began at the first of the organization's places. Contracts count by days: whoever is a member from
+    then on was none before they asked, also where they signed on the same day.
+    """
     recorded_at: datetime
     actor: str
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import local_day
+from memberlogic.calendar import local_day, start_of_day
 from memberlogic.errors import InvalidInput, NotFound, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import InquiryId, MemberId, NewId
@@ -120,13 +120,15 @@ def inquire(
     at = wanted.at or now
     if at > now:
         raise InquiryInTheFuture(at=at.isoformat(), now=now.isoformat())
+    day = local_day(at, zone if wanted.studio is None else places[wanted.studio])
     made = Inquiry(
         id=InquiryId(new_id()),
         member=wanted.member,
         kind=wanted.kind,
         at=at,
         studio=wanted.studio,
-        day=local_day(at, zone if wanted.studio is None else places[wanted.studio]),
+        day=day,
+        day_began=min(start_of_day(day, each) for each in (zone, *places.values())),
         recorded_at=now,
         actor=actor.label,
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from memberlogic.calendar import Days
 from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
@@ -15,6 +16,7 @@ from memberlogic.members.membership import MembershipSpan, MembershipStatus
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
+from memberlogic.members.prospecting import LeadReport, Stage, Staged
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
@@ -40,6 +42,7 @@ __all__ = [
     "Memberships",
     "Parameters",
     "People",
+    "Prospects",
     "Tags",
 ]
 
@@ -131,6 +134,20 @@ class Leads(Protocol):
 
     def come_from(self, member: MemberId, source: str | None) -> None:
         """Queue a source in the place of the one before; None for none."""
+        ...
+
+
+class Prospects(Protocol):
+    """What became of leads, counted over everybody (MEM-12)."""
+
+    def report(self, days: Days, at: datetime) -> LeadReport:
+        """The inquiries of business days, as far as is known at an instant; rows by source, then studio, those without
+        first.
+        """
+        ...
+
+    def staged(self, stage: Stage, at: datetime, *, after: MemberId | None = None, limit: int) -> Sequence[Staged]:
+        """Who stands on a list at an instant, in order of their ids; those after one, at most ``limit``."""
         ...
 
 
@@ -302,4 +319,9 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def memberships(self) -> Memberships:
         """What people are by their contracts."""
+        ...
+
+    @property
+    def prospects(self) -> Prospects:
+        """What became of leads."""
         ...

@@ -16,6 +16,7 @@ from memberlogic.members.parameter_service import ParameterService
 from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.profile_service import ProfileService
+from memberlogic.members.prospect_service import ProspectService
 from memberlogic.members.registering import Block, ByExternalId, Of
 from memberlogic.members.standing import Membership, OfMembership
 from memberlogic.members.tag_service import TagService
@@ -32,7 +33,14 @@ MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 
 
 class MembersService(
-    PeopleService, ProfileService, FindingService, TagService, ConsentService, ParameterService, InquiryService
+    PeopleService,
+    ProfileService,
+    FindingService,
+    TagService,
+    ConsentService,
+    ParameterService,
+    InquiryService,
+    ProspectService,
 ):
     """Member records: register, verify, block, unblock, look up."""
 
