@@ -199,8 +199,9 @@ class MemberLogic:
         """Send every message that is due (COM-17), of all organizations, each once at the most; what fails is tried
         again by a later call, after a minute, two, four …, and set aside with its reason after ``attempts`` tries.
 
-        A message to a member who has been blocked since is withheld, unless it is a service message. May run in
-        several processes at once.
+        A message to a member who has been blocked since is withheld, unless it is a service message; so is one that
+        needs a consent (MEM-5), from whoever has not given it by then or is not verified. May run in several processes
+        at once.
 
         Raises:
             CannotRelay: in a transaction of the host's: what is sent there could still be rolled back.
