@@ -37,6 +37,8 @@ _RACES = {
     "uq_ml_members_support_id": "the support id was taken at the same moment",
     "uq_ml_contact_points_key": "the contact point was taken at the same moment",
     "ck_ml_clubs_version": "the club was changed",
+    "ck_ml_contracts_version": "the contract was changed",
+    "ck_ml_rates_version": "the rate was changed",
     "ck_ml_lots_remaining": "the points were taken",
     "ck_ml_wallets_remaining": "the points were taken",
     "ck_ml_wallets_debt": "the debt was settled",

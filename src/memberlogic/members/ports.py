@@ -31,17 +31,6 @@ __all__ = [
     "Memberships",
     "Parameters",
     "People",
-    "Tags",
-]
-__all__ = [
-    "Consents",
-    "ContactPoints",
-    "Leads",
-    "Members",
-    "MembersWork",
-    "Memberships",
-    "Parameters",
-    "People",
     "Prospects",
     "Tags",
 ]
