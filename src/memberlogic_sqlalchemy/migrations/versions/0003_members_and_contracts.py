@@ -418,6 +418,13 @@ def upgrade() -> None:
         ),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column(
+            "day_began",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
             "recorded_at",
             sa.DateTime(timezone=True)
             .with_variant(mysql.DATETIME(fsp=6), "mariadb")
@@ -431,6 +438,7 @@ def upgrade() -> None:
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mysql"),
             nullable=False,
         ),
+        sa.CheckConstraint("day_began <= at", name="ck_ml_inquiries_day"),
         sa.ForeignKeyConstraint(
             ["organization_id", "member_id"],
             ["ml_members.organization_id", "ml_members.id"],
