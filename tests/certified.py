@@ -28,6 +28,23 @@ from memberlogic.certification import (
     WalletsPromises,
 )
 
+DRIVEN = (
+    "COM-8",
+    "COM-21",
+    "PTS-4",
+    "PTS-5",
+    "PTS-6",
+    "PTS-7",
+    "PTS-9",
+    "PTS-10",
+    "PTS-11",
+    "PTS-12",
+    "PTS-14",
+    "PTS-15",
+    "PTS-16",
+)
+"""The rules that the machines hold."""
+
 
 @pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
 class TestStorage(StoragePromises):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 
 class Trying(NamedTuple):
-    """Runs of each machine over the ledger and steps of each, in memory and on a database, where two machines share
-    what is asked; processes, commands of each, kills.
+    """Runs of the machines over the ledger in sum, and steps of each run, in memory and on each database; processes,
+    commands of each, kills.
     """
 
     memory: tuple[int, int]
@@ -21,8 +21,8 @@ class Trying(NamedTuple):
 
 
 PROFILES = {
-    "quick": Trying(memory=(60, 40), database=(8, 20), processes=4, commands=60, kills=4),
-    "ci": Trying(memory=(100, 50), database=(50, 50), processes=4, commands=60, kills=4),
+    "quick": Trying(memory=(210, 40), database=(21, 20), processes=4, commands=60, kills=4),
+    "ci": Trying(memory=(100, 50), database=(100, 50), processes=4, commands=60, kills=4),
     "long": Trying(memory=(20_000, 50), database=(2_000, 50), processes=8, commands=2_000, kills=20),
 }
 TRYING = PROFILES[os.environ.get("MEMBERLOGIC_RELIABILITY", "quick")]

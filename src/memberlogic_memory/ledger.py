@@ -16,7 +16,7 @@ from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.idling import is_activity, kept_alive
+from memberlogic.ledger.idling import is_activity, kept_alive, kept_since
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
 
@@ -194,12 +194,12 @@ class MemoryWallets:
         tenant = self._uow.tenant
         for lot in entry.opened:
             if lot.idle is not None:
-                tenant.idle.setdefault(wallet, set()).add(lot.id)
+                tenant.idle.setdefault(wallet, {})[lot.id] = kept_since(entry, lot)
         mine = tenant.idle.get(wallet)
         if not mine or not is_activity(entry):
             return
         zone = tenant.clubs[entry.club].zone
-        for id in mine:
+        for id in (each for each, since in mine.items() if since <= entry.effective_at):
             (lot,) = kept_alive([tenant.opened[id]], entry.effective_at, zone)
             if lot is not tenant.opened[id]:
                 tenant.opened[id] = lot

@@ -13,7 +13,7 @@ from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.idling import is_activity, known_expiry
+from memberlogic.ledger.idling import is_activity, kept_since, known_expiry
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
@@ -74,11 +74,11 @@ class MemoryStatements:
         now = self._uow.tenant.opened[lot.id].expires_at
         if lot.idle is None or now is None:
             return lot.expires_at
-        place = (opening.recorded_at, opening.id)
+        place, first = (opening.recorded_at, opening.id), kept_since(opening, lot)
         days = [
             each.business_day
             for each in entries
-            if is_activity(each) and (each.recorded_at, each.id) > place and each.effective_at < now
+            if is_activity(each) and (each.recorded_at, each.id) > place and first <= each.effective_at < now
         ]
         zone = self._uow.tenant.clubs[opening.club].zone
         return known_expiry(lot.expires_at, lot.idle, max(days, default=None), zone)

@@ -114,7 +114,7 @@ class Tenant:
     opened: dict[LotId, Lot] = field(factory=dict)
     """All lots as they were opened."""
     place_of: dict[LotId, WalletId] = field(factory=dict)
-    idle: dict[WalletId, set[LotId]] = field(factory=dict)
+    idle: dict[WalletId, dict[LotId, datetime]] = field(factory=dict)
     """The lots that live by activity."""
     came_from: dict[LotId, list[LotId]] = field(factory=dict)
     """The lots that a lot is the origin of."""

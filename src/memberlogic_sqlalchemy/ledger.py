@@ -43,7 +43,7 @@ from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, exists, func, literal_column, or_, select, tuple_, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -246,6 +246,13 @@ _KEEP_ALIVE = Statement(
         _l.expires_at > bindparam("at", type_=_l.expires_at.type),
         _l.expires_at < bindparam("before", type_=_l.expires_at.type),
         _l.idle == bindparam("term", type_=_l.idle.type),
+        # Late, it does not keep alive what was sent here after it.
+        ~exists().where(
+            _e.organization_id == _l.organization_id,
+            _e.id == _l.entry_id,
+            _e.kind == literal_column(f"'{EntryKind.TRANSFER_IN.value}'", _e.kind.type),
+            _e.effective_at > bindparam("since", type_=_e.effective_at.type),
+        ),
     ),
     "until",
     "organization",
@@ -254,6 +261,7 @@ _KEEP_ALIVE = Statement(
     "at",
     "before",
     "term",
+    "since",
 )
 _MAKE_AVAILABLE = Statement(
     update(tables.lots)
@@ -781,7 +789,7 @@ class SqlWallets:
             for term in lively[id].idle:
                 until = codec.at_in(gone_after(term, day, lively[id].terms.zone))
                 key = (org, codec.id_in(id.account), id.unit)
-                self._uow.queue(_KEEP_ALIVE, (until, *key, codec.at_in(at), until, _text(term)))
+                self._uow.queue(_KEEP_ALIVE, (until, *key, codec.at_in(at), until, _text(term), codec.at_in(at)))
         for id, wallet in lively.items():
             active = None if wallet.activity_at is None else codec.at_in(wallet.activity_at)
             idle = ",".join(map(_text, wallet.idle))

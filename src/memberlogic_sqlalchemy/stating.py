@@ -80,6 +80,7 @@ def _kind(kind: EntryKind) -> ColumnElement[str]:
     return literal_column(f"'{kind.value}'", _e.kind.type)
 
 
+_OF_OPENING = ("id", "kind", "effective_at", "recorded_at")
 _active = tables.entries.alias("active")
 _last_active = (
     # The last day of activity that moved the expiry of a lot, by what was recorded by an instant.
@@ -95,6 +96,8 @@ _last_active = (
             and_(_active.c.recorded_at == _opening.c.recorded_at, _active.c.id > _opening.c.id),
         ),
         _active.c.effective_at < _l.expires_at,
+        # What was sent here lives by what happened here since.
+        or_(_opening.c.kind != _kind(EntryKind.TRANSFER_IN), _active.c.effective_at >= _opening.c.effective_at),
     )
     .correlate(tables.lots, _opening)
     .scalar_subquery()
@@ -130,7 +133,7 @@ _LOTS = Statement(
         _l.unit == bindparam("unit_", type_=_l.unit.type),
         _opening.c.recorded_at <= _RECORDED,
     )
-    .group_by(*_as_they_were, _l.organization_id, _l.opened_until, _opening.c.recorded_at, _opening.c.id)
+    .group_by(*_as_they_were, _l.organization_id, _l.opened_until, *(_opening.c[name] for name in _OF_OPENING))
     .having(_left > _nothing)
     .order_by(_l.expires_at, _l.earned_at, _l.id),
     "organization",

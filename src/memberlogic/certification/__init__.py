@@ -1,4 +1,5 @@
-"""The suite that an adapter author runs: one class per port, one promise per test, one machine.
+"""The suite that an adapter author runs: one class per port, one promise per test, and the machines: one for each theme
+of the ledger, which try commands in any order against a plain model (:data:`MACHINES`, :func:`certify_ledger`).
 
 An adapter's test module derives each class and gives it a ``storage`` fixture that makes an empty (or shared, tenants
 do not meet) store; pytest does the rest::
@@ -19,9 +20,12 @@ from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
 from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
+from memberlogic.certification.earning import EarningMachine
 from memberlogic.certification.joining import Host, JoiningPromises
+from memberlogic.certification.journaling import JournalingMachine
 from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.leads import LeadsPromises
+from memberlogic.certification.living import LivingMachine
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
@@ -33,9 +37,22 @@ from memberlogic.certification.schemes import SchemesPromises
 from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.tags import TagsPromises
+from memberlogic.certification.waiting import WaitingMachine
 from memberlogic.certification.wallets import WalletsPromises
 
+MACHINES: tuple[type[LedgerMachine], ...] = (
+    LedgerMachine,
+    BuyingMachine,
+    CorrectingMachine,
+    JournalingMachine,
+    WaitingMachine,
+    LivingMachine,
+    EarningMachine,
+)
+"""Together they drive every command that moves points."""
+
 __all__ = [
+    "MACHINES",
     "AdjustmentsPromises",
     "AwardsPromises",
     "BuyingMachine",
@@ -44,11 +61,14 @@ __all__ = [
     "ConsentsPromises",
     "ContractsPromises",
     "CorrectingMachine",
+    "EarningMachine",
     "Host",
     "JoiningPromises",
+    "JournalingMachine",
     "JournalsPromises",
     "LeadsPromises",
     "LedgerMachine",
+    "LivingMachine",
     "OutboxPromises",
     "ParametersPromises",
     "PeoplePromises",
@@ -59,6 +79,7 @@ __all__ = [
     "StatementsPromises",
     "StoragePromises",
     "TagsPromises",
+    "WaitingMachine",
     "WalletsPromises",
     "certify_ledger",
 ]

@@ -25,8 +25,8 @@ from memberlogic.loyalty.returns import ReturnLine
 
 __all__ = ["BuyingMachine"]
 
-_COFFEE = LineCondition(LineField.CATEGORY, {"coffee"})
-_GRACE = Term.of_days(2)
+COFFEE = LineCondition(LineField.CATEGORY, {"coffee"})
+GRACE = Term.of_days(2)
 
 
 @define(eq=False)
@@ -66,12 +66,12 @@ class BuyingMachine(LedgerMachine):
         "earning": Earning(
             rules=[
                 EarningRule(key="base", gives=Rate(1, 4)),
-                EarningRule(key="double", gives=Multiplier(Fraction(2)), lines=[_COFFEE]),
+                EarningRule(key="double", gives=Multiplier(Fraction(2)), lines=[COFFEE]),
             ],
             excluded_categories={"nothing"},
         ),
         "redeeming": Redeeming(points=1, value=1),
-        "grace": _GRACE,
+        "grace": GRACE,
     }
 
     def __init__(self) -> None:
@@ -109,10 +109,14 @@ class BuyingMachine(LedgerMachine):
         made = ModelPurchase(till, index, amounts, weights, spent, [], [0, 0])
         assert done.earned == made.earned
         if made.earned:
-            lot = ModelLot(done.expires_at, made.earned, self.world.clock.now())
-            made.own.append(lot)
-            self.arrive(index, lot)
+            self.earn(made)
         self.bought.append(made)
+
+    def earn(self, made: ModelPurchase) -> None:
+        """What a purchase earned arrives."""
+        lot = self.by_policy(made.earned, self.world.clock.now())
+        made.own.append(lot)
+        self.arrive(made.index, lot)
 
     @precondition(lambda self: self.bought)
     @rule(data=st.data())
@@ -150,7 +154,7 @@ class BuyingMachine(LedgerMachine):
         skip, missing = made.restored, points
         made.restored += points
         zone = self.world.club.zone
-        grace = start_of_day(_GRACE.after(local_day(now, zone)), zone)
+        grace = start_of_day(GRACE.after(local_day(now, zone)), zone)
         parts = []
         for lot, taken in reversed(made.spent):
             part = min(max(0, taken - skip), missing)
@@ -183,7 +187,8 @@ class BuyingMachine(LedgerMachine):
         points = max(0, goal - made.taken - expired)
         made.taken += points
         living = self.living(made.index, now)
-        mine = [lot for lot in living if any(lot is each for each in own)]
+        waiting = self.waiting(made.index)
+        mine = sorted((lot for lot in (*living, *waiting) if any(lot is each for each in own)), key=self.place)
         others = [lot for lot in living if not any(lot is each for each in own)]
         debt = self.drain([*mine, *others], points)
         self.debt[made.index] += debt

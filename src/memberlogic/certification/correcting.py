@@ -5,11 +5,12 @@ holds, transfers, adjustments, late purchases and expiry, against the plain mode
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, field
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -40,6 +41,15 @@ class Mistake:
     """Whether points of it have lived again elsewhere."""
 
 
+@define(eq=False)
+class Gone(ModelLot):
+    """Points of a lot that are gone for a reason of their own."""
+
+    of: ModelLot = field(kw_only=True)
+    counted: bool = field(kw_only=True)
+    """Whether a reversal has counted them as taken."""
+
+
 class CorrectingMachine(LedgerMachine):
     """The same accounts, corrected."""
 
@@ -56,12 +66,30 @@ class CorrectingMachine(LedgerMachine):
         for each, had in zip(self.mistakes, before, strict=True):
             each.lost += had - each.lot.points
 
+    def came_from(self, lot: ModelLot) -> ModelLot:
+        """Of points that were set apart, the lot of which they were."""
+        return lot.of if isinstance(lot, Gone) else lot
+
+    def place(self, lot: ModelLot) -> tuple[Any, ...]:
+        """What is gone for a reason of its own stands with its lot: after what is left of that, but before what expired
+        of it later.
+        """
+        of = self.came_from(lot)
+        over = of.expires_at is not None and of.expires_at <= self.world.clock.now()
+        return (*super().place(of), lot is of if over else lot is not of, lot.number)
+
+    def set_apart(self, index: int, lot: ModelLot, points: int, at: datetime | None, *, counted: bool) -> None:
+        """Points that are gone from a lot since an instant, for a reason of their own."""
+        gone = Gone(at, points, lot.earned_at, arrived_at=lot.arrived_at, of=lot, counted=counted)
+        self.lots[index].append(gone)
+
     @rule(index=_ACCOUNTS, points=st.integers(1, 60))
     def credit_by_mistake(self, index: int, points: int) -> None:
         """A credit that may be reversed."""
         self.lapsed()
         credited = self.world.org.ledger.credit(self.accounts[index], points, reason="mistake")
-        lot = ModelLot(credited.expires_at, points, self.world.clock.now())
+        now = self.world.clock.now()
+        lot = self.by_policy(points, now)
         if credited.settled_debt:
             self.arrive(index, lot)
             return
@@ -70,16 +98,15 @@ class CorrectingMachine(LedgerMachine):
 
     @rule(index=_ACCOUNTS)
     def reinstate(self, index: int) -> None:
-        """Everything that expired lives again, once, for the grace term; but what was reversed does not."""
+        """Everything that expired lives again, once, for the grace term; but what a reversal counted does not."""
         self.lapsed()
         if self.debt[index]:
             return
         now = self.world.clock.now()
-        undone = [each.lot for each in self.mistakes if each.undone]
         gone = [
             each
             for each in self.lots[index]
-            if each.points and (each.expires_at or NEVER) <= now and not any(each is lot for lot in undone)
+            if each.points and (each.expires_at or NEVER) <= now and not (isinstance(each, Gone) and each.counted)
         ]
         revive = partial(self.world.org.ledger.reinstate, self.accounts[index], reason="goodwill")
         if not gone:
@@ -92,7 +119,7 @@ class CorrectingMachine(LedgerMachine):
             self.arrive(index, ModelLot(revived.expires_at, lot.points, lot.earned_at, arrived_at=now))
             lot.points = 0
         for each in self.mistakes:
-            each.revived = each.revived or any(each.lot is lot for lot in gone)
+            each.revived = each.revived or each.lot in map(self.came_from, gone)
 
     @precondition(lambda self: any(not each.undone and not each.revived for each in self.mistakes))
     @rule(data=st.data())
@@ -119,3 +146,9 @@ class CorrectingMachine(LedgerMachine):
         with pytest.raises(AlreadyReversed):
             reverse()
         mistake.undone = True
+        for each in self.lots[index]:
+            if isinstance(each, Gone) and each.of is lot:
+                each.counted = True
+        if not alive:
+            self.set_apart(index, lot, lot.points, lot.expires_at, counted=True)
+            lot.points = 0

@@ -5,13 +5,14 @@ at every step, expiry by the clock, keys, whatever the jobs do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, evolve, field
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,7 +30,7 @@ from memberlogic.certification.base import conserved
 from memberlogic.errors import IllegalTransition
 from memberlogic.ids import AccountId, ExternalId, HoldId
 from memberlogic.ledger.consuming import NEVER
-from memberlogic.ledger.model import After, EntryKind, Expiry, FixedDay, Never, Order
+from memberlogic.ledger.model import After, EntryKind, Expiry, FixedDay, Inactivity, Never, Order, WalletId
 from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.refusals import InsufficientPoints, WalletInDebt
 from memberlogic.ledger.writing_off import NothingToWriteOff, WriteOffWhileHeld
@@ -46,9 +47,11 @@ _FIVE_DAYS = Term.of_days(5)
 _EXPIRY: st.SearchStrategy[Expiry] = st.sampled_from(
     (After(_FIVE_DAYS), Never(), FixedDay(month=1, day=20, minimum_life=_FIVE_DAYS))
 )
+next_number = count().__next__
+"""Things of the model in the order in which they came to be."""
 
 
-@define
+@define(eq=False)
 class ModelLot:
     """Points that the model knows of."""
 
@@ -58,6 +61,8 @@ class ModelLot:
     held: int = 0
     arrived_at: datetime | None = None
     """When it came to this account, if that is not when it was earned."""
+    number: int = field(factory=next_number)
+    """Its place among all lots in the order in which they came to be."""
 
 
 @define
@@ -87,6 +92,7 @@ class LedgerMachine(RuleBasedStateMachine):
         super().__init__()
         self.accounts: list[AccountId] = []
         self.order = Order.SOONEST_EXPIRY
+        self.expiry: Expiry = Never()
         self.lots: list[list[ModelLot]] = [[], [], []]
         self.debt = [0, 0, 0]
         self.holds: list[ModelHold] = []
@@ -96,17 +102,61 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize(expiry=_EXPIRY, order=st.sampled_from(Order))
     def open(self, expiry: Expiry, order: Order) -> None:
         """Open a club with some policy, and the accounts."""
-        self.order = order
+        self.begin(expiry, order)
+
+    def begin(self, expiry: Expiry, order: Order) -> None:
+        """The world in which everything happens."""
+        self.order, self.expiry = order, expiry
         said = {"redeeming": Redeeming(points=1, value=1), **self.settings}
         self.world = World(self.storage, expiry=expiry, order=order, **said)
         self.accounts = [self.world.account() for _ in self.lots]
-        self.opened_at = self.world.clock.now()
+        self.opened = [self.world.clock.now() for _ in self.lots]
+
+    def ago(self, index: int, hours: int) -> datetime:
+        """So many hours ago, but not before an account was opened."""
+        return max(self.opened[index], self.world.clock.now() - timedelta(hours=hours))
+
+    def midnight(self, day: date) -> datetime:
+        """Where a day begins in the club's zone, which has one midnight a day."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.world.club.zone).astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        """The club's day of an instant."""
+        return at.astimezone(self.world.club.zone).date()
+
+    def lives_until(self, at: datetime) -> datetime | None:
+        """Until when points live that arrive at an instant under the club's policy."""
+        day = self.day(at)
+        match self.expiry:
+            case After(term=term) | Inactivity(term=term):
+                return self.midnight(day + timedelta(days=term.days))
+            case FixedDay(month=month, day=number, minimum_life=life):
+                first = day + timedelta(days=life.days)
+                years = (date(first.year + each, month, number) for each in (0, 1))
+                return self.midnight(next(each for each in years if each > first))
+            case _:
+                return None
+
+    def waiting(self, index: int) -> list[ModelLot]:
+        """The model's points that are held back still: here there are none."""
+        return []
+
+    def by_policy(self, points: int, at: datetime) -> ModelLot:
+        """Points that arrive at an instant under the club's policy."""
+        return ModelLot(self.lives_until(at), points, at)
 
     def lapsed(self) -> None:
         """The model's holds that ran out are free; what expired meanwhile is gone by being out of date."""
         for hold in sorted(self.holds, key=lambda each: (each.until, each.id)):
             if hold.state == "open" and hold.until <= self.world.clock.now():
                 self.free(hold, "lapsed", hold.until)
+
+    def acted(self, index: int, at: datetime) -> None:
+        """An account earned, redeemed or captured: the points of this model do not care."""
+
+    def can_be_told(self, index: int, at: datetime) -> bool:
+        """Whether the model knows what a purchase of an instant comes to that is recorded now."""
+        return True
 
     def free(self, hold: ModelHold, state: str, at: datetime) -> None:
         """The model reserves a hold's slices no more; what lives of them settles debt."""
@@ -143,10 +193,15 @@ class LedgerMachine(RuleBasedStateMachine):
         kept = [lot for lot in self.lots[index] if lot.points and (lot.expires_at is None or lot.expires_at > now)]
         return sorted(kept, key=self.place)
 
-    def place(self, lot: ModelLot) -> tuple[datetime, datetime]:
+    def place(self, lot: ModelLot) -> tuple[Any, ...]:
         """Where a lot stands in the club's order of consumption."""
         expires_at = lot.expires_at or NEVER
-        return (lot.earned_at, expires_at) if self.order is Order.OLDEST_FIRST else (expires_at, lot.earned_at)
+        oldest = self.order is Order.OLDEST_FIRST
+        return (lot.earned_at, expires_at, lot.number) if oldest else (expires_at, lot.earned_at, lot.number)
+
+    def asked(self, index: int, points: int) -> int:
+        """Of what a rule drew, how many points are asked for: mostly no more than there are, at times more."""
+        return min(points, self.available(index)) or points if points % 4 else points
 
     def available(self, index: int) -> int:
         """What the model can spend now."""
@@ -160,13 +215,14 @@ class LedgerMachine(RuleBasedStateMachine):
         credited = self.world.org.ledger.credit(self.accounts[index], points, reason="welcome", expires_at=named)
         self.lapsed()
         assert credited.settled_debt == min(points, self.debt[index])
-        assert named is None or credited.expires_at in (named, None)
-        self.arrive(index, ModelLot(credited.expires_at, points, now))
+        lot = self.by_policy(points, now) if named is None else ModelLot(named, points, now)
+        assert credited.expires_at == (None if points == credited.settled_debt else lot.expires_at)
+        self.arrive(index, lot)
 
     @rule(source=_ACCOUNTS, by=st.integers(1, 2), points=_POINTS)
     def transfer(self, source: int, by: int, points: int) -> None:
         """Transfer to one of the others, or be told that there is not enough."""
-        to = (source + by) % 3
+        to, points = (source + by) % 3, self.asked(source, points)
         transfer = partial(
             self.world.org.ledger.transfer, source=self.accounts[source], target=self.accounts[to], points=points
         )
@@ -181,13 +237,17 @@ class LedgerMachine(RuleBasedStateMachine):
             assert refusal.value.details["available"] == available
             return
         transfer()
-        self.lapsed()
+        self.send(source, to, points)
+
+    def send(self, source: int, to: int, points: int) -> None:
+        """The model's points go to another account in order of consumption, and stay as old as they are."""
         for lot in self.spendable(source):
             part = min(points, lot.points)
             points -= part
             lot.points -= part
             if part:
-                self.arrive(to, ModelLot(lot.expires_at, part, lot.earned_at, arrived_at=self.world.clock.now()))
+                sent = evolve(lot, points=part, held=0, arrived_at=self.world.clock.now(), number=next_number())
+                self.arrive(to, sent)
 
     @rule(index=_ACCOUNTS, points=_POINTS, hours=st.integers(0, 150))
     def buy_late(self, index: int, points: int, hours: int) -> None:
@@ -195,13 +255,16 @@ class LedgerMachine(RuleBasedStateMachine):
         taken since, and were kept by no hold that ran out since, expired or not.
         """
         self.lapsed()
-        at = max(self.opened_at, self.world.clock.now() - timedelta(hours=hours))
+        at = self.ago(index, hours)
+        if not self.can_be_told(index, at):
+            return
         kept = [each for each in self.holds if each.account == index and each.state == "lapsed" and each.until > at]
         there = []
         for lot in sorted(self.lots[index], key=self.place):
             left = lot.points - sum(part for hold in kept for each, part in hold.slices if each is lot)
             if left > 0 and (lot.expires_at or NEVER) > at and (lot.arrived_at or lot.earned_at) <= at:
                 there.append((lot, left))
+        points = min(points, sum(left for _, left in there)) or points if points % 4 else points
         self.keys += 1
         buy = partial(
             self.world.org.loyalty.record_purchase,
@@ -221,10 +284,12 @@ class LedgerMachine(RuleBasedStateMachine):
             part = min(points, left)
             points -= part
             lot.points -= part
+        self.acted(index, at)
 
     @rule(index=_ACCOUNTS, points=st.integers(-60, 60).filter(bool))
     def adjust(self, index: int, points: int) -> None:
         """PTS-14: add or take points, or be told that there are not enough."""
+        points = points if points > 0 else -self.asked(index, -points)
         now, available = self.world.clock.now(), self.available(index)
         adjust = partial(self.world.org.ledger.adjust, self.accounts[index], points, reason="goodwill")
         if -points > available:
@@ -232,9 +297,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 adjust()
             assert refusal.value.details["available"] == available
             return
-        adjusted = adjust()
+        adjust()
         if points > 0:
-            self.arrive(index, ModelLot(adjusted.expires_at, points, now))
+            self.arrive(index, self.by_policy(points, now))
         else:
             self.take(index, -points)
 
@@ -242,10 +307,13 @@ class LedgerMachine(RuleBasedStateMachine):
         """The model takes points in order of consumption."""
         self.drain(self.spendable(index), points)
 
-    @rule(index=_ACCOUNTS)
-    def write_off(self, index: int) -> None:
-        """PTS-14: empty an account, unless anything is held or nothing is there."""
-        available = self.available(index)
+    @rule(index=_ACCOUNTS, most=st.integers(0, 60))
+    def write_off(self, index: int, most: int) -> None:
+        """PTS-14: empty an account that has little, unless anything is held or nothing is there."""
+        waiting = self.waiting(index)
+        available = self.available(index) + sum(lot.points for lot in waiting)
+        if available > most:
+            return
         held = sum(hold.points for hold in self.holds if hold.state == "open" and hold.account == index)
         write_off = partial(self.world.org.ledger.write_off, self.accounts[index], reason="goodwill")
         if held or not (available or self.debt[index]):
@@ -256,6 +324,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert (done.points, done.debt) == (available, self.debt[index])
         self.debt[index] = 0
         self.take(index, available)
+        for lot in waiting:
+            lot.points = 0
 
     @rule(index=_ACCOUNTS, points=_POINTS)
     def credit_twice_with_one_key(self, index: int, points: int) -> None:
@@ -267,12 +337,12 @@ class LedgerMachine(RuleBasedStateMachine):
         again = self.world.org.ledger.credit(self.accounts[index], points, reason="welcome", idempotency_key=key)
         assert again == credited
         self.lapsed()
-        self.arrive(index, ModelLot(credited.expires_at, points, now))
+        self.arrive(index, self.by_policy(points, now))
 
     @rule(index=_ACCOUNTS, points=_POINTS, hours=st.integers(1, 200))
     def hold(self, index: int, points: int, hours: int) -> None:
         """Reserve points, or be told that there are not enough."""
-        until = self.world.clock.now() + timedelta(hours=hours)
+        until, points = self.world.clock.now() + timedelta(hours=hours), self.asked(index, points)
         hold = partial(self.world.org.ledger.hold, self.accounts[index], points, until=until)
         available = self.available(index)
         if points > available:
@@ -308,6 +378,7 @@ class LedgerMachine(RuleBasedStateMachine):
             points -= taken
             lot.held -= taken
             hold.slices[index] = (lot, part - taken)
+        self.acted(hold.account, self.world.clock.now())
         self.free(hold, "already_captured", self.world.clock.now())
 
     @precondition(lambda self: self.holds)
@@ -346,9 +417,16 @@ class LedgerMachine(RuleBasedStateMachine):
         said = data.draw(st.sampled_from(self.said))
         assert self.world.org.ledger.balance(said.account, as_of=said.at) == said
 
-    @rule()
-    def jobs(self) -> None:
-        """The jobs run, or do not: it makes no difference."""
+    @rule(index=_ACCOUNTS, hours=st.integers(0, 100))
+    def settle(self, index: int, hours: int) -> None:
+        """One account is settled, or what was due of it some hours ago: it makes no difference."""
+        wallet = WalletId(self.accounts[index])
+        self.world.org.ledger.settle([wallet], as_of=self.world.clock.now() - timedelta(hours=hours))
+
+    @rule(hours=st.integers(0, 80))
+    def jobs(self, hours: int) -> None:
+        """The jobs run after some time, or do not: it makes no difference."""
+        self.world.wait(hours=hours)
         self.world.ml.run_jobs(chunk=2)
 
     @precondition(lambda self: self.accounts)
@@ -360,12 +438,17 @@ class LedgerMachine(RuleBasedStateMachine):
             held = sum(hold.points for hold in self.holds if hold.state == "open" and hold.account == index)
             balance = self.world.org.ledger.balance(account)
             assert (balance.held, balance.debt) == (held, self.debt[index])
+            assert balance.pending == sum(lot.points for lot in self.waiting(index))
         counted = self.world.org.ledger.outstanding(self.world.club.id)
         assert counted.available == sum(self.available(index) for index in range(3))
         assert counted.debt == sum(self.debt)
         assert counted.held == sum(hold.points for hold in self.holds if hold.state == "open")
-        assert counted.outstanding == counted.total(*EntryKind) == counted.available + counted.held - counted.debt
-        fleeting = sum(lot.points for index in range(3) for lot in self.spendable(index) if lot.expires_at)
+        waiting = [lot for index in range(3) for lot in self.waiting(index)]
+        assert counted.pending == sum(lot.points for lot in waiting)
+        assert counted.outstanding == counted.total(*EntryKind)
+        assert counted.outstanding == counted.available + counted.pending + counted.held - counted.debt
+        there = [*waiting, *(lot for index in range(3) for lot in self.spendable(index))]
+        fleeting = sum(lot.points for lot in there if lot.expires_at)
         assert sum(each.points for each in counted.expiring) == fleeting
         conserved(self.world, *self.accounts)
 

@@ -1,7 +1,8 @@
 """COM-21: what could have been spent at a past instant, and the points that live again because they were spent then.
 
 A lot counts with what is free of it now and what of it has expired since: whatever the jobs have written down, the same
-points are there. What was taken since is gone, what arrived since was not there yet, and what a hold kept until it ran
+points are there. What was taken since is gone, what arrived since was not there yet, what lives again for an activity
+since was there as it had never been gone, and what a hold kept until it ran
 out is not counted: the hold may still be open in the books.
 """
 
@@ -26,7 +27,7 @@ __all__ = ["as_of", "living_again"]
 def as_of(wallet: Wallet, past: Past, at: datetime) -> Wallet:
     """The wallet as of an instant, less what was taken since; ``wallet`` comes with all its lots."""
     lots = {**{id: evolve(lot, remaining=0, held=0) for id, lot in past.lots.items()}, **_by_id(wallet.lots)}
-    changes = _expired(past, at, lots)
+    changes, again = _expired(past, at, lots), past.living_again
     for hold in (each for each in past.lapsed if each.until > at):
         changes.subtract({each.lot: each.points for each in hold.slices})
     left = [
@@ -34,7 +35,7 @@ def as_of(wallet: Wallet, past: Past, at: datetime) -> Wallet:
         for lot in lots.values()
         if (free := lot.free + changes[lot.id]) > 0
         and (lot.expires_at is None or lot.expires_at > at)
-        and past.arrived.get(lot.id, at) <= at
+        and past.arrived.get(lot.origin if lot.id in again and lot.origin else lot.id, at) <= at
         and (lot.available_at is None or lot.available_at <= at)
     ]
     remaining = sum(lot.remaining for lot in left)

@@ -11,7 +11,10 @@ from memberlogic.ids import LotId
 from memberlogic.ledger.idling import is_activity
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Wallet
 
-__all__ = ["EXPIRING", "Past"]
+__all__ = ["EXPIRING", "KEPT_ALIVE", "Past"]
+
+KEPT_ALIVE = "points.kept_alive_after_all"
+"""Why points live again that expired only for lack of an activity."""
 
 EXPIRING = (EntryKind.EXPIRE, EntryKind.REINSTATE)
 """The kinds of entries that say that points were gone, and that they live again."""
@@ -32,6 +35,18 @@ class Past:
 
     active: tuple[datetime, ...] = ()
     """When it was earned, redeemed or captured since (PTS-6)."""
+
+    @property
+    def living_again(self) -> frozenset[LotId]:
+        """The lots in which points live again for an activity that was recorded late."""
+        late = (each for each in self.expiring if any(why.code == KEPT_ALIVE for why in each.because))
+        return frozenset(lot.id for entry in late for lot in entry.opened)
+
+    def arrived_after(self, lots: Iterable[Lot], at: datetime) -> frozenset[LotId]:
+        """Those of some lots whose points came to the wallet after an instant; what lives again came when it first
+        did.
+        """
+        return frozenset(lot.id for lot in lots if self.arrived.get(lot.origin or lot.id, at) > at)
 
     def after(self, before: Wallet, entries: Sequence[Entry], lapsed: Iterable[Hold]) -> Past:
         """The same with what was decided meanwhile; ``before`` is the wallet that it was decided on."""

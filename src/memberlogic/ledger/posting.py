@@ -18,9 +18,10 @@ from memberlogic.warning import next_moment
 __all__ = ["held", "posted", "rescheduled", "resolved"]
 
 
-def posted(wallet: Wallet, *entries: Entry) -> Wallet:
+def posted(wallet: Wallet, *entries: Entry, arrived: Collection[LotId] = ()) -> Wallet:
     """The wallet after its entries: totals, lots less what was taken with what was opened, in order of consumption,
-    and the next instant at which something changes by itself.
+    and the next instant at which something changes by itself. Lots that ``arrived`` after the instants of late entries
+    do not live by those.
     """
     if not entries:
         return wallet
@@ -44,7 +45,7 @@ def posted(wallet: Wallet, *entries: Entry) -> Wallet:
         lots, waiting = _after_slices(lots, taken, _said_available(entries) if wallet.pending else ())
         pending += waiting
     if idle:
-        return _lively(wallet, entries, lots, opened, idle, remaining, pending, debt, effective_at)
+        return _lively(wallet, entries, lots, opened, idle, remaining, pending, debt, effective_at, arrived)
     return changed(
         wallet,
         lots=_lots_after(wallet, lots, opened),
@@ -104,12 +105,13 @@ def _lively(
     pending: int,
     debt: int,
     effective_at: datetime,
+    arrived: Collection[LotId],
 ) -> Wallet:
     """The wallet after its entries where points live by activity: what is activity moves their expiry (PTS-6)."""
     known = [*lots, *opened]
     for entry in entries:
         if is_activity(entry):
-            known = kept_alive(known, entry.effective_at, wallet.terms.zone)
+            known = kept_alive(known, entry.effective_at, wallet.terms.zone, arrived)
     left = in_order((lot for lot in known if lot.remaining), wallet.terms.order)
     return changed(
         wallet,

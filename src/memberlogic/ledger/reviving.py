@@ -16,9 +16,9 @@ from attrs import evolve
 from memberlogic.errors import JSON
 from memberlogic.ids import EntryId, LotId, NewId
 from memberlogic.ledger import owing
-from memberlogic.ledger.idling import is_activity, kept_alive
+from memberlogic.ledger.idling import is_activity, kept_alive_since
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Wallet
-from memberlogic.ledger.past import Past
+from memberlogic.ledger.past import KEPT_ALIVE, Past
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because
 
@@ -32,7 +32,7 @@ def revived(
     activity = next((each for each in made if is_activity(each)), None)
     if activity is None or not wallet.idle:
         return wallet, ()
-    at, instants = activity.effective_at, sorted({*past.active, activity.effective_at})
+    at, instants = activity.effective_at, {*past.active, activity.effective_at}
     expiring = [*past.expiring, *(each for each in made if each.kind is EntryKind.REINSTATE)]
     entries = []
     for expired in (each for each in past.expiring if each.kind is EntryKind.EXPIRE and each.effective_at > at):
@@ -69,9 +69,8 @@ def _lived_until(lot: Lot, instants: Iterable[datetime], wallet: Wallet) -> date
     """Until when a lot would have lived; None if it does not live by activity."""
     if lot.idle is None:
         return None
-    for at in instants:
-        (lot,) = kept_alive((lot,), at, wallet.terms.zone)
-    return lot.expires_at
+    (after,) = kept_alive_since((lot,), instants, wallet.terms.zone)
+    return after.expires_at
 
 
 def _again(lot: Lot, points: int, until: datetime, new_id: NewId) -> Lot:
@@ -102,5 +101,5 @@ def _reinstate(expired: Entry, opened: Sequence[Lot], activity: Entry, reference
         actor=activity.actor,
         reference=reference,
         corrects=expired.id,
-        because=(Because("COM-21", "points.kept_alive_after_all", figures),),
+        because=(Because("COM-21", KEPT_ALIVE, figures),),
     )

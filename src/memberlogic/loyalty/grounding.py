@@ -4,13 +4,13 @@ account as it was then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from memberlogic.changing import changed
 from memberlogic.errors import JSON
-from memberlogic.ids import NewId
+from memberlogic.ids import LotId, NewId
 from memberlogic.ledger import settling
 from memberlogic.ledger.backdating import as_of
 from memberlogic.ledger.expiring import at_least, expires_at
@@ -24,7 +24,7 @@ from memberlogic.outcomes import Because
 if TYPE_CHECKING:
     from memberlogic.loyalty.recording import RecordingFacts
 
-__all__ = ["Grounds", "circumstances", "grounds", "happened_since", "lives_until"]
+__all__ = ["Grounds", "arrived_since", "circumstances", "grounds", "happened_since", "lives_until"]
 
 Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
 """The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
@@ -61,6 +61,11 @@ def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:
     assert facts.late is not None, "a late purchase comes with what it looks back at"
     assert facts.standing is not None, "a late purchase comes with its account"
     return (*facts.late.changes, *facts.standing.changes)
+
+
+def arrived_since(facts: RecordingFacts, wallet: Wallet) -> Collection[LotId]:
+    """The lots that came to a wallet after a late purchase: they do not live by it (PTS-6)."""
+    return () if facts.late is None else facts.late.past.arrived_after(wallet.lots, facts.at)
 
 
 def circumstances(facts: RecordingFacts) -> tuple[Because, ...]:

@@ -28,13 +28,14 @@ from memberlogic.ledger import holding
 from memberlogic.ledger.backdating import living_again
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import require_room
+from memberlogic.ledger.idling import kept_alive_since
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import backdating, earning, progressing, redeeming, withholding
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
-from memberlogic.loyalty.grounding import circumstances, grounds, happened_since, lives_until
+from memberlogic.loyalty.grounding import arrived_since, circumstances, grounds, happened_since, lives_until
 from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import currency_problem
@@ -375,7 +376,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
             entries += again
             wallet = posted(wallet, *again)
         entries.append(redeemed)
-        wallet = posted(wallet, redeemed)
+        wallet = posted(wallet, redeemed, arrived=arrived_since(facts, wallet))
         assert club.redeeming is not None
         value = club.redeeming.worth(-redeemed.amount)
     reckoned = _reckoned(facts, wallet.scheme, value)
@@ -386,7 +387,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     because = (*circumstances(facts), *_paid(redeemed, value), *reckoned.because, *capped, *held_back)
     earned = _earned(facts, wallet, points, parts, because, actor, new_id)
     if earned is not None:
-        entries, wallet = [*entries, earned], posted(wallet, earned)
+        entries, wallet = [*entries, earned], posted(wallet, earned, arrived=arrived_since(facts, wallet))
     if late is not None:
         wallet, since = happened_since(facts, wallet, entries, new_id)
         entries += since
@@ -465,6 +466,8 @@ def _earned(
     if not points:
         return None
     debt, opened = withholding.opened_by(wallet, parts, facts.at, partial(lives_until, facts), facts.day, new_id)
+    if facts.late is not None:
+        opened = kept_alive_since(opened, facts.late.past.active, wallet.terms.zone)
     return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from memberlogic.actors import Actor
 from memberlogic.events import OfItself
 from memberlogic.ids import AccountId, ClubId, NewId
-from memberlogic.ledger.model import Entry, Move, Wallet
+from memberlogic.ledger.model import Entry, Inactivity, Move, Wallet
 from memberlogic.ledger.past import Past
 from memberlogic.ledger.settling import FellDue, settle_all
 from memberlogic.ledger.warning import warn
@@ -106,7 +106,7 @@ def looking_back(
     ids = [each.id for each in wallets if each.id.account in late]
     whole = {each.id: each for each in uow.wallets.viewing(ids)}
     histories = uow.schemes.histories(sorted(late))
-    lively = any(each.idle for each in whole.values())
+    lively = any(each.idle or isinstance(each.terms.expiry, Inactivity) for each in whole.values())
     pasts = uow.wallets.past(ids, min(late.values())) if paying or lively else {}
     known = {id.account: Late(changes=tuple(histories[id.account]), past=pasts.get(id, Past())) for id in ids}
     return [whole.get(each.id, each) for each in wallets], known
