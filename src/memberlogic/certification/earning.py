@@ -36,7 +36,7 @@ _EVENTS = {
     "check_in": (5, 1, "day"),
     "referral": (20, 2, "month"),
     "birthday": (30, 1, "ever"),
-    "survey": (3, None, ""),
+    "survey": (3, None, "ever"),
 }
 """What an event earns, how often at most, and in which period."""
 
