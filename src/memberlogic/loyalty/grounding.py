@@ -14,7 +14,8 @@ from memberlogic.ids import LotId, NewId
 from memberlogic.ledger import settling
 from memberlogic.ledger.backdating import as_of
 from memberlogic.ledger.expiring import at_least, expires_at
-from memberlogic.ledger.model import Entry, Hold, Wallet
+from memberlogic.ledger.idling import kept_alive_since
+from memberlogic.ledger.model import Entry, Hold, Lot, Wallet
 from memberlogic.ledger.reviving import revived
 from memberlogic.loyalty import backdating, progressing
 from memberlogic.loyalty.progression import SchemeChange
@@ -24,7 +25,7 @@ from memberlogic.outcomes import Because
 if TYPE_CHECKING:
     from memberlogic.loyalty.recording import RecordingFacts
 
-__all__ = ["Grounds", "arrived_since", "circumstances", "grounds", "happened_since", "lives_until"]
+__all__ = ["Grounds", "arrived_since", "circumstances", "grounds", "happened_since", "lived_on", "lives_until"]
 
 Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
 """The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
@@ -66,6 +67,12 @@ def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:
 def arrived_since(facts: RecordingFacts, wallet: Wallet) -> Collection[LotId]:
     """The lots that came to a wallet after a late purchase: they do not live by it (PTS-6)."""
     return () if facts.late is None else facts.late.past.arrived_after(wallet.lots, facts.at)
+
+
+def lived_on(facts: RecordingFacts, opened: Sequence[Lot]) -> tuple[Lot, ...]:
+    """What a purchase earned, as it lives by the activity that is known to have followed (PTS-6)."""
+    late = facts.late
+    return tuple(opened) if late is None else kept_alive_since(opened, late.past.active, facts.wallet.terms.zone)
 
 
 def circumstances(facts: RecordingFacts) -> tuple[Because, ...]:

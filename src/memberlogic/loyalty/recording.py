@@ -28,14 +28,13 @@ from memberlogic.ledger import holding
 from memberlogic.ledger.backdating import living_again
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import require_room
-from memberlogic.ledger.idling import kept_alive_since
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Hold, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import backdating, earning, progressing, redeeming, withholding
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
-from memberlogic.loyalty.grounding import arrived_since, circumstances, grounds, happened_since, lives_until
+from memberlogic.loyalty.grounding import arrived_since, circumstances, grounds, happened_since, lived_on, lives_until
 from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import currency_problem
@@ -466,8 +465,7 @@ def _earned(
     if not points:
         return None
     debt, opened = withholding.opened_by(wallet, parts, facts.at, partial(lives_until, facts), facts.day, new_id)
-    if facts.late is not None:
-        opened = kept_alive_since(opened, facts.late.past.active, wallet.terms.zone)
+    opened = lived_on(facts, opened)
     return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
 
 
