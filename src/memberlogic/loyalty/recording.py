@@ -464,9 +464,8 @@ def _earned(
     """The entry of what was earned; None if nothing was."""
     if not points:
         return None
-    debt, opened = withholding.opened_by(wallet, parts, facts.at, partial(lives_until, facts), facts.day, new_id)
-    opened = lived_on(facts, opened)
-    return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=opened)
+    debt, new = withholding.opened_by(wallet, parts, facts.at, partial(lives_until, facts), facts.day, new_id)
+    return _entry(facts, wallet, EntryKind.EARN, points, because, actor, new_id, debt=debt, opened=lived_on(facts, new))
 
 
 def _entry(
