@@ -96,7 +96,7 @@ class TestAwards(AwardsPromises):
     """Awards."""
 
 
-@pytest.mark.rule("MEM-1", "MEM-2", "MEM-7", "COM-1", "COM-19")
+@pytest.mark.rule("MEM-1", "MEM-2", "MEM-7", "COM-1", "COM-19", "COM-20")
 class TestPeople(PeoplePromises):
     """People."""
 

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from memberlogic.members.contact_points import ContactKind as ContactKind
     from memberlogic.members.people import Address as Address
     from memberlogic.members.people import EmergencyContact as EmergencyContact
+    from memberlogic.members.search_keys import SearchKind as SearchKind
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Studio as Studio
     from memberlogic.organizations.model import Tier as Tier
@@ -140,6 +141,7 @@ _SHELF = {
     "Address": "members.people",
     "ContactKind": "members.contact_points",
     "EmergencyContact": "members.people",
+    "SearchKind": "members.search_keys",
     "ReturnLine": "loyalty.returns",
     "Rounding": "amounts",
     "Days": "calendar",

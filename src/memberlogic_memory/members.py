@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member
+from memberlogic.members.finding import PageOfMembers
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
 
 if TYPE_CHECKING:
@@ -41,6 +42,21 @@ class MemoryMembers:
         if id is None:
             raise NotFound(kind="member", id="with this support id")
         return self.get(id)
+
+    def several(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records."""
+        return {each: self._uow.tenant.members[each] for each in ids if each in self._uow.tenant.members}
+
+    def listed(self, page: PageOfMembers) -> Sequence[Member]:
+        """The next records of a type and state."""
+        found = [
+            member
+            for id, member in sorted(self._uow.tenant.members.items())
+            if (page.after is None or id > page.after)
+            and page.member_type in (None, member.type)
+            and page.state in (None, member.state)
+        ]
+        return found[: page.size]
 
     def taken(self, support_ids: Collection[str]) -> Collection[str]:
         """Those that somebody has."""

@@ -26,6 +26,10 @@ class MemoryPeople:
         """What is known of one member."""
         return self._uow.tenant.people.get(member) or Person(member=member)
 
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Person]:
+        """What is known of several members."""
+        return {each: self.of(each) for each in members}
+
     def wards(self, guardian: MemberId) -> Sequence[MemberId]:
         """The members whose guardian this one is."""
         return sorted(each.member for each in self._uow.tenant.people.values() if each.guardian == guardian)

@@ -52,6 +52,7 @@ from memberlogic.members.inquiries import Inquiry
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
+from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
@@ -73,6 +74,7 @@ from memberlogic_memory.prospects import MemoryProspects
 from memberlogic_memory.purchases import MemoryPurchases
 from memberlogic_memory.returns import MemoryReturns
 from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
+from memberlogic_memory.search_keys import MemorySearchKeys
 from memberlogic_memory.statements import MemoryStatements
 from memberlogic_memory.tags import MemoryTags
 
@@ -104,6 +106,7 @@ class Tenant:
     rates: dict[RateId, Rate] = field(factory=dict)
     contracts: dict[ContractId, Contract] = field(factory=dict)
     contracts_of: dict[MemberId, list[ContractId]] = field(factory=dict)
+    search_keys: dict[MemberId, frozenset[SearchKey]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -294,6 +297,7 @@ class MemoryWork:
         self.memberships = MemoryMemberships(self)
         self.rates = MemoryRates(self)
         self.contracts = MemoryContracts(self)
+        self.search_keys = MemorySearchKeys(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -10,6 +10,7 @@ from uuid import UUID
 from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member, MemberState
+from memberlogic.members.finding import PageOfMembers
 from memberlogic.members.membership import MembershipDetail, MembershipSpan, MembershipStatus
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
@@ -64,6 +65,30 @@ _CHANGE = Statement(
     "organization",
     "id_",
 )
+
+
+@family
+def _several(count: int) -> Statement:
+    names, among = one_of(_m.id, count)
+    organization = bindparam("organization", type_=_m.organization_id.type)
+    return Statement(select(*MEMBER_COLUMNS).where(_m.organization_id == organization, among), "organization", *names)
+
+
+def _listed(by_type: bool, by_state: bool) -> Statement:
+    core = select(*MEMBER_COLUMNS).where(
+        _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
+        _m.id > bindparam("after", type_=_m.id.type),
+    )
+    names = ["organization", "after"]
+    if by_type:
+        core, names = core.where(_m.member_type == bindparam("type_", type_=_m.member_type.type)), [*names, "type_"]
+    if by_state:
+        core, names = core.where(_m.state == bindparam("state_", type_=_m.state.type)), [*names, "state_"]
+    return Statement(core.order_by(_m.id).limit(bindparam("limit")), *names, "limit")
+
+
+_LISTED = {(by_type, by_state): _listed(by_type, by_state) for by_type in (False, True) for by_state in (False, True)}
+_FIRST = UUID(int=0)
 
 
 @family
@@ -125,6 +150,24 @@ class SqlMembers:
         for row in rows:
             return member_from(self._uow.codec, row)
         raise NotFound(kind="member", id="with this support id")
+
+    def several(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records."""
+        if not ids:
+            return {}
+        codec = self._uow.codec
+        wanted = padded([codec.id_in(each) for each in ids])
+        (rows,) = self._uow.ask((_several(len(wanted)), (self._uow.org, *wanted)))
+        return {each.id: each for each in (member_from(codec, row) for row in rows)}
+
+    def listed(self, page: PageOfMembers) -> Sequence[Member]:
+        """The next records of a type and state."""
+        said = (page.member_type, page.state and page.state.value)
+        given = [each for each in said if each is not None]
+        statement = _LISTED[page.member_type is not None, page.state is not None]
+        row = (self._uow.org, self._uow.codec.id_in(page.after or _FIRST), *given, page.size)
+        (rows,) = self._uow.ask((statement, row))
+        return [member_from(self._uow.codec, each) for each in rows]
 
     def taken(self, support_ids: Collection[str]) -> Collection[str]:
         """Those that somebody has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from memberlogic import converting
@@ -10,7 +10,7 @@ from memberlogic.calendar import zone
 from memberlogic.ids import MemberId
 from memberlogic.members.people import Address, EmergencyContact, Person
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Row, Statement, inserting
+from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import bindparam, delete, select
 
@@ -38,6 +38,13 @@ _WARDS = Statement(
 )
 _ADD = inserting(tables.people)
 _REMOVE = Statement(delete(tables.people).where(*_one), "organization", "member")
+
+
+@family
+def _several(count: int) -> Statement:
+    names, among = one_of(_p.member_id, count)
+    organization = bindparam("organization", type_=_p.organization_id.type)
+    return Statement(select(*PERSON_COLUMNS).where(_p.organization_id == organization, among), "organization", *names)
 
 
 def person_from(codec: Codec, row: Row) -> Person:
@@ -77,6 +84,16 @@ class SqlPeople:
         for row in rows:
             return person_from(self._uow.codec, row)
         return Person(member=member)
+
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Person]:
+        """What is known of several members."""
+        if not members:
+            return {}
+        codec = self._uow.codec
+        wanted = padded([codec.id_in(each) for each in members])
+        (rows,) = self._uow.ask((_several(len(wanted)), (self._uow.org, *wanted)))
+        known = {each.member: each for each in (person_from(codec, row) for row in rows)}
+        return {each: known.get(each) or Person(member=each) for each in members}
 
     def wards(self, guardian: MemberId) -> Sequence[MemberId]:
         """The members whose guardian this one is."""

@@ -49,6 +49,8 @@ def _text(length: int) -> Any:
     )
 
 
+# Compared and ordered character by character on every database: ranges of keys that begin alike.
+_EXACT_TEXT = _text(128).with_variant(String(128, collation="C"), "postgresql")
 _JSON = Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
 _LABEL = _text(80)
 _CODE = _text(64)
@@ -341,6 +343,16 @@ member_spans = _table(
     _to("members", "member_id", to=("id",), name="fk_ml_member_spans_member"),
     Index("ix_ml_member_spans_status", "status", "organization_id", "member_id", "since", "until"),
     key=("member_id", "since"),
+)
+
+search_keys = _table(
+    "search_keys",
+    Column("kind", _CODE, nullable=False),
+    Column("match_key", _EXACT_TEXT, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_search_keys_member"),
+    Index("ix_ml_search_keys_member", "member_id", "organization_id"),
+    key=("kind", "match_key", "member_id"),
 )
 
 clubs = _table(

@@ -37,6 +37,7 @@ from memberlogic_sqlalchemy.rates import SqlRates
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.returns import SqlReturns
 from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
+from memberlogic_sqlalchemy.search_keys import SqlSearchKeys
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
 from memberlogic_sqlalchemy.tags import SqlTags
@@ -107,6 +108,7 @@ class SqlWork:
         self.memberships = SqlMemberships(self)
         self.rates = SqlRates(self)
         self.contracts = SqlContracts(self)
+        self.search_keys = SqlSearchKeys(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

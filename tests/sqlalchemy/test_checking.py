@@ -553,8 +553,30 @@ def test_a_support_id_that_nobody_could_read_aloud_is_named(engine, make_world, 
     damage(
         engine, world, f"UPDATE ml_members SET support_id = {stored} WHERE id = :id AND organization_id = :o", id=member
     )
-    (finding,) = recount(engine, organization=world.organization.id)
+    finding, keys = recount(engine, organization=world.organization.id)
     assert (finding.check, finding.rule, finding.records["member"]) == ("member.support_id", "MEM-3", str(member))
+    assert (keys.check, keys.counted) == ("member.search_keys", 2)
+
+
+@pytest.mark.rule("COM-20")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ml_search_keys SET match_key = 'x' WHERE kind = 'email' AND member_id = :id AND organization_id = :o",
+        "UPDATE ml_people SET family_name = 'Other' WHERE member_id = :id AND organization_id = :o",
+    ],
+)
+def test_a_member_who_would_not_be_found_is_named(engine, make_world, statement):
+    world = make_world()
+    known = [ExternalId("crm", "Ä-7")]
+    member = world.org.members.register(
+        member_type="customer", given_name="Ana", email="Ana@example.org", external_ids=known
+    ).id
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement, id=member)
+    (finding,) = recount(engine, organization=world.organization.id)
+    assert (finding.check, finding.records["member"]) == ("member.search_keys", str(member))
+    assert finding.counted >= 2
 
 
 RECORDS_DAMAGE = [

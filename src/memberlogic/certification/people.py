@@ -14,7 +14,9 @@ from memberlogic.certification.base import Certification
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import ConfirmationId, ContactPointId, ExternalId, MemberId, new_id
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactKind, ContactPoint
+from memberlogic.members.finding import Hit, Probe
 from memberlogic.members.people import Address, EmergencyContact, Person
+from memberlogic.members.search_keys import SearchKey, SearchKind
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -52,7 +54,7 @@ def _point(member: MemberId, key: str, kind: ContactKind = ContactKind.EMAIL) ->
 
 
 class PeoplePromises(Certification):
-    """The ports ``People``, ``ContactPoints`` and ``Confirmations``."""
+    """The ports ``People``, ``ContactPoints``, ``Confirmations`` and ``SearchKeys``."""
 
     def test_everything_that_is_known_comes_back(self, world: World) -> None:
         """MEM-1: and of somebody of whom nothing is kept nothing is known."""
@@ -136,6 +138,32 @@ class PeoplePromises(Certification):
         _do(world, lambda uow: uow.confirmations.remove([point.id, ContactPointId(new_id())]))
         with world.storage.reading(world.organization.id, world.clock) as uow, pytest.raises(NotFound):
             uow.confirmations.get("b" * 64)
+
+    def test_members_are_found_by_ranges_of_keys(self, world: World) -> None:
+        """COM-20: compared character by character, each member once, page after page; in one organization."""
+        one, two = sorted([world.member(), world.member()])
+        texts = ["a", "a b", "ab", "b", "z", "é", "ł", "王", "\U0001f600"]
+        keys = [SearchKey(SearchKind.NAME, each) for each in texts]
+        _do(world, lambda uow: uow.search_keys.change(one, [], keys))
+        email = SearchKey(SearchKind.EMAIL, "ab")
+        _do(world, lambda uow: uow.search_keys.change(two, [], [keys[2], keys[3], email]))
+        _do(world, lambda uow: uow.search_keys.change(two, [keys[3]], []))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            for low in texts:
+                for high in texts:
+                    probe = Probe(SearchKind.NAME, low, high)
+                    hits = uow.search_keys.found([probe], after=None, limit=9, only=one)
+                    assert [hit.key.value for hit in hits] == sorted(each for each in texts if low <= each <= high)[:1]
+            both = [Probe(SearchKind.EMAIL, "a", "b"), Probe(SearchKind.NAME, "ab", "b")]
+            first, second = Hit(email, two), Hit(keys[2], one)
+            assert list(uow.search_keys.found(both, after=None, limit=9, only=None)) == [first, second]
+            assert list(uow.search_keys.found(both, after=None, limit=1, only=None)) == [first]
+            assert list(uow.search_keys.found(both, after=first, limit=1, only=None)) == [second]
+            assert list(uow.search_keys.found(both, after=second, limit=1, only=None)) == []
+            assert list(uow.search_keys.found([], after=None, limit=1, only=None)) == []
+        other = World(world.storage)
+        with other.storage.reading(other.organization.id, other.clock) as uow:
+            assert list(uow.search_keys.found(both, after=None, limit=9, only=None)) == []
 
     def test_external_ids_of_a_record(self, world: World) -> None:
         """COM-19: its own, of its kind."""

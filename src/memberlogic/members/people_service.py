@@ -125,6 +125,7 @@ class PeopleService:
         uow.members.add(outcome.facts.member)
         uow.people.add([outcome.facts.person])
         uow.contact_points.add(outcome.facts.points)
+        uow.search_keys.change(id, (), outcome.facts.keys)
         uow.put(outcome.events)
         return outcome.result
 

@@ -11,12 +11,14 @@ from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
+from memberlogic.members.finding import Hit, PageOfMembers, Probe
 from memberlogic.members.inquiries import InquiryTold, Lead
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
 from memberlogic.members.prospecting import LeadReport, Stage, Staged
+from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
@@ -32,6 +34,7 @@ __all__ = [
     "Parameters",
     "People",
     "Prospects",
+    "SearchKeys",
     "Tags",
 ]
 
@@ -49,6 +52,14 @@ class Members(Protocol):
 
     def by_support_id(self, support_id: str) -> Member:
         """The record with a support id (MEM-3), not locked. Raises ``NotFound`` if there is none here."""
+        ...
+
+    def several(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Several records, not locked; those that are there."""
+        ...
+
+    def listed(self, page: PageOfMembers) -> Sequence[Member]:
+        """The next records of a type and state, in order of their ids."""
         ...
 
     def taken(self, support_ids: Collection[str]) -> Collection[str]:
@@ -177,6 +188,10 @@ class People(Protocol):
         """What is known of one member; nothing, if nothing is kept."""
         ...
 
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Person]:
+        """What is known of several members; of each something, if only that nothing is kept."""
+        ...
+
     def wards(self, guardian: MemberId) -> Sequence[MemberId]:
         """The members whose guardian this one is, in order of their ids."""
         ...
@@ -262,6 +277,20 @@ class Memberships(Protocol):
         ...
 
 
+class SearchKeys(Protocol):
+    """By what members are searched (COM-20). Keys are compared character by character, as the core made them."""
+
+    def change(self, member: MemberId, gone: Collection[SearchKey], come: Collection[SearchKey]) -> None:
+        """Queue that a member has some keys no longer, and others from now on."""
+        ...
+
+    def found(self, probes: Sequence[Probe], *, after: Hit | None, limit: int, only: MemberId | None) -> Sequence[Hit]:
+        """The next members who have a key in one of the ranges (of different kinds, in order), each with the first of
+        these keys, in order of key and member; those after a hit, at most ``limit``. ``only`` looks at one member.
+        """
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
@@ -298,6 +327,11 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def leads(self) -> Leads:
         """Where members come from."""
+        ...
+
+    @property
+    def search_keys(self) -> SearchKeys:
+        """By what members are searched."""
         ...
 
     @property

@@ -129,6 +129,7 @@ class ProfileService:
         )
         uow.members.change(outcome.facts.members)
         uow.people.change(outcome.facts.people)
+        uow.search_keys.change(wanted.member, outcome.facts.gone, outcome.facts.come)
         uow.put(outcome.events)
         return outcome.result
 
@@ -162,6 +163,7 @@ class ProfileService:
         outcome = reaching.add(facts)
         uow.members.change(outcome.facts.members)
         uow.contact_points.add(outcome.facts.added)
+        uow.search_keys.change(member.id, outcome.facts.gone, outcome.facts.come)
         uow.put(outcome.events)
         return outcome.result
 
@@ -200,6 +202,7 @@ class ProfileService:
         outcome = reaching.change(facts)
         uow.members.change(outcome.facts.members)
         uow.contact_points.rekey(outcome.facts.changed)
+        uow.search_keys.change(member.id, outcome.facts.gone, outcome.facts.come)
         uow.confirmations.remove([each.id for each in outcome.facts.changed])
         uow.put(outcome.events)
         return outcome.result
@@ -233,6 +236,7 @@ class ProfileService:
         uow.members.change(outcome.facts.members)
         uow.confirmations.remove([each.id for each in outcome.facts.removed])
         uow.contact_points.remove(outcome.facts.removed)
+        uow.search_keys.change(member.id, outcome.facts.gone, outcome.facts.come)
         uow.put(outcome.events)
         return outcome.result
 

@@ -17,6 +17,7 @@ from memberlogic.members.keying import Keyed, taken
 from memberlogic.members.knowing import OutOfReach, added, out_of_reach
 from memberlogic.members.model import Member
 from memberlogic.members.people import Person
+from memberlogic.members.search_keys import SearchKey, of_contact_points
 from memberlogic.outcomes import Outcome
 
 __all__ = [
@@ -119,6 +120,9 @@ class Reach:
     added: tuple[ContactPoint, ...] = ()
     changed: tuple[ContactPoint, ...] = ()
     removed: tuple[ContactPoint, ...] = ()
+    gone: frozenset[SearchKey] = frozenset()
+    come: frozenset[SearchKey] = frozenset()
+    """By what the member is searched no longer, and from now on."""
 
 
 @frozen(kw_only=True)
@@ -203,7 +207,8 @@ def add(facts: AddingFacts) -> Outcome[Reach, Event, ContactPointKept]:
     if refusal is not None:
         raise refusal
     member = evolve(facts.member, version=facts.member.version + 1)
-    return Outcome(Reach(members=(member,), added=(facts.new,)), (added(facts.new),), kept(facts.new))
+    come = of_contact_points([facts.new]) - of_contact_points(facts.points)
+    return Outcome(Reach(members=(member,), added=(facts.new,), come=come), (added(facts.new),), kept(facts.new))
 
 
 def change(facts: ChangingFacts) -> Outcome[Reach, Event, ContactPointKept]:
@@ -232,7 +237,10 @@ def change(facts: ChangingFacts) -> Outcome[Reach, Event, ContactPointKept]:
     )
     needed = VerificationNeeded(members=(member.id,), member=member.id, contact_point=after.id, kind=after.kind)
     events: tuple[Event, ...] = (changed, needed) if again else (changed,)
-    return Outcome(Reach(members=(member,), changed=(after,)), events, kept(after, again=again))
+    others = [each for each in facts.points if each.id != after.id]
+    was, now = of_contact_points(facts.points), of_contact_points([*others, after])
+    reach = Reach(members=(member,), changed=(after,), gone=was - now, come=now - was)
+    return Outcome(reach, events, kept(after, again=again))
 
 
 def remove(facts: RemovingFacts) -> Outcome[Reach, Event, ContactPointKept]:
@@ -247,4 +255,5 @@ def remove(facts: RemovingFacts) -> Outcome[Reach, Event, ContactPointKept]:
         raise OutOfReach()
     event = ContactPointRemoved(members=(point.member,), member=point.member, contact_point=point.id, kind=point.kind)
     member = evolve(facts.member, version=facts.member.version + 1)
-    return Outcome(Reach(members=(member,), removed=(point,)), (event,), kept(point))
+    gone = of_contact_points([point]) - of_contact_points(left)
+    return Outcome(Reach(members=(member,), removed=(point,), gone=gone), (event,), kept(point))

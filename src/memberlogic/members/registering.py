@@ -18,6 +18,13 @@ from memberlogic.members.knowing import Nameless, OutOfReach, added, guarded, ou
 from memberlogic.members.lifecycle import MEMBER_STATES
 from memberlogic.members.model import Member, MemberState
 from memberlogic.members.people import Details, Person
+from memberlogic.members.search_keys import (
+    SearchKey,
+    of_contact_points,
+    of_external_ids,
+    of_person,
+    of_support_id,
+)
 from memberlogic.members.support_ids import first_free
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -187,6 +194,8 @@ class NewMember:
     member: Member
     person: Person
     points: tuple[ContactPoint, ...]
+    keys: frozenset[SearchKey]
+    """By what the member is searched."""
 
 
 def register(facts: RegisteringFacts) -> Outcome[NewMember, Event, Member]:
@@ -201,7 +210,9 @@ def register(facts: RegisteringFacts) -> Outcome[NewMember, Event, Member]:
     member = Member(id=id, type=wanted.member_type, state=state, support_id=first_free(id, facts.taken))
     registered = MemberRegistered(members=(id,), member=id, member_type=wanted.member_type, state=state)
     reached = tuple(added(each) for each in facts.points)
-    new = NewMember(member=member, person=facts.person, points=facts.points)
+    keys = of_person(facts.person) | of_contact_points(facts.points) | of_external_ids(wanted.external_ids)
+    keys |= of_support_id(member.support_id)
+    new = NewMember(member=member, person=facts.person, points=facts.points, keys=keys)
     return Outcome(new, (registered, *reached), member)
 
 

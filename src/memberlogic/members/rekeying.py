@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from memberlogic.errors import JSON, Conflict, InvalidInput
 from memberlogic.events import Event
-from memberlogic.ids import ContactPointId
+from memberlogic.ids import ContactPointId, MemberId
 from memberlogic.members.contact_points import ContactKey, ContactPoint, Written
 from memberlogic.members.keying import key_of
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.ports import MembersWork
+from memberlogic.members.search_keys import SearchKey, of_contact_points
 from memberlogic.organizations.changing import OrganizationChanged
 from memberlogic.organizations.model import Organization
 from memberlogic.outcomes import Because, Explanation, Outcome
@@ -56,6 +57,8 @@ class Rekeyed:
 
     organization: Organization
     points: tuple[ContactPoint, ...]
+    searched: Sequence[tuple[MemberId, frozenset[SearchKey], frozenset[SearchKey]]]
+    """By what members are searched no longer, and from now on."""
 
 
 def rekey(
@@ -79,6 +82,12 @@ def rekey(
     if clashing:
         raise KeysClash(normaliser=normaliser.mark, contact_points=clashing)
     different = tuple(evolve(each, match_key=key.value) for key, (each,) in by_key.items() if each.key != key)
+    now = {each.id: each for each in different}
+    searched = [
+        (member, before - after, after - before)
+        for member, mine in _by_member(points, {each.member for each in different}).items()
+        for before, after in [(of_contact_points(mine), of_contact_points(now.get(each.id, each) for each in mine))]
+    ]
     result = ContactsRekeyed(
         normaliser=normaliser.mark,
         contact_points=len(points),
@@ -86,10 +95,18 @@ def rekey(
         unreadable=tuple(unreadable),
     )
     if organization.normaliser == normaliser.mark:
-        return Outcome(Rekeyed(organization=organization, points=different), (), result)
+        return Outcome(Rekeyed(organization=organization, points=different, searched=searched), (), result)
     changed = evolve(organization, normaliser=normaliser.mark, version=organization.version + 1)
     event = OrganizationChanged(organization=organization.id, fields=("normaliser",))
-    return Outcome(Rekeyed(organization=changed, points=different), (event,), result)
+    return Outcome(Rekeyed(organization=changed, points=different, searched=searched), (event,), result)
+
+
+def _by_member(points: Sequence[ContactPoint], members: Collection[MemberId]) -> Mapping[MemberId, list[ContactPoint]]:
+    found: dict[MemberId, list[ContactPoint]] = {}
+    for each in points:
+        if each.member in members:
+            found.setdefault(each.member, []).append(each)
+    return found
 
 
 def rekey_step(uow: MembersWork, normaliser: ContactNormaliser) -> ContactsRekeyed:
@@ -103,5 +120,7 @@ def rekey_step(uow: MembersWork, normaliser: ContactNormaliser) -> ContactsRekey
     outcome = rekey(organization, points, normaliser)
     uow.organizations.change(outcome.facts.organization)
     uow.contact_points.rekey(outcome.facts.points)
+    for member, gone, come in outcome.facts.searched:
+        uow.search_keys.change(member, gone, come)
     uow.put(outcome.events)
     return outcome.result

@@ -16,6 +16,7 @@ from memberlogic.members.contact_points import ContactPoint
 from memberlogic.members.knowing import GuardianGuarded, Nameless, OutOfReach, guarded, out_of_reach, unborn, unknown
 from memberlogic.members.model import Member
 from memberlogic.members.people import DETAILS, Details, Person
+from memberlogic.members.search_keys import SearchKey, of_person
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
 
@@ -128,6 +129,9 @@ class Updated:
 
     members: tuple[Member, ...] = ()
     people: tuple[Person, ...] = ()
+    gone: frozenset[SearchKey] = frozenset()
+    come: frozenset[SearchKey] = frozenset()
+    """By what the member is searched no longer, and from now on."""
 
 
 def update(facts: UpdatingFacts) -> Outcome[Updated, Event, ProfileUpdated]:
@@ -144,4 +148,6 @@ def update(facts: UpdatingFacts) -> Outcome[Updated, Event, ProfileUpdated]:
         return Outcome(Updated(), (), result)
     changed = evolve(facts.member, version=facts.member.version + 1)
     event = MemberChanged(members=(id,), member=id, fields=different)
-    return Outcome(Updated(members=(changed,), people=(after,)), (event,), result)
+    before, now = of_person(facts.person), of_person(after)
+    updated = Updated(members=(changed,), people=(after,), gone=before - now, come=now - before)
+    return Outcome(updated, (event,), result)

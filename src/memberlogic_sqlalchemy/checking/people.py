@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from memberlogic.errors import InvalidInput
+from memberlogic.ids import ExternalId
+from memberlogic.members.search_keys import SearchKey, SearchKind, folded, name_keys, of_external_ids, of_support_id
 from memberlogic.members.support_ids import support_id_read
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check
@@ -13,7 +15,8 @@ from sqlalchemy import Connection, null, select
 
 __all__ = ["CHECKS"]
 
-_m = tables.members.c
+_m, _p, _c = tables.members.c, tables.people.c, tables.contact_points.c
+_x, _k = tables.external_ids.c, tables.search_keys.c
 
 
 def _mistyped(_: Connection, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
@@ -37,4 +40,42 @@ _SUPPORT_ID = Check(
     refine=_mistyped,
 )
 
-CHECKS: Sequence[Check] = (_SUPPORT_ID,)
+
+def _searched(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """What is stored of each member's keys against what the core makes of the rest, a table at a time."""
+    wanted = list(rows)
+    counted: dict[tuple[Any, Any], set[SearchKey]] = {}
+    stored: dict[tuple[Any, Any], set[SearchKey]] = {}
+
+    def keys_of(whose: Any, member: Any) -> set[SearchKey]:
+        return counted.setdefault((whose, member), set())
+
+    for row in wanted:
+        keys_of(row["organization_id"], row["member"]).update(of_support_id(row["stored"] or ""))
+    names = select(_p.organization_id, _p.member_id, _p.given_name, _p.family_name, _p.known_as)
+    for whose, member, *said in connection.execute(names):
+        keys_of(whose, member).update(name_keys(*said))
+    for whose, member, kind, key in connection.execute(select(_c.organization_id, _c.member_id, _c.kind, _c.match_key)):
+        keys_of(whose, member).add(SearchKey(SearchKind(kind), folded(key)))
+    hosts = select(_x.organization_id, _x.id, _x.source, _x.value).where(_x.kind == "member")
+    for whose, member, source, value in connection.execute(hosts):
+        keys_of(whose, member).update(of_external_ids([ExternalId(source, value)]))
+    for whose, member, kind, key in connection.execute(select(_k.organization_id, _k.member_id, _k.kind, _k.match_key)):
+        stored.setdefault((whose, member), set()).add(SearchKey(SearchKind(kind), key))
+    for row in wanted:
+        who = (row["organization_id"], row["member"])
+        have, should = stored.get(who, set()), counted[who]
+        if have != should:
+            yield {**row, "stored": len(have), "counted": len(have - should) + len(should - have)}
+
+
+_SEARCHED = Check(
+    code="member.search_keys",
+    rule="COM-20",
+    says="A member is searched by what is known; counted is how many keys are missing or too many.",
+    statement=_SUPPORT_ID.statement,
+    whose=_m.organization_id,
+    refine=_searched,
+)
+
+CHECKS: Sequence[Check] = (_SUPPORT_ID, _SEARCHED)

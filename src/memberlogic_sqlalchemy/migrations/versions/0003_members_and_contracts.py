@@ -836,6 +836,49 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "ml_search_keys",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "match_key",
+            sa.String(length=128)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=128), "mysql")
+            .with_variant(sa.String(length=128, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_search_keys_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "kind", "match_key", "member_id", name="pk_ml_search_keys"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index("ix_ml_search_keys_member", "ml_search_keys", ["member_id", "organization_id"], unique=False)
+    op.create_table(
         "ml_contracts",
         sa.Column(
             "organization_id",
@@ -1221,6 +1264,7 @@ def _by_hand() -> None:
     if op.get_context().as_sql:  # a script of the whole schema: there are no rows
         return
     _support_ids()
+    _search_keys()
 
 
 def _support_ids() -> None:
@@ -1248,3 +1292,38 @@ def _support_ids() -> None:
     )
     for start in range(0, len(rows), 1000):
         bind.execute(change, rows[start : start + 1000])
+
+
+def _search_keys() -> None:
+    """Every member is searched by what there was before: the support id, which is new, and the host's own ids."""
+    from memberlogic.ids import ExternalId
+    from memberlogic.members.search_keys import of_external_ids, of_support_id
+
+    bind = op.get_bind()
+    id = sa.Uuid().with_variant(mysql.CHAR(32), "mysql", "mariadb")
+    members = sa.table(
+        "ml_members", sa.column("organization_id", id), sa.column("id", id), sa.column("support_id", sa.String())
+    )
+    text = [sa.column(name, sa.String()) for name in ("kind", "source", "value")]
+    externals = sa.table("ml_external_ids", sa.column("organization_id", id), sa.column("id", id), *text)
+    keys = sa.table(
+        "ml_search_keys",
+        sa.column("organization_id", id),
+        sa.column("kind", sa.String()),
+        sa.column("match_key", sa.String()),
+        sa.column("member_id", id),
+    )
+    made = {
+        (whose, key.kind.value, key.value, member)
+        for whose, member, said in bind.execute(sa.select(*members.c)).all()
+        for key in of_support_id(said)
+    }
+    hosts = sa.select(externals.c.organization_id, externals.c.id, externals.c.source, externals.c.value)
+    made |= {
+        (whose, key.kind.value, key.value, member)
+        for whose, member, source, value in bind.execute(hosts.where(externals.c.kind == "member")).all()
+        for key in of_external_ids([ExternalId(source, value)])
+    }
+    rows = [dict(zip(("organization_id", "kind", "match_key", "member_id"), each, strict=True)) for each in made]
+    for start in range(0, len(rows), 1000):
+        bind.execute(sa.insert(keys), rows[start : start + 1000])
