@@ -172,6 +172,7 @@ _TOUCH = Statement(
     "expected",
     "organization",
     "id_",
+    apart_by=("id_",),
 )
 _ADD_WALLET = inserting(tables.wallets)
 _MOVE_WALLET = Statement(
@@ -198,6 +199,7 @@ _MOVE_WALLET = Statement(
     "organization",
     "account",
     "unit_",
+    apart_by=("account", "unit_"),
 )
 _ADD_ENTRY = inserting(tables.entries)
 _ADD_LOT = inserting(tables.lots)
@@ -216,6 +218,7 @@ _TAKE = Statement(
     "reserved",
     "organization",
     "id_",
+    apart_by=("id_",),
 )
 _LIVELY = Statement(
     update(tables.wallets)
@@ -269,6 +272,7 @@ _MAKE_AVAILABLE = Statement(
     .where(_l.organization_id == _ORGANIZATION, _l.id == bindparam("id_", type_=_l.id.type)),
     "organization",
     "id_",
+    apart_by=("id_",),
 )
 _SENT = Statement(
     select(func.coalesce(func.sum(_e.amount), literal_column("0"))).where(

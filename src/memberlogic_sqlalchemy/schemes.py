@@ -96,6 +96,7 @@ _STANDS = Statement(
     "new_warned",
     "organization",
     "account",
+    apart_by=("account",),
 )
 _WARNED = Statement(
     update(tables.accounts)
@@ -108,6 +109,7 @@ _WARNED = Statement(
     "new_warned",
     "organization",
     "account",
+    apart_by=("account",),
 )
 _LOOK = Statement(
     update(tables.accounts)
@@ -116,6 +118,7 @@ _LOOK = Statement(
     "new_warning",
     "organization",
     "account",
+    apart_by=("account",),
 )
 _ADD_CHANGE = inserting(tables.scheme_changes)
 _CHANGES = Statement(

@@ -26,11 +26,14 @@ class Statement:
     Args:
         core: the statement as SQLAlchemy Core.
         names: its parameters in the order in which they will be given; a name may stand in it several times.
+        apart_by: parameters that tell rows of the table apart: two sets of parameters that differ in them change other
+            rows. None if nothing tells; nothing, if no two sets ever change the same row.
     """
 
-    def __init__(self, core: Executable, *names: str) -> None:
+    def __init__(self, core: Executable, *names: str, apart_by: Sequence[str] | None = None) -> None:
         self.core = core
         self.names = names
+        self.apart_by = apart_by
         self._compiled: dict[Dialect, tuple[str, Callable[[Row], Row] | None]] = {}
 
     def on(self, dialect: Dialect) -> tuple[str, Callable[[Row], Row] | None]:
@@ -62,7 +65,8 @@ class Statement:
 def inserting(table: Table, *, but: Collection[str] = ()) -> Statement:
     """An INSERT of whole rows, parameters in the order of the table's columns; ``but`` those that have a default."""
     names = [column.name for column in table.columns if column.name not in but]
-    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}), *names)
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    return Statement(insert(table).values(values), *names, apart_by=())
 
 
 def next_version(version: Column[int]) -> ColumnElement[int]:

@@ -23,6 +23,7 @@ from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing import World
 from memberlogic.testing.worlds import NOON
 from memberlogic_sqlalchemy import SqlAlchemyStorage, joining, upgrade
+from memberlogic_sqlalchemy.dialects import arrays
 from memberlogic_sqlalchemy.dialects.postgresql import OwnPipelineWire, PipelineWire, PostgreSQLWire
 from memberlogic_sqlalchemy.tables import metadata
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -146,6 +147,13 @@ def first_trip(connection: Connection) -> None:
     connection.execute(text("SELECT setval('bench_trips', 2)"))
 
 
+@pytest.fixture(params=[16, 1], ids=["many rows as one", "every row as one"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From how many rows on a statement travels over arrays."""
+    monkeypatch.setattr(arrays, "_FEW", request.param)
+
+
+@pytest.mark.usefixtures("few")
 @settings(max_examples=40)
 @given(commands=COMMANDS)
 def test_a_pipeline_of_ours_says_and_leaves_what_single_statements_do(tripping: Engine, commands: list[Any]) -> None:
@@ -162,6 +170,7 @@ def test_a_pipeline_of_ours_says_and_leaves_what_single_statements_do(tripping: 
     assert told[0] == told[1]
 
 
+@pytest.mark.usefixtures("few")
 @settings(max_examples=40)
 @given(commands=COMMANDS)
 def test_a_joined_pipeline_says_and_leaves_what_single_statements_do(tripping: Engine, commands: list[Any]) -> None:

@@ -1,7 +1,7 @@
 """PostgreSQL. READ COMMITTED by name, so that what is read after waiting for a lock is what the lock's holder left.
 
 With psycopg 3 the same statements travel as a pipeline: one round trip for everything that is read, one for everything
-that is written, the commit with it.
+that is written, the commit with it; and many rows of one statement as one statement.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from memberlogic.errors import MemberLogicError
+from memberlogic_sqlalchemy.dialects.arrays import as_one
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.statements import Row, Statement
 from memberlogic_sqlalchemy.values import NATIVE
@@ -101,12 +102,21 @@ class PipelineWire(PostgreSQLWire):
         with _pipeline(driver):
             for text in begin:
                 driver.execute(text)
-            for statement, rows in writes:
-                text, order = statement.on(self.dialect)
-                for row in rows:
-                    driver.execute(text, row if order is None else order(row), prepare=True)
+            for text, row in self._sent(writes):
+                driver.execute(text, row, prepare=True)
             if commit:
                 driver.commit()
+
+    def _sent(self, writes: Sequence[tuple[Statement, Sequence[Row]]]) -> Sequence[tuple[str, Row]]:
+        """What goes to the server for every write, in order."""
+        sent: list[tuple[str, Row]] = []
+        for statement, rows in writes:
+            sent += as_one(statement, rows, self.dialect) or [self._ordered(statement, row) for row in rows]
+        return sent
+
+    def _ordered(self, statement: Statement, row: Row) -> tuple[str, Row]:
+        text, order = statement.on(self.dialect)
+        return text, row if order is None else order(row)
 
 
 class OwnPipelineWire(PipelineWire):
@@ -136,12 +146,7 @@ class OwnPipelineWire(PipelineWire):
     def write(self, begin: Sequence[str], writes: Sequence[tuple[Statement, Sequence[Row]]], *, commit: bool) -> None:
         """All writes and the commit in one round trip."""
         self.writing = True
-        sent = [self._ordered(statement, row) for statement, rows in writes for row in rows]
-        self._go(begin, sent, "COMMIT" if commit else None)
-
-    def _ordered(self, statement: Statement, row: Row) -> tuple[str, Row]:
-        text, order = statement.on(self.dialect)
-        return text, row if order is None else order(row)
+        self._go(begin, self._sent(writes), "COMMIT" if commit else None)
 
     def _go(self, begin: Sequence[str], statements: Sequence[tuple[str, Row]], end: str | None) -> list[Sequence[Any]]:
         return self._trips.go(self.connection.driver_connection, begin, statements, end)
