@@ -21,7 +21,7 @@ from benchmarks.masses import ZONE
 __all__ = ["CHUNK", "postgresql", "sqlite"]
 
 CHUNK = 2_000
-"""How many wallets expire in one transaction; more was not faster."""
+"""How many wallets expire in one transaction. More is faster on SQLite still, and keeps others from writing longer."""
 
 _NEVER = "9999-12-31 00:00:00.000000"
 

@@ -21,7 +21,7 @@ from benchmarks.masses import ZONE
 __all__ = ["CHUNK", "postgresql", "sqlite"]
 
 CHUNK = 5_000
-"""How many accounts are reviewed in one transaction; more was not faster."""
+"""How many accounts are reviewed in one transaction."""
 
 _REACHED = "CASE WHEN measured >= 75000 THEN 'gold' WHEN measured >= 25000 THEN 'silver' ELSE 'basic' END"
 _THRESHOLDS = '{"basic":0,"silver":25000,"gold":75000}'

@@ -173,7 +173,7 @@ class MemberLogic:
         step = partial(_rekey_step, self.normaliser)
         return runner.run(REKEY_CONTACTS, self.normaliser.mark, idempotency_key, step)
 
-    def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 200, progress: Progress | None = None) -> JobsRun:
+    def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 500, progress: Progress | None = None) -> JobsRun:
         """Run the periodic jobs of all organizations (COM-18): settle what fell due by ``as_of`` (inclusive; now, if
         none is given) and nobody touched.
 

@@ -64,7 +64,9 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
             raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
         before = due
         for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
-            wallets = sorted({WalletId(each.account, each.unit or POINTS) for each in group})
+            wallets = [
+                WalletId(account, unit) for account, unit in {(e.account, e.unit or POINTS): None for e in group}
+            ]
             done = _settled(ml, done, organization, wallets)
         if progress is not None:
             progress(done.contracts + done.wallets)

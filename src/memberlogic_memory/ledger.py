@@ -14,11 +14,14 @@ from attrs import evolve, frozen
 from memberlogic.calendar import Days, Term
 from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import AccountId, EntryId, HoldId, LotId
+from memberlogic.ids import AccountId, EntryId, HoldId, LotId, NewId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.idling import is_activity, kept_alive, kept_since
+from memberlogic.ledger.expiring import Expired, only_expires
+from memberlogic.ledger.idling import is_activity, kept_alive
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
+from memberlogic.ledger.settling import settle_all
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -38,6 +41,10 @@ class Totals:
     next_warning: datetime | None = None
     idle: tuple[Term, ...] = ()
     activity_at: datetime | None = None
+
+
+def _is_by(at: datetime | None, instant: datetime) -> bool:
+    return at is not None and at <= instant
 
 
 class MemoryWallets:
@@ -106,6 +113,25 @@ class MemoryWallets:
         self._uow.queue(partial(self._apply, entries))
         for hold in (each for each in holds if each.state is HoldState.OPEN):
             self._queue_hold(hold, 1)
+
+    def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
+        """Let the lots of wallets expire for which nothing else is due."""
+        accounts = self._uow.tenant.accounts
+        there = [self._load(id) for id in wallets if id.account in accounts]
+        for wallet in there:
+            self._uow.not_before(wallet.effective_at)
+        now = self._uow.now
+        others = {
+            wallet.id.account
+            for wallet in there
+            if not only_expires(wallet, until, now)
+            or _is_by(wallet.next_review, until)
+            or _is_by(accounts[wallet.id.account].next_warning, now)
+        }
+        plain = [wallet for wallet in there if wallet.id.account not in others]
+        outcome = settle_all(plain, until, new_id, recorded_at=now)
+        self.post(outcome.result.wallets, outcome.events)
+        return Expired(frozenset(wallet.id for wallet in plain), len(outcome.events))
 
     def _change(self, wallet: WalletId, lot: LotId, points: int, held: int) -> None:
         lots = self._changes.setdefault(wallet, {})

@@ -18,8 +18,9 @@ from attrs import evolve
 from memberlogic import converting
 from memberlogic.calendar import Days, Term
 from memberlogic.errors import NotFound
-from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId
+from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId, NewId
 from memberlogic.ledger.consuming import in_order
+from memberlogic.ledger.expiring import Expired
 from memberlogic.ledger.idling import ACTIVITY, gone_after, is_activity
 from memberlogic.ledger.model import (
     AccountState,
@@ -40,6 +41,7 @@ from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
+from memberlogic_sqlalchemy.expiring import SqlExpiring
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
@@ -482,6 +484,7 @@ class SqlWallets:
         self._reserved: dict[WalletId, dict[LotId, int]] = {}
         self._known: set[HoldId] = set()
         self._of_holds = SqlHolds(uow)
+        self._expiring = SqlExpiring(uow)
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, their accounts locked in id order."""
@@ -491,7 +494,7 @@ class SqlWallets:
         """The same, and the rows of further queries that look after the locks were had, in the same trip."""
         uow = self._uow
         if not moves:
-            return [], uow.ask(*queries)
+            return [], uow.ask(*queries) if queries else []
         accounts = padded(sorted({move.wallet.account for move in moves}))
         row = (uow.org, *map(uow.codec.id_in, accounts))
         taking = [move for move in moves if move.takes]
@@ -738,6 +741,10 @@ class SqlWallets:
         """A hold as it is stored."""
         return self._of_holds.get(id)
 
+    def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
+        """Let the lots of wallets expire for which nothing else is due."""
+        return self._expiring.expire_due(wallets, until, new_id)
+
     def post(self, wallets: Sequence[Wallet], entries: Sequence[Entry], holds: Sequence[Hold] = ()) -> None:
         """Keep entries, holds and wallets for the end of the unit."""
         self._after |= {wallet.id: wallet for wallet in wallets}
@@ -778,6 +785,20 @@ class SqlWallets:
             self._uow.queue(_MAKE_AVAILABLE, (org, id_in(lot_id)))
         self._keep_alive()
         self._of_holds.write(self._holds.values(), self._known)
+        self._write_expired()
+
+    def _write_expired(self) -> None:
+        """Queue what expired all at once, in the order in which everything is written."""
+        rows = self._expiring.rows
+        for statement, written in (
+            (_TOUCH, rows.accounts),
+            (_MOVE_WALLET, rows.wallets),
+            (_ADD_ENTRY, rows.entries),
+            (_ADD_SLICE, rows.slices),
+            (_TAKE, rows.lots),
+        ):
+            if written:
+                self._uow.queue_all(statement, written)
 
     def _keep_alive(self) -> None:
         """Queue what activity does to lots that live by it: a statement for each wallet, term and business day, in

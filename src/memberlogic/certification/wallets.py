@@ -12,6 +12,7 @@ from memberlogic.certification.base import Certification, conserved
 from memberlogic.errors import ConcurrencyConflict, InvalidInput, NotFound
 from memberlogic.ids import AccountId, EntryId, ExternalId, HoldId, LotId, new_id
 from memberlogic.ledger.consuming import in_order, with_lots
+from memberlogic.ledger.expiring import Expired
 from memberlogic.ledger.model import (
     Entry,
     EntryKind,
@@ -117,6 +118,29 @@ class WalletsPromises(Certification):
         world.org.ledger.credit(account, 1, reason="welcome")
         assert world.wallet(account).next_change == world.clock.now() + timedelta(hours=23)
         conserved(world, account)
+
+    def test_wallets_for_which_nothing_else_is_due_expire_all_at_once(self, world: World) -> None:
+        """COM-8, PTS-12: and no others; what that leaves is what settling leaves."""
+        start = world.clock.now()
+        accounts = [world.account(credits=[5]) for _ in range(3)]
+        for account in accounts:
+            for days in (1, 1, 2, 9):
+                expires = start + timedelta(days=days)
+                world.org.ledger.credit(account, 5, reason="welcome", expires_at=expires)
+        *plain, held = accounts
+        world.org.ledger.hold(held, 5, until=start + timedelta(hours=3))
+        idle = world.account(credits=[5])
+        world.clock.set(start + timedelta(days=2))
+        with world.storage.work(_command(world), world.clock) as uow:
+            asked = [WalletId(account) for account in (idle, *accounts, AccountId(new_id()))]
+            expired = uow.wallets.expire_due(asked, uow.now, new_id)
+            uow.finish(None)
+        assert expired == Expired(frozenset(WalletId(account) for account in plain), 4)
+        world.org.loyalty.settle([WalletId(held)])
+        for account in accounts:
+            wallet, gone = world.wallet(account), [each.amount for each in world.entries(account) if each.amount < 0]
+            assert (wallet.remaining, gone, wallet.next_change) == (10, [-10, -5], start + timedelta(days=9))
+            conserved(world, account)
 
     def test_a_stale_version_is_refused(self, world: World) -> None:
         """COM-16: what was decided on facts that changed since is not written."""

@@ -7,19 +7,42 @@ EXPIRE entry that names their lots and took effect at the instant they expired.
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import assert_never
 from zoneinfo import ZoneInfo
+
+from attrs import frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import LAST_DAY, Term, local_day, next_day_of_year, start_of_day
 from memberlogic.ids import EntryId, NewId
 from memberlogic.ledger.idling import gone_after
-from memberlogic.ledger.model import After, Entry, EntryKind, Expiry, FixedDay, Inactivity, Lot, Never, Slice, Wallet
+from memberlogic.ledger.model import (
+    After,
+    Entry,
+    EntryKind,
+    Expiry,
+    FixedDay,
+    Inactivity,
+    Lot,
+    Never,
+    Slice,
+    Wallet,
+    WalletId,
+)
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
 
-__all__ = ["at_least", "expire", "expires_at"]
+__all__ = ["Expired", "at_least", "expire", "expires_at", "only_expires", "said"]
+
+
+@frozen
+class Expired:
+    """Wallets of which lots expired all at once, and how many entries that came to."""
+
+    wallets: frozenset[WalletId]
+    entries: int
 
 
 def expires_at(expiry: Expiry, earned_on: date, zone: ZoneInfo) -> datetime | None:
@@ -72,6 +95,7 @@ def expire(
     entries = []
     for instant, group in groupby(sorted(due, key=gone_at), key=gone_at):
         lots = tuple(group)
+        day, because = said(instant, len(lots), wallet.terms.zone)
         entries.append(
             Entry(
                 id=EntryId(new_id()),
@@ -81,11 +105,31 @@ def expire(
                 kind=EntryKind.EXPIRE,
                 amount=-sum(lot.free for lot in lots),
                 slices=tuple(Slice(lot.id, -lot.free) for lot in lots),
-                business_day=local_day(instant, wallet.terms.zone),
+                business_day=day,
                 effective_at=instant,
                 recorded_at=recorded_at,
                 actor=Actor.system().label,
-                because=(Because("PTS-12", "points.expired", {"lots": len(lots), "at": instant.isoformat()}),),
+                because=because,
             )
         )
     return Outcome(posted(wallet, *entries), tuple(entries), None)
+
+
+@lru_cache(maxsize=4096)
+def said(instant: datetime, lots: int, zone: ZoneInfo) -> tuple[date, tuple[Because, ...]]:
+    """The business day of an entry that says that so many lots were gone at an instant, and why: the same for every
+    wallet to which that happened.
+    """
+    because = Because("PTS-12", "points.expired", {"lots": lots, "at": instant.isoformat()})
+    return local_day(instant, zone), (because,)
+
+
+def only_expires(wallet: Wallet, until: datetime, now: datetime) -> bool:
+    """Whether something is due in a wallet by an instant, and nothing can be due but that lots expire: nothing is held,
+    pending or owed, nothing lives by activity, and nobody has to be warned by now. Such wallets may expire all at once.
+    """
+    if wallet.next_change is None or wallet.next_change > until:
+        return False
+    if wallet.held or wallet.pending or wallet.debt or wallet.idle:
+        return False
+    return wallet.next_warning is None or (bool(wallet.terms.warnings) and wallet.next_warning > now)

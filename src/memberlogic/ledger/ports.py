@@ -9,8 +9,9 @@ from uuid import UUID
 
 from memberlogic.amounts import Unit
 from memberlogic.calendar import Days
-from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, JournalId, LotId
+from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, JournalId, LotId, NewId
 from memberlogic.ledger.adjusted import Alone, StaffTotal
+from memberlogic.ledger.expiring import Expired
 from memberlogic.ledger.journals import Drafted, Journal, JournalLine, JournalState
 from memberlogic.ledger.model import Adjustment, Entry, EntryKind, Hold, Lot, Move, Terms, Wallet, WalletId
 from memberlogic.ledger.movements import DayOfKind
@@ -56,6 +57,17 @@ class Wallets(Protocol):
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.
+        """
+        ...
+
+    def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
+        """Lock the accounts of these wallets in id order until the unit ends, and queue, for all at once, the expiry of
+        those for which nothing else is due by an instant: entries, slices, totals and next changes as settling them one
+        by one would leave them (PTS-12, COM-8). Answers which these are; nothing else may be posted of their accounts.
+
+        Left alone, to be settled one by one, are the wallets of an account that is not there, whose review is due by
+        the instant, or of which somebody has to be told something by now; a wallet of which
+        :func:`~memberlogic.ledger.expiring.only_expires` does not hold; and with it those of the same account.
         """
         ...
 

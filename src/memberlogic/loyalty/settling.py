@@ -154,12 +154,16 @@ def settle_viewing(
 
 
 def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime) -> AccountsSettled:
-    """The same, for the jobs, which want to know what it came to."""
-    outcome, after = _settle_moving(uow, moves, new_id, until)
+    """The same, for the jobs, which want to know what it came to: wallets for which nothing is due but that lots expire
+    all at once, the others one by one.
+    """
+    expired = uow.wallets.expire_due([each.wallet for each in moves], until, new_id)
+    rest = [each for each in moves if each.wallet not in expired.wallets]
+    outcome, after = _settle_moving(uow, rest, new_id, until)
     changed = {each.account.id: each.account for each in after}
     return AccountsSettled(
-        wallets=len(outcome.result.wallets),
-        entries=len(outcome.events),
+        wallets=len(expired.wallets) + len(outcome.result.wallets),
+        entries=expired.entries + len(outcome.events),
         accounts=len(after),
         changes=sum(len(each.changes) for each in after),
         warnings=warn(uow, outcome.facts, new_id) + tell(uow, outcome.facts, changed, new_id),

@@ -40,7 +40,7 @@ def jobs() -> None:
 @click.option(
     "--as-of", metavar="INSTANT", callback=instant, help="Settle what fell due by then, inclusive; else by now."
 )
-@click.option("--chunk", type=click.IntRange(1, 1000), default=200, show_default=True, help="Wallets a transaction.")
+@click.option("--chunk", type=click.IntRange(1, 1000), default=500, show_default=True, help="Wallets a transaction.")
 @json_option
 def run(database: URL, as_of: datetime | None, chunk: int, as_json: bool) -> None:
     """Settle what fell due and nobody touched, of all organizations. Killed or run twice, nothing is doubled."""

@@ -1,0 +1,175 @@
+"""COM-8, COM-18: wallets and accounts that are settled all at once are left as settling them one by one leaves them."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memberlogic import After, Term, WalletId
+from memberlogic.certification.base import conserved
+from memberlogic.errors import MemberLogicError
+from memberlogic.ids import ExternalId
+from memberlogic.ledger.expiring import Expired
+from memberlogic.ledger.model import Inactivity, Order
+from memberlogic.loyalty.model import Scheme
+from memberlogic.loyalty.programme import Earning, EarningRule, Rate
+from memberlogic.loyalty.progression import Daily, Downgrade, Metric, Monthly, Progression, Rolling, Upgrade
+from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.testing import World
+from memberlogic_memory.ledger import MemoryWallets
+from memberlogic_sqlalchemy.ledger import SqlWallets
+
+pytestmark = pytest.mark.rule("COM-8", "PTS-12", "COM-18")
+
+_ID = re.compile(r"UUID\('[^']*'\)")
+ACCOUNTS = 3
+SCHEMES = [Scheme(code="basic", name="Basic"), Scheme(code="gold", name="Gold", threshold=5)]
+
+
+def reviewed(review, **more):
+    """A club whose accounts are reviewed over the points that they earn."""
+    return Progression(
+        metric=Metric.POINTS_EARNED,
+        window=Rolling(Term.of_days(40)),
+        upgrade=Upgrade.AT_REVIEW,
+        downgrade=Downgrade.TO_REACHED,
+        review=review,
+        **more,
+    )
+
+
+CLUBS = {
+    "plain": {},
+    "oldest first": {"order": Order.OLDEST_FIRST},
+    "warned": {"warnings": [Term.of_days(3)]},
+    "by activity": {"expiry": Inactivity(Term.of_days(8))},
+    "daily": {"schemes": SCHEMES, "progression": reviewed(Daily())},
+    "monthly": {"schemes": SCHEMES, "progression": reviewed(Monthly(1), warnings=[Term.of_days(5)])},
+}
+WHO = st.integers(0, ACCOUNTS - 1)
+ACTIONS = st.lists(
+    st.tuples(st.just("credit"), WHO, st.sampled_from([1, 2, 2, 5, 30, None]))
+    | st.tuples(st.just("buy"), WHO, st.booleans())
+    | st.tuples(st.just("bring back"), WHO)
+    | st.tuples(st.just("give"), WHO, WHO, st.integers(1, 12))
+    | st.tuples(st.just("hold"), WHO, st.integers(1, 6), st.sampled_from([1, 4, 20]))
+    | st.tuples(st.just("block"), WHO)
+    | st.tuples(st.just("settle"), WHO)
+    | st.tuples(st.just("wait"), st.sampled_from([0.2, 1, 3])),
+    max_size=14,
+)
+EARNING = Earning(
+    rules=[
+        EarningRule(key="base", gives=Rate(1, per=100)),
+        EarningRule(key="later", gives=Rate(1, per=100), minimum=500, pending=Term.of_days(4)),
+    ]
+)
+
+
+class Acted:
+    """Actions in a world of their own, and what the jobs then make of it."""
+
+    def __init__(self, storage, club, actions):
+        self.world = World(storage, **({"expiry": After(Term.of_days(9)), "earning": EARNING} | club))
+        self.accounts = [self.world.account() for _ in range(ACCOUNTS)]
+        self.bought = {}
+        for who in range(ACCOUNTS):
+            self._credit(who, 1 + who)
+        for name, *parts in actions:
+            with suppress(MemberLogicError):
+                getattr(self, "_" + name.replace(" ", "_"))(*parts)
+
+    def _credit(self, who, days):
+        expires = days and self.world.clock.now() + timedelta(days=days)
+        self.world.org.ledger.credit(self.accounts[who], 3, reason="welcome", expires_at=expires)
+
+    def _buy(self, who, later):
+        receipt = ExternalId("till", f"{who}-{len(self.bought)}")
+        line = PurchaseLine("tea", 600 if later else 400)
+        self.world.org.loyalty.record_purchase(
+            account=self.accounts[who], purchase=receipt, lines=[line], currency="EUR"
+        )
+        self.bought[who] = receipt
+
+    def _bring_back(self, who):
+        if who in self.bought:
+            receipt = self.bought.pop(who)
+            self.world.org.loyalty.return_purchase(purchase=receipt, receipt=ExternalId("desk", receipt.value))
+
+    def _give(self, source, target, points):
+        self.world.org.ledger.transfer(source=self.accounts[source], target=self.accounts[target], points=points)
+
+    def _hold(self, who, points, days):
+        until = self.world.clock.now() + timedelta(days=days)
+        self.world.org.ledger.hold(self.accounts[who], points, until=until)
+
+    def _block(self, who):
+        self.world.org.loyalty.block_account(self.accounts[who], reason="misuse")
+
+    def _settle(self, who):
+        self.settle([who], None)
+
+    def _wait(self, days):
+        self.world.wait(days=days)
+
+    def settle(self, who, ago):
+        """What the jobs do of some accounts."""
+        wallets = [WalletId(self.accounts[each]) for each in who]
+        as_of = None if ago is None else self.world.clock.now() - timedelta(days=ago)
+        return self.world.org.loyalty.settle(wallets, as_of=as_of)
+
+    def told(self):
+        """Everything that is left, with ids as the numbers of their first appearance."""
+        world, left = self.world, []
+        for account in self.accounts:
+            conserved(world, account)
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                left += [uow.accounts.get(account), uow.schemes.changes(account)]
+            left += [world.wallet(account), world.entries(account)]
+        numbers = {}
+
+        def numbered(told):
+            return _ID.sub(lambda found: numbers.setdefault(found.group(), f"#{len(numbers)}"), repr(told))
+
+        said = [numbered(each) for each in left]
+        events = [(each.recorded_at, each.effective_at, each.event) for each in world.events()]
+        return [*said, *sorted(map(numbered, events))]
+
+
+@contextmanager
+def one_by_one():
+    """While nothing is settled all at once."""
+    with pytest.MonkeyPatch.context() as patched:
+        for port in (MemoryWallets, SqlWallets):
+            patched.setattr(port, "expire_due", lambda *_: Expired(frozenset(), 0))
+        yield
+
+
+@settings(max_examples=40)
+@given(
+    club=st.sampled_from(sorted(CLUBS)),
+    actions=ACTIONS,
+    days=st.sampled_from([1, 4, 20, 60]),
+    who=st.lists(WHO, min_size=1, unique=True),
+    ago=st.sampled_from([None, None, 0, 2]),
+)
+def test_all_at_once_leaves_what_one_by_one_does(storage, club, actions, days, who, ago):
+    told = []
+    for at_once in (True, False):
+        acted = Acted(storage, CLUBS[club], actions)
+        acted.world.wait(days=days)
+        if at_once:
+            came_to = acted.settle(who, ago)
+        else:
+            with one_by_one():
+                came_to = acted.settle(who, ago)
+        told.append((came_to, acted.told()))
+        acted.world.wait(days=30)
+        acted.settle(range(ACCOUNTS), None)
+        told[-1] += (acted.told(),)
+    assert told[0] == told[1]
