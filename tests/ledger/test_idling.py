@@ -531,3 +531,16 @@ def test_a_late_purchase_leaves_what_it_would_have_in_time(days, late, jobs):
             left[-1].append(world.available(account))
             world.wait(days=1)
     assert left[0] == left[1]
+
+
+def test_other_points_are_gone_in_time_where_the_first_that_live_by_activity_came_to_them(make_world):
+    world = make_world(expiry=TEN_DAYS)
+    account, start = world.account(), world.clock.now()
+    world.org.ledger.credit(account, 5, reason="welcome", expires_at=start + timedelta(days=1))
+    world.org.ledger.credit(account, 7, reason="welcome")
+    assert world.wallet(account).next_change == start + timedelta(days=1)
+    world.wait(days=1)
+    assert world.available(account) == 7
+    world.ml.run_jobs()
+    assert (world.available(account), world.wallet(account).remaining) == (7, 7)
+    conserved(world, account)

@@ -113,6 +113,10 @@ def _lively(
         if is_activity(entry):
             known = kept_alive(known, entry.effective_at, wallet.terms.zone, arrived)
     left = in_order((lot for lot in known if lot.remaining), wallet.terms.order)
+    following = _next_change(wallet, left, (), wallet.holds, pending)
+    if not wallet.all_lots and wallet.next_change is not None:
+        # The first lot that lives by activity came to others, which are not known.
+        following = wallet.next_change if following is None else min(following, wallet.next_change)
     return changed(
         wallet,
         lots=left,
@@ -122,7 +126,7 @@ def _lively(
         idle=idle,
         activity_at=active(wallet, entries),
         effective_at=effective_at,
-        next_change=_next_change(wallet, left, (), wallet.holds, pending),
+        next_change=following,
         next_warning=_warning_anew(wallet, left, entries) if wallet.terms.warnings else None,
     )
 
