@@ -16,9 +16,8 @@ from memberlogic.changing import changed
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId, NewId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.idling import is_activity, kept_alive, kept_since
 from memberlogic.ledger.expiring import Expired, only_expires
-from memberlogic.ledger.idling import is_activity, kept_alive
+from memberlogic.ledger.idling import is_activity, kept_alive, kept_since
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
 from memberlogic.ledger.settling import settle_all
