@@ -60,6 +60,7 @@ from memberlogic.storing import Capability, Command, ContractDue, Due, Header, P
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.consents import MemoryConsents
+from memberlogic_memory.contract_reports import MemoryContractReports
 from memberlogic_memory.contracts import MemoryContracts, MemoryRates
 from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.leads import MemoryLeads
@@ -298,6 +299,7 @@ class MemoryWork:
         self.rates = MemoryRates(self)
         self.contracts = MemoryContracts(self)
         self.search_keys = MemorySearchKeys(self)
+        self.contract_reports = MemoryContractReports(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

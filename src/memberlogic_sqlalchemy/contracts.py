@@ -163,10 +163,15 @@ class SqlContracts:
 
     def get(self, id: ContractId) -> Contract:
         """One contract."""
-        found = self._read([id])
-        if id not in found:
-            raise NotFound(kind="contract", id=id)
-        return found[id]
+        return self.several([id])[id]
+
+    def several(self, ids: Sequence[ContractId]) -> Mapping[ContractId, Contract]:
+        """Contracts by their ids."""
+        found = self._read(ids)
+        missing = next((id for id in ids if id not in found), None)
+        if missing is not None:
+            raise NotFound(kind="contract", id=missing)
+        return found
 
     def held(self, id: ContractId) -> Held:
         """A contract, locked after the people on it."""
@@ -196,11 +201,9 @@ class SqlContracts:
         if not ids:
             return ()
         self._lock(sorted(ids))
-        found = self._read(sorted(ids))
-        for id in sorted(ids):
-            if id not in found:
-                raise NotFound(kind="contract", id=id)
-            self._uow.not_before(found[id].effective_at)
+        found = self.several(sorted(ids))
+        for each in found.values():
+            self._uow.not_before(each.effective_at)
         return list(found.values())
 
     def _lock(self, ids: Sequence[ContractId]) -> None:

@@ -55,7 +55,7 @@ _STUDIOS = select(_s.code, _s.zone, _s.name).where(
     _s.organization_id == bindparam("organization", type_=_s.organization_id.type)
 )
 _STUDIO = Statement(_STUDIOS.where(_s.code == bindparam("code_", type_=_s.code.type)), "organization", "code_")
-_ALL_STUDIOS = Statement(_STUDIOS.order_by(_s.code), "organization")
+_ALL_STUDIOS = Statement(_STUDIOS, "organization")
 _ADD_STUDIO = inserting(tables.studios)
 _COLUMNS = ("id", "name", "zone", "tier", "version")
 """What of an organization has a column of its own; the rest are its settings."""
@@ -182,7 +182,8 @@ class SqlStudios:
     def all(self) -> Sequence[Studio]:
         """Every one."""
         (rows,) = self._uow.ask((_ALL_STUDIOS, (self._uow.org,)))
-        return [Studio(code=code, zone=zone(zone_name), name=name) for code, zone_name, name in rows]
+        # Sorted here: databases disagree on the order of texts.
+        return [Studio(code=code, zone=zone(said), name=name) for code, said, name in sorted(map(tuple, rows))]
 
     def add(self, studio: Studio) -> None:
         """Queue a new one."""

@@ -27,7 +27,7 @@ _LOCK = Statement(_one.where(*_key).with_for_update(key_share=True), "organizati
 _BY_CODE = Statement(
     select(_r.id).where(_mine, _r.code == bindparam("code_", type_=_r.code.type)), "organization", "code_"
 )
-_ALL = Statement(_one.where(_mine).order_by(_r.code), "organization")
+_ALL = Statement(_one.where(_mine), "organization")
 _DEFINITION = Statement(
     select(_v.definition).where(
         _v.organization_id == bindparam("organization", type_=_v.organization_id.type),
@@ -75,7 +75,8 @@ class SqlRates:
     def all(self) -> Sequence[Rate]:
         """Every rate."""
         (rows,) = self._uow.ask((_ALL, (self._uow.org,)))
-        return [self._rate(row) for row in rows]
+        # Sorted here: databases disagree on the order of texts.
+        return sorted((self._rate(row) for row in rows), key=lambda rate: rate.code)
 
     def version(self, id: RateId, version: int) -> RateVersion:
         """One version of a rate; it never changes, so that it is remembered."""

@@ -20,6 +20,7 @@ from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
+from memberlogic_sqlalchemy.contract_reports import SqlContractReports
 from memberlogic_sqlalchemy.contracts import SqlContracts
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
 from memberlogic_sqlalchemy.journals import SqlJournals
@@ -109,6 +110,7 @@ class SqlWork:
         self.rates = SqlRates(self)
         self.contracts = SqlContracts(self)
         self.search_keys = SqlSearchKeys(self)
+        self.contract_reports = SqlContractReports(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
+from memberlogic.calendar import Days
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.rates import Rate
+from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
 from memberlogic.ids import ContractId, MemberId, RateId
 from memberlogic.members.ports import MembersWork
 
 if TYPE_CHECKING:
     from memberlogic.contracts.posting import Changed
 
-__all__ = ["Contracts", "ContractsWork", "Held", "Rates"]
+__all__ = ["ContractReports", "Contracts", "ContractsWork", "Held", "Rates"]
 
 
 @frozen(kw_only=True)
@@ -80,6 +83,34 @@ class Contracts(Protocol):
         ...
 
 
+class ContractReports(Protocol):
+    """Figures and lists over contracts (CON-17); ``studio`` is one of them, or None for all."""
+
+    def standing(self, on: date, studio: str | None) -> Sequence[Standing]:
+        """How many contracts have which status on a day, with how many people on them that day, in order of studio,
+        then of status.
+        """
+        ...
+
+    def moved(self, days: Days, studio: str | None) -> Mapping[str, Mapping[str, int]]:
+        """For each of ``signed``, ``started``, ``frozen`` and ``expired``, how many contracts of which studio in these
+        days. A contract started on its first day in force.
+        """
+        ...
+
+    def cancelled(self, days: Days, studio: str | None) -> Sequence[CancelledFor]:
+        """How many contracts a cancellation ended in these days, by kind and reason, in any order."""
+        ...
+
+    def kept(self, first: date, second: date, studio: str | None) -> tuple[int, int]:
+        """How many people are on an active contract on the first day, and how many of them on the second, too."""
+        ...
+
+    def ending(self, page: PageOfEndings) -> Sequence[Ending]:
+        """Contracts that end, in order of the day and of their ids, after a position, at most a page."""
+        ...
+
+
 class ContractsWork(MembersWork, Protocol):
     """A unit of work that reaches contracts."""
 
@@ -91,4 +122,9 @@ class ContractsWork(MembersWork, Protocol):
     @property
     def contracts(self) -> Contracts:
         """Contracts."""
+        ...
+
+    @property
+    def contract_reports(self) -> ContractReports:
+        """Figures and lists over contracts."""
         ...

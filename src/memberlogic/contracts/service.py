@@ -12,6 +12,7 @@ from memberlogic.contracts.payment_service import PaymentService
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_service import RateService
+from memberlogic.contracts.report_service import ReportService
 from memberlogic.contracts.settling import ContractsSettled, SettleContracts
 from memberlogic.contracts.telling import ContractTold, OfContracts, OnDay
 from memberlogic.ids import ContractId, ExternalId, MemberId, RateId
@@ -28,7 +29,7 @@ OF = Asks("contracts.of", "members.contracts:read", tuple[ContractTold, ...])
 SETTLE = Asks("contracts.settle", "members.contracts:update", ContractsSettled)
 
 
-class ContractsService(RateService, PaymentService):
+class ContractsService(RateService, PaymentService, ReportService):
     """Membership contracts. Days are business days of the contract's studio (COM-3)."""
 
     def __init__(self, runner: Runner[ContractsWork]) -> None:

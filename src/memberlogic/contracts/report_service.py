@@ -1,0 +1,94 @@
+"""What a manager asks of a club's contracts (CON-17).
+:class:`~memberlogic.contracts.service.ContractsService` is one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from memberlogic.actors import Actor
+from memberlogic.calendar import local_day
+from memberlogic.contracts import reporting
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.reporting import (
+    ContractsMoved,
+    ContractsStanding,
+    Ending,
+    EndingsPage,
+    OverPeriod,
+    PageOfEndings,
+    Retention,
+    RetentionBetween,
+    StandingOn,
+)
+from memberlogic.paging import one_by_one
+from memberlogic.running import Asks, Runner
+
+__all__ = ["ReportService"]
+
+STANDING = Asks("contracts.standing", "members.contracts:read", ContractsStanding)
+MOVED = Asks("contracts.moved", "members.contracts:read", ContractsMoved)
+RETENTION = Asks("contracts.retention", "members.contracts:read", Retention)
+ENDING = Asks("contracts.ending", "members.contracts:read", EndingsPage)
+
+
+class ReportService:
+    """Reports and lists over contracts. Days are business days of each contract's studio."""
+
+    _runner: Runner[ContractsWork]
+
+    def standing(self, *, on: date | None = None, studio: str | None = None) -> ContractsStanding:
+        """How many contracts have which status on a day, and how many people are on them, by studio.
+
+        Args:
+            on: past or future, as far as it is known; today in the organization's zone if left out.
+        """
+        return self._runner.ask(STANDING, StandingOn(on=on, studio=studio), self.standing_step)
+
+    def standing_step(self, uow: ContractsWork, _: Actor, wanted: StandingOn) -> ContractsStanding:
+        """Counting, inside a unit of work."""
+        on = wanted.on or local_day(uow.now, self._runner.organization.zone)
+        return ContractsStanding(on=on, rows=tuple(uow.contract_reports.standing(on, wanted.studio)))
+
+    def moved(self, *, since: date, until: date, studio: str | None = None) -> ContractsMoved:
+        """What became of contracts on the days ``[since, until)``: signed, started, frozen, expired, cancelled by
+        reason. A contract that follows another is not counted as started.
+        """
+        return self._runner.ask(MOVED, OverPeriod(since=since, until=until, studio=studio), self.moved_step)
+
+    def moved_step(self, uow: ContractsWork, _: Actor, wanted: OverPeriod) -> ContractsMoved:
+        """Counting, inside a unit of work."""
+        reports = uow.contract_reports
+        counts = reports.moved(wanted.days, wanted.studio)
+        return reporting.told(wanted, counts, reports.cancelled(wanted.days, wanted.studio))
+
+    def retention(self, *, first: date, second: date, studio: str | None = None) -> Retention:
+        """Of the people who are on an active contract on one day, how many are on one on a later day; with a studio,
+        on one of its contracts on both days.
+
+        Raises:
+            InvalidInput: if the second day is not after the first.
+        """
+        wanted = RetentionBetween(first=first, second=second, studio=studio)
+        return self._runner.ask(RETENTION, wanted, self.retention_step)
+
+    def retention_step(self, uow: ContractsWork, _: Actor, wanted: RetentionBetween) -> Retention:
+        """Counting, inside a unit of work."""
+        return reporting.retention(wanted, *uow.contract_reports.kept(wanted.first, wanted.second, wanted.studio))
+
+    def ending(self, *, since: date, until: date, studio: str | None = None) -> Iterator[Ending]:
+        """The contracts that end on the days ``[since, until)``, by a term or a cancellation on file, the soonest
+        first, read as far as they are looked at.
+        """
+
+        def read(last: Ending | None) -> tuple[Ending, ...]:
+            after = None if last is None else (last.on, last.contract)
+            wanted = PageOfEndings(since=since, until=until, studio=studio, after=after)
+            return self._runner.ask(ENDING, wanted, self.ending_step).endings
+
+        return one_by_one(read)
+
+    def ending_step(self, uow: ContractsWork, _: Actor, wanted: PageOfEndings) -> EndingsPage:
+        """One page, inside a unit of work."""
+        return EndingsPage(tuple(uow.contract_reports.ending(wanted)))

@@ -1,0 +1,143 @@
+"""What is stored of contracts, and of what people are by them, although it is computed: told again by the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Any, TypeVar
+from uuid import UUID
+
+from memberlogic.clock import SystemClock
+from memberlogic.contracts.covering import membership
+from memberlogic.contracts.model import Contract
+from memberlogic.contracts.renewing import Course
+from memberlogic.contracts.spanning import next_change_of, spans
+from memberlogic.ids import ContractId, MemberId, OrganizationId
+from memberlogic.members.membership import MembershipSpan
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.checking.check import Check, Row
+from memberlogic_sqlalchemy.joining import JoinedStorage
+from memberlogic_sqlalchemy.values import LAST
+from memberlogic_sqlalchemy.work import SqlWork
+from sqlalchemy import Connection, select
+
+__all__ = ["CHECKS"]
+
+T = TypeVar("T")
+_c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
+_CHUNK = 500
+_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change).order_by(_c.organization_id, _c.id)
+_people = (
+    select(tables.contract_members.c.organization_id, tables.contract_members.c.member_id.label("id"))
+    .union(select(_m.organization_id, _m.member_id))
+    .subquery()
+)
+
+
+def _chunks(connection: Connection, rows: Iterable[Row]) -> Iterator[tuple[SqlWork, Any, Sequence[Row]]]:
+    """Rows in handfuls of one organization, each with a unit that reads it."""
+    storage, clock = JoinedStorage(connection), SystemClock()
+    for organization, group in groupby(rows, lambda row: row["organization_id"]):
+        waiting = list(group)
+        with storage.reading(OrganizationId(_id(organization)), clock) as uow:
+            for start in range(0, len(waiting), _CHUNK):
+                yield uow, organization, waiting[start : start + _CHUNK]
+
+
+def _id(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+def _at(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _contracts(uow: SqlWork, rows: Sequence[Row]) -> Mapping[Any, Contract]:
+    found = uow.contracts.several([ContractId(_id(row["id"])) for row in rows])
+    return {row["id"]: found[ContractId(_id(row["id"]))] for row in rows}
+
+
+def _stored(connection: Connection, core: Any, make: Callable[..., T]) -> dict[Any, list[T]]:
+    found: dict[Any, list[T]] = {}
+    for whose, *said in connection.execute(core):
+        found.setdefault(whose, []).append(make(*said))
+    return found
+
+
+def _wrong_spans(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    for uow, organization, chunk in _chunks(connection, rows):
+        stored = _stored(
+            connection,
+            select(_s.contract_id, _s.since, _s.until, _s.status)
+            .where(_s.organization_id == organization, _s.contract_id.in_([row["id"] for row in chunk]))
+            .order_by(_s.since),
+            _span,
+        )
+        for id, contract in _contracts(uow, chunk).items():
+            counted = [_span(each.since, each.until or LAST, each.status.value) for each in spans(Course.of(contract))]
+            if stored.get(id, []) != counted:
+                named = {"organization_id": organization, "contract": id}
+                yield named | {"stored": "; ".join(stored.get(id, [])), "counted": "; ".join(counted)}
+
+
+def _span(since: date, until: date, status: str) -> str:
+    return f"{status} from {since.isoformat()}" + ("" if until == LAST else f" until {until.isoformat()}")
+
+
+def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    for uow, organization, chunk in _chunks(connection, rows):
+        contracts = _contracts(uow, chunk)
+        for row in chunk:
+            stored, counted = _at(row["next_change"]), next_change_of(contracts[row["id"]])
+            if stored != counted:
+                yield {
+                    "organization_id": organization,
+                    "contract": row["id"],
+                    "stored": stored,
+                    "counted": counted,
+                }
+
+
+def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    for uow, organization, chunk in _chunks(connection, rows):
+        members = {row["id"]: MemberId(_id(row["id"])) for row in chunk}
+        contracts = uow.contracts.of(sorted(members.values())).values()
+        stored = uow.memberships.of_many(sorted(members.values()))
+        for id, member in members.items():
+            counted = membership(member, [each for each in contracts if member in each.members])
+            if tuple(stored.get(member, ())) != counted:
+                named = {"organization_id": organization, "member": id}
+                yield named | {"stored": _words(stored.get(member, ())), "counted": _words(counted)}
+
+
+def _words(spans: Iterable[MembershipSpan]) -> str:
+    return "; ".join(f"{each.status.value} from {each.since.isoformat()}" for each in spans)
+
+
+CHECKS: Sequence[Check] = (
+    Check(
+        code="contract.spans",
+        rule="COM-8",
+        says="A contract's stored statuses are those that its facts come to.",
+        statement=_CONTRACTS,
+        whose=_c.organization_id,
+        refine=_wrong_spans,
+    ),
+    Check(
+        code="contract.next_change",
+        rule="CON-16",
+        says="A contract is looked at when something of it changes by itself next.",
+        statement=_CONTRACTS,
+        whose=_c.organization_id,
+        refine=_wrong_next_changes,
+    ),
+    Check(
+        code="member.spans",
+        rule="MEM-18",
+        says="What a person is stored to be is what their contracts come to.",
+        statement=select(_people).order_by(_people.c.organization_id, _people.c.id),
+        whose=_people.c.organization_id,
+        refine=_wrong_memberships,
+    ),
+)

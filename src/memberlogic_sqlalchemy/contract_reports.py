@@ -1,0 +1,200 @@
+"""Figures and lists over contracts in tables: each one statement over the spans that commands keep."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from memberlogic.calendar import Days
+from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, ContractStatus
+from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
+from memberlogic.ids import ContractId
+from memberlogic_sqlalchemy import tables
+from memberlogic_sqlalchemy.statements import Statement
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+
+if TYPE_CHECKING:
+    from memberlogic_sqlalchemy.work import SqlWork
+
+__all__ = ["SqlContractReports"]
+
+_c, _m, _s = tables.contracts.c, tables.contract_members.c, tables.contract_spans.c
+_day = partial(bindparam, type_=_s.since.type)
+_mine = _c.organization_id == bindparam("organization", type_=_c.organization_id.type)
+# One studio, or all: an empty code is none.
+_there = or_(bindparam("studio", type_=_c.studio.type) == "", _c.studio == bindparam("studio", type_=_c.studio.type))
+_spans_of = and_(_s.organization_id == _c.organization_id, _s.contract_id == _c.id)
+_people_of = and_(_m.organization_id == _c.organization_id, _m.contract_id == _c.id)
+
+
+def _is_one_of(statuses: Collection[ContractStatus]) -> ColumnElement[bool]:
+    return or_(*(_s.status == value for value in sorted(each.value for each in statuses)))
+
+
+def _covers(day: Any) -> Any:
+    return and_(_m.since <= day, or_(_m.until.is_(None), _m.until > day))
+
+
+def _has(day: Any) -> Any:
+    return and_(_s.since <= day, _s.until > day)
+
+
+_STANDING = Statement(
+    select(_c.studio, _s.status, func.count(_c.id.distinct()), func.count(_m.member_id.distinct()))
+    .select_from(
+        tables.contracts.join(tables.contract_spans, _spans_of).outerjoin(
+            tables.contract_members, and_(_people_of, _covers(_day("day")))
+        )
+    )
+    .where(_mine, _there, _has(_day("day")))
+    .group_by(_c.studio, _s.status),
+    "organization",
+    "studio",
+    "day",
+)
+
+
+def _among(day: Any) -> Any:
+    return and_(day >= _day("start"), day < _day("end"))
+
+
+def _counted(of: Any, *where: Any) -> Statement:
+    core = select(_c.studio, func.count()).select_from(of).where(_mine, _there, *where).group_by(_c.studio)
+    return Statement(core, "organization", "studio", "start", "end")
+
+
+def _begun(status: ContractStatus) -> Statement:
+    of = tables.contracts.join(tables.contract_spans, _spans_of)
+    return _counted(of, _s.status == status.value, _among(_s.since))
+
+
+_first = (
+    select(_s.organization_id, _s.contract_id, func.min(_s.since).label("since"))
+    .where(
+        _s.organization_id == bindparam("organization", type_=_s.organization_id.type),
+        _is_one_of(IN_FORCE),
+    )
+    .group_by(_s.organization_id, _s.contract_id)
+    .subquery()
+)
+_MOVED = {
+    "signed": _counted(tables.contracts, _among(_c.signed_on)),
+    "started": _counted(
+        tables.contracts.join(
+            _first, and_(_first.c.organization_id == _c.organization_id, _first.c.contract_id == _c.id)
+        ),
+        _among(_first.c.since),
+    ),
+    "frozen": _begun(ContractStatus.FROZEN),
+    "expired": _begun(ContractStatus.EXPIRED),
+}
+_CANCELLED = Statement(
+    select(_c.studio, _c.cancelled_as, _c.cancelled_for, func.count())
+    .where(_mine, _there, _among(_c.cancelled_effective_on))
+    .group_by(_c.studio, _c.cancelled_as, _c.cancelled_for),
+    "organization",
+    "studio",
+    "start",
+    "end",
+)
+
+
+def _active(day: str) -> Any:
+    of = tables.contracts.join(tables.contract_spans, _spans_of).join(tables.contract_members, _people_of)
+    core = select(_m.member_id).select_from(of).distinct()
+    active = _s.status == ContractStatus.ACTIVE.value
+    return core.where(_mine, _there, active, _has(_day(day)), _covers(_day(day)))
+
+
+_before, _after = _active("first").subquery(), _active("second").subquery()
+_KEPT = Statement(
+    select(func.count(), func.count(_after.c.member_id)).select_from(
+        _before.outerjoin(_after, _after.c.member_id == _before.c.member_id)
+    ),
+    "organization",
+    "studio",
+    "first",
+    "second",
+)
+_ENDING = Statement(
+    select(_c.id, _c.studio, _s.since, _s.status)
+    .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
+    .where(
+        _mine,
+        _there,
+        _is_one_of(FINAL),
+        _among(_s.since),
+        or_(
+            _s.since > _day("last"),
+            and_(_s.since == _day("last"), _c.id > bindparam("after", type_=_c.id.type)),
+        ),
+    )
+    .order_by(_s.since, _c.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "studio",
+    "start",
+    "end",
+    "last",
+    "after",
+    "limit",
+)
+
+
+class SqlContractReports:
+    """The port ``ContractReports``."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def standing(self, on: date, studio: str | None) -> Sequence[Standing]:
+        """How many contracts have which status on a day."""
+        (rows,) = self._uow.ask((_STANDING, (self._uow.org, studio or "", self._uow.codec.day_in(on))))
+        # Sorted here: databases disagree on the order of texts.
+        return [
+            Standing(studio=code, status=ContractStatus(status), contracts=contracts, members=members)
+            for code, status, contracts, members in sorted(tuple(row) for row in rows)
+        ]
+
+    def moved(self, days: Days, studio: str | None) -> Mapping[str, Mapping[str, int]]:
+        """What became of contracts."""
+        row = self._over(days, studio)
+        counted = self._uow.ask(*((statement, row) for statement in _MOVED.values()))
+        return {figure: dict(rows) for figure, rows in zip(_MOVED, counted, strict=True)}
+
+    def cancelled(self, days: Days, studio: str | None) -> Sequence[CancelledFor]:
+        """Why contracts ended."""
+        (rows,) = self._uow.ask((_CANCELLED, self._over(days, studio)))
+        return [
+            CancelledFor(studio=code, kind=CancellationKind(kind), reason=reason, contracts=many)
+            for code, kind, reason, many in rows
+        ]
+
+    def kept(self, first: date, second: date, studio: str | None) -> tuple[int, int]:
+        """Who was active, and who still is."""
+        days = map(self._uow.codec.day_in, (first, second))
+        (((before, kept),),) = self._uow.ask((_KEPT, (self._uow.org, studio or "", *days)))
+        return before, kept
+
+    def ending(self, page: PageOfEndings) -> Sequence[Ending]:
+        """Contracts that end."""
+        codec = self._uow.codec
+        last, after = page.after or (date(1000, 1, 1), ContractId(UUID(int=0)))
+        row = (*self._over(Days(page.since, page.until), page.studio), codec.day_in(last), codec.id_in(after))
+        (rows,) = self._uow.ask((_ENDING, (*row, page.size)))
+        return [
+            Ending(
+                contract=ContractId(codec.id_out(id)),
+                studio=studio,
+                on=codec.day_out(on),
+                status=ContractStatus(status),
+            )
+            for id, studio, on, status in rows
+        ]
+
+    def _over(self, days: Days, studio: str | None) -> tuple[Any, ...]:
+        codec = self._uow.codec
+        return (self._uow.org, studio or "", codec.day_in(days.start), codec.day_in(days.end))

@@ -1,0 +1,132 @@
+"""CON-17: reports and lists over contracts, against a count over each contract as it is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from attrs import evolve
+from tests.contracts.dated import FEE, freeze
+from tests.contracts.test_spanning import cancelled
+
+from memberlogic import Term
+from memberlogic.contracts.model import FINAL, ContractStatus
+from memberlogic.contracts.posting import Changed, keep
+from memberlogic.contracts.rates import FreezePolicy
+from memberlogic.contracts.reporting import PageOfEndings
+from memberlogic.errors import InvalidInput
+from memberlogic.outcomes import Outcome
+from memberlogic.storing import Command
+
+pytestmark = pytest.mark.rule("CON-17")
+
+TODAY = date(2026, 1, 15)
+ACTIVE = ContractStatus.ACTIVE
+
+
+def filed(world, id, *parts, **facts):
+    """What was filed of a contract, as its commands leave it."""
+    before = world.stored_contract(id)
+    after = evolve(before, freezes=(*before.freezes, *parts), version=before.version + 1, **facts)
+    command = Command(organization=world.organization.id, name="test", actor="system")
+    with world.storage.work(command, world.clock) as uow:
+        uow.contracts.held(id)
+        keep(uow, Outcome((Changed(contract=after, new=parts),), (), None))
+        uow.finish(None)
+    return id
+
+
+@pytest.fixture
+def club(world):
+    """A club of two studios: contracts that expire, are frozen, cancelled, on hold, for two people."""
+    world.studio("north"), world.studio("south")
+    short = world.rate(term=Term.of_days(30), freezes=FreezePolicy(allowed=True))
+    family = world.rate(most_covered=1)
+    ids = [
+        world.contract(rate=short, studio="north"),
+        world.contract(rate=short, studio="north", start_on=TODAY + timedelta(days=10)),
+        world.contract(rate=family, studio="south", covered=[world.member()]),
+        world.contract(rate=world.rate(initial_fee=FEE), studio="south"),
+    ]
+    frozen = world.contract(rate=short, studio="south")
+    since = TODAY + timedelta(days=5)
+    ids.append(filed(world, frozen, freeze(since, since + timedelta(days=7))))
+    left = world.contract(rate=family, studio="north")
+    ids.append(filed(world, left, cancellation=cancelled(TODAY + timedelta(days=20))))
+    world.ids = ids
+    return world
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 5, 10, 12, 20, 29, 30, 37, 40, 400])
+def test_what_stands_on_a_day_is_what_each_contract_is_on_it(club, offset):
+    on = TODAY + timedelta(days=offset)
+    told = [club.org.contracts.get(id, on=on) for id in club.ids]
+    expected = Counter((each.studio, each.status) for each in told if each.status is not None)
+    standing = club.org.contracts.standing(on=on)
+    assert {(row.studio, row.status): row.contracts for row in standing.rows} == expected
+    people = Counter()
+    for each in told:
+        people[each.studio, each.status] += len(each.covered)
+    assert all(row.members == people[row.studio, row.status] for row in standing.rows)
+    assert list(standing.rows) == sorted(standing.rows, key=lambda row: (row.studio, row.status.value))
+    north = club.org.contracts.standing(on=on, studio="north")
+    assert north.rows == tuple(row for row in standing.rows if row.studio == "north")
+    assert standing.contracts(ACTIVE) == sum(each.status is ACTIVE for each in told)
+
+
+def test_what_moved_in_a_period_is_counted_in_it_and_in_no_other(club):
+    until = TODAY + timedelta(days=500)
+    whole = club.org.contracts.moved(since=TODAY, until=until)
+    assert {each.studio: (each.signed, each.started, each.frozen, each.expired) for each in whole.studios} == {
+        "north": (3, 3, 0, 2),
+        "south": (3, 2, 1, 3),
+    }
+    assert [(each.studio, each.reason, each.contracts) for each in whole.cancelled] == [("north", "moved", 1)]
+    parts = Counter()
+    for start in range(0, 500, 10):
+        days = {"since": TODAY + timedelta(days=start), "until": TODAY + timedelta(days=start + 10)}
+        part = club.org.contracts.moved(**days)
+        for each in part.studios:
+            for figure in ("signed", "started", "frozen", "expired"):
+                parts[each.studio, figure] += getattr(each, figure)
+        parts["cancelled"] += sum(each.contracts for each in part.cancelled)
+    assert parts["north", "started"] == 3
+    assert parts["south", "expired"] == 3
+    assert parts["cancelled"] == 1
+    assert club.org.contracts.moved(since=TODAY, until=until, studio="south").studios == whole.studios[1:]
+
+
+def test_who_was_active_and_still_is(club):
+    kept = club.org.contracts.retention(first=TODAY, second=TODAY + timedelta(days=25))
+    assert (kept.active, kept.kept) == (5, 4)
+    north = club.org.contracts.retention(first=TODAY, second=TODAY + timedelta(days=25), studio="north")
+    assert (north.active, north.kept) == (2, 1)
+    with pytest.raises(InvalidInput):
+        club.org.contracts.retention(first=TODAY, second=TODAY)
+
+
+@pytest.mark.rule("COM-20")
+def test_what_ends_is_listed_the_soonest_first(club):
+    days = {"since": TODAY, "until": TODAY + timedelta(days=40)}
+    told = [club.org.contracts.get(id) for id in club.ids]
+    ends = {each.contract: each.spans[-1] for each in told}
+    expected = sorted(
+        (last.since, id) for id, last in ends.items() if last.status in FINAL and last.since < days["until"]
+    )
+    found = list(club.org.contracts.ending(**days))
+    assert [(each.on, each.contract) for each in found] == expected
+    assert [each.status for each in found] == [ends[each.contract].status for each in found]
+    with club.storage.reading(club.organization.id, club.clock) as uow:
+        after = expected[0]
+        page = uow.contract_reports.ending(PageOfEndings(**days, after=after, size=2))
+    assert [(each.on, each.contract) for each in page] == expected[1:3]
+
+
+def test_an_empty_club_has_nothing_to_report(world):
+    assert world.org.contracts.standing().rows == ()
+    assert list(world.org.contracts.ending(since=TODAY, until=TODAY + timedelta(days=9))) == []
+    moved = world.org.contracts.moved(since=TODAY, until=TODAY + timedelta(days=9))
+    assert (moved.studios, moved.cancelled) == ((), ())
+    kept = world.org.contracts.retention(first=TODAY, second=TODAY + timedelta(days=9))
+    assert (kept.active, kept.kept) == (0, 0)
