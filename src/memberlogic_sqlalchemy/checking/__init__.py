@@ -23,6 +23,7 @@ from memberlogic_sqlalchemy import migrate
 from memberlogic_sqlalchemy.checking import (
     adjustments,
     awards,
+    contracts,
     corrections,
     journals,
     ledger,
@@ -47,6 +48,7 @@ CHECKS: Sequence[Check] = (
     *journals.CHECKS,
     *awards.CHECKS,
     *corrections.CHECKS,
+    *contracts.CHECKS,
     *loyalty.CHECKS,
     *people.CHECKS,
     *purchases.CHECKS,

@@ -18,7 +18,7 @@ from memberlogic.members.membership import MembershipSpan
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, Row
 from memberlogic_sqlalchemy.joining import JoinedStorage
-from memberlogic_sqlalchemy.values import LAST
+from memberlogic_sqlalchemy.values import LAST, NEVER
 from memberlogic_sqlalchemy.work import SqlWork
 from sqlalchemy import Connection, select
 
@@ -101,18 +101,35 @@ def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator
 
 def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for uow, organization, chunk in _chunks(connection, rows):
+        stored = _stored(
+            connection,
+            select(_m.member_id, _m.status, _m.detail, _m.since, _m.until)
+            .where(_m.organization_id == organization, _m.member_id.in_([row["id"] for row in chunk]))
+            .order_by(_m.since),
+            _membership,
+        )
         members = {row["id"]: MemberId(_id(row["id"])) for row in chunk}
         contracts = uow.contracts.of(sorted(members.values())).values()
-        stored = uow.memberships.of_many(sorted(members.values()))
         for id, member in members.items():
-            counted = membership(member, [each for each in contracts if member in each.members])
-            if tuple(stored.get(member, ())) != counted:
+            told = membership(member, [each for each in contracts if member in each.members])
+            counted = [_said(each) for each in told]
+            if stored.get(id, []) != counted:
                 named = {"organization_id": organization, "member": id}
-                yield named | {"stored": _words(stored.get(member, ())), "counted": _words(counted)}
+                yield named | {"stored": "; ".join(stored.get(id, [])), "counted": "; ".join(counted)}
 
 
-def _words(spans: Iterable[MembershipSpan]) -> str:
-    return "; ".join(f"{each.status.value} from {each.since.isoformat()}" for each in spans)
+def _membership(status: str, detail: str | None, since: datetime, until: datetime) -> str:
+    end = _at(until)
+    return _words(status, detail, _at(since), None if end == NEVER else end)
+
+
+def _said(span: MembershipSpan) -> str:
+    return _words(span.status.value, None if span.detail is None else span.detail.value, span.since, span.until)
+
+
+def _words(status: str, detail: str | None, since: datetime | None, until: datetime | None) -> str:
+    instants = (each.astimezone(UTC).isoformat() if each else "-" for each in (since, until))
+    return " ".join((status, detail or "-", *instants))
 
 
 CHECKS: Sequence[Check] = (
