@@ -33,6 +33,7 @@ from memberlogic import (
     RedeemBlocks,
     Redeeming,
     Scheme,
+    SinceChange,
     Term,
     Upgrade,
 )
@@ -575,20 +576,23 @@ SILENT = st.one_of(
 )
 LATE = st.tuples(st.just("late"), st.integers(100, 400), st.integers(300, 1_200))
 SILENTLY = st.builds(
-    lambda first, silent, late, more: [("buy", *first), *silent, *late, *more],
+    lambda first, silent, late: [("buy", *first), *silent, *late],
     st.tuples(st.integers(1, 200), st.integers(500, 900)),
     st.lists(SILENT, min_size=1, max_size=4),
-    st.lists(LATE, min_size=1, max_size=1),
-    st.lists(SILENT, max_size=2),
+    st.lists(st.one_of(LATE, LATE, SILENT), min_size=1, max_size=6),
 )
 STAYS = st.builds(
     moves,
     metric=st.just(Metric.MONEY_SPENT),
-    window=st.builds(Term.of_days, st.integers(20, 60)),
+    window=st.one_of(
+        st.builds(Term.of_days, st.integers(2, 60)),
+        st.sampled_from([SinceChange(), CalendarYear(), AnniversaryYear()]),
+    ),
     upgrade=st.sampled_from(Upgrade),
-    downgrade=st.sampled_from([Downgrade.TO_REACHED, Downgrade.ONE_RANK]),
+    downgrade=st.sampled_from(Downgrade),
     review=st.sampled_from([Daily(), Monthly(1), Monthly(20)]),
-    minimum_stay=st.builds(Term.of_days, st.integers(20, 60)),
+    minimum_stay=st.builds(Term.of_days, st.integers(2, 60)),
+    grace=st.none() | st.builds(Term.of_days, st.integers(1, 40)),
 )
 STEEP = (
     Scheme(code="base", name="B"),
@@ -624,8 +628,32 @@ def silently(progression, steps, *, jobs: bool):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
 @given(progression=STAYS, steps=SILENTLY)
 def test_jobs_that_change_no_scheme_make_no_difference_to_late_purchases(progression, steps):
-    """Also with minimum stays, and rules that differ between schemes; for one late purchase (decision 11)."""
+    """Also with minimum stays, graces and rules that differ between schemes, for any number of late purchases."""
     assert silently(progression, steps, jobs=True) == silently(progression, steps, jobs=False)
+
+
+@pytest.mark.rule("COM-8", "SCH-8")
+@pytest.mark.parametrize("jobs", [False, True], ids=["never", "jobs"])
+def test_a_late_purchase_announces_what_the_jobs_would_have(make_world, jobs):
+    """100.00 of the 2nd and 60.00 of the 1st are silver on the 3rd, as the late one is told on that day; another 60.00
+    of the 1st, told on the 4th, would have been silver on the 2nd, but the 3rd has been announced.
+    """
+    ladder = (LADDER[0], Scheme(code="silver", name="Silver", threshold=12_000))
+    stays = moves(review=Daily(), window=Term.of_days(20), minimum_stay=Term.of_days(20))
+    world = make_world(**club(schemes=ladder, progression=stays))
+    account = world.account()
+    until(world, day(2))
+    buy(world, account, "1", 10_000)
+    until(world, day(3))
+    if jobs:
+        assert not world.ml.run_jobs().changes
+    buy(world, account, "2", 6_000, at=START)
+    until(world, day(4))
+    buy(world, account, "3", 6_000, at=START)
+    assert [each[1:] for each in history(world, account)] == [(date(2026, 1, 3), "base", "silver")]
+    until(world, day(23))
+    assert [each[1:] for each in history(world, account)][1:] == [(date(2026, 1, 23), "silver", "base")]
+    conserved(world, account)
 
 
 @pytest.mark.rule("COM-8", "PTS-7")

@@ -8,6 +8,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from memberlogic.changing import changed
 from memberlogic.errors import JSON
 from memberlogic.ids import LotId, NewId
@@ -18,6 +20,7 @@ from memberlogic.ledger.idling import kept_alive_since
 from memberlogic.ledger.model import Entry, Hold, Lot, Wallet
 from memberlogic.ledger.reviving import revived
 from memberlogic.loyalty import backdating, progressing
+from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.progression import SchemeChange
 from memberlogic.loyalty.standing import Standing
 from memberlogic.outcomes import Because
@@ -27,34 +30,47 @@ if TYPE_CHECKING:
 
 __all__ = ["Grounds", "arrived_since", "circumstances", "grounds", "happened_since", "lived_on", "lives_until"]
 
-Grounds = tuple[Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
-"""The wallet that entries go to, the one that points are taken from, what fell due before, and the standing."""
+Grounds = tuple["RecordingFacts", Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
+"""What is known after settling, the wallet that entries go to, the one that points are taken from, what fell due
+before, and the standing.
+"""
 
 
 def grounds(facts: RecordingFacts, new_id: NewId) -> Grounds:
     """What the purchase is decided on."""
-    return in_order(facts, new_id) if facts.late is None else as_it_was(facts)
+    return in_order(facts, new_id) if facts.late is None else as_it_was(facts, facts.late, new_id)
 
 
 def in_order(facts: RecordingFacts, new_id: NewId) -> Grounds:
     """The account settled to the purchase's instant."""
-    settled = settling.settle(facts.wallet, facts.at, new_id, recorded_at=facts.now)
+    wallet, entries, lapsed, standing = _settled(facts, facts.at, new_id)
+    return facts, wallet, wallet, entries, lapsed, standing
+
+
+def _settled(
+    facts: RecordingFacts, until: datetime, new_id: NewId
+) -> tuple[Wallet, list[Entry], tuple[Hold, ...], Standing | None]:
+    settled = settling.settle(facts.wallet, until, new_id, recorded_at=facts.now)
     wallet, entries, standing = settled.facts, list(settled.events), facts.standing
     if standing is not None:
-        standing = progressing.reviewed(standing, facts.club, facts.at, facts.now, new_id)
+        standing = progressing.reviewed(standing, facts.club, until, facts.now, new_id)
         wallet = progressing.after_reviews(wallet, standing)
         entries = [progressing.in_scheme(each, standing.changes) for each in entries]
-    return wallet, wallet, entries, settled.result, standing
+    return wallet, entries, settled.result, standing
 
 
-def as_it_was(facts: RecordingFacts) -> Grounds:
-    """The account as it is, in the scheme of the purchase's instant, and what could have been spent then (COM-21)."""
-    assert facts.late is not None, "a late purchase comes with what it looks back at"
-    assert facts.standing is not None, "a late purchase comes with its account"
-    scheme = backdating.scheme_at(facts.standing.account, _history(facts), facts.at)
-    wallet = changed(facts.wallet, scheme=scheme)
-    spendable = changed(as_of(wallet, facts.late.past, facts.at), state=facts.state)
-    return wallet, spendable, [], (), facts.standing
+def as_it_was(facts: RecordingFacts, late: Late, new_id: NewId) -> Grounds:
+    """The account settled to now, as if the jobs had just run, in the scheme of the purchase's instant, and what could
+    have been spent then (COM-21).
+    """
+    settled, entries, lapsed, standing = _settled(facts, facts.now, new_id)
+    assert standing is not None, "a late purchase comes with its account"
+    past = late.past.after(facts.wallet, entries, lapsed)
+    then = evolve(facts, wallet=settled, standing=standing, late=evolve(late, past=past))
+    scheme = backdating.scheme_at(standing.account, _history(then), facts.at)
+    wallet = changed(settled, scheme=scheme)
+    spendable = changed(as_of(wallet, past, facts.at), state=facts.state)
+    return then, wallet, spendable, entries, lapsed, standing
 
 
 def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:

@@ -365,8 +365,8 @@ def happened(recorded: Sequence[Recorded]) -> tuple[OfItself, ...]:
 def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded, tuple[Entry, ...]]:
     """The decision itself, for one purchase or for one of many (PTS-19)."""
     RECORDING.require(facts)
+    facts, wallet, spendable, entries, ran_out, standing = grounds(facts, new_id)
     wanted, club, late = facts.wanted, facts.club, facts.late
-    wallet, spendable, entries, ran_out, standing = grounds(facts, new_id)
     redeemed = _redeemed(facts, spendable, actor, new_id)
     value = 0
     if redeemed is not None:

@@ -76,7 +76,7 @@ def standings(
         return {}
     first = min([*instants, uow.now])
     accounts = uow.schemes.standing(ids)
-    days = [looks_back_to(clubs[each.club], each, first, last) for each in accounts]
+    days = [looks_back_to(clubs[each.club], each, first, uow.now if each.id in late else last) for each in accounts]
     days += [counted_then(clubs[each.club], each, late[each.id]) for each in accounts if each.id in late]
     totals = uow.measures.daily(ids, min(days))
     return {account.id: Standing.of(account, totals[account.id]) for account in accounts}
