@@ -235,9 +235,14 @@ def test_a_journal_has_at_most_so_many_lines(world, monkeypatch):
         world.org.ledger.draft_journal("long", [JournalRow(EARN, world.account(), 1)] * 1501)
     assert refused.value.path == "rows"
     assert not list(world.org.ledger.journals())
-    with pytest.raises(InvalidInput):
-        world.org.ledger.draft_journal("long", (JournalRow(EARN, new_id(), 1) for _ in range(1501)))
-    assert world.org.ledger.find_journal("long").state is JournalState.DRAFTING
+    for reference in ("long", "longer"):
+        with pytest.raises(InvalidInput):
+            world.org.ledger.draft_journal(reference, (JournalRow(EARN, new_id(), 1) for _ in range(1501)))
+        assert world.org.ledger.find_journal(reference).state is JournalState.DRAFTING
+    shorter = world.org.ledger.draft_journal("long", [JournalRow(EARN, world.account(), 1)])
+    assert (shorter.state, shorter.lines) == (JournalState.DRAFT, 1)
+    given_up = world.org.ledger.discard_journal(world.org.ledger.find_journal("longer").id)
+    assert given_up.state is JournalState.DISCARDED
 
 
 def test_an_empty_journal_is_posted_as_nothing(world):
