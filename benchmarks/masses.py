@@ -32,7 +32,7 @@ from memberlogic_sqlalchemy import SqlAlchemyStorage, tables, upgrade
 from memberlogic_sqlalchemy.values import NATIVE, PLAIN, Codec
 from sqlalchemy import Table, create_engine, make_url, text
 
-__all__ = ["ZONE", "Laid", "digest", "lay_lots", "lay_purchases", "on_sqlite"]
+__all__ = ["ZONE", "Laid", "Loader", "digest", "lay_lots", "lay_purchases", "numbered", "on_sqlite"]
 
 ZONE = ZoneInfo("Europe/Berlin")
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -44,7 +44,7 @@ SCHEMES = (
 _CHUNK = 10_000
 
 
-def _numbered(kind: int, number: int) -> UUID:
+def numbered(kind: int, number: int) -> UUID:
     """An id that a kind of row and a number tell; those of a kind ascend."""
     return UUID(int=(kind << 112) | 0x7000 << 64 | 0x8000 << 48 | number)
 
@@ -93,7 +93,7 @@ class Laid:
                 ground.drop(url)
 
 
-class _Loader:
+class Loader:
     """Rows into tables by the fastest way that the driver has, one table after the other."""
 
     def __init__(self, url: str) -> None:
@@ -168,14 +168,14 @@ def _open(url: str, *, order: Progression | None) -> ClubId:
     return club.id
 
 
-def _lay_accounts(loader: _Loader, club: ClubId, accounts: Sequence[dict[str, Any]], opened: datetime) -> None:
+def _lay_accounts(loader: Loader, club: ClubId, accounts: Sequence[dict[str, Any]], opened: datetime) -> None:
     """Members, each with one account and one wallet; what is said of an account is added to both."""
     every = range(1, len(accounts) + 1)
     org = {"organization_id": ground.ORGANIZATION}
     loader.load(
         tables.members,
         (
-            {**org, "id": _numbered(1, number), "member_type": "standard", "state": "active", "version": 1}
+            {**org, "id": numbered(1, number), "member_type": "standard", "state": "active", "version": 1}
             for number in every
         ),
     )
@@ -186,8 +186,8 @@ def _lay_accounts(loader: _Loader, club: ClubId, accounts: Sequence[dict[str, An
                 **org,
                 "id": ground.account(number),
                 "club_id": club,
-                "owner_id": _numbered(1, number),
-                "own_of": _numbered(1, number),
+                "owner_id": numbered(1, number),
+                "own_of": numbered(1, number),
                 "scheme": said["scheme"],
                 "scheme_since": opened,
                 "next_review": said["next_review"],
@@ -202,7 +202,7 @@ def _lay_accounts(loader: _Loader, club: ClubId, accounts: Sequence[dict[str, An
     loader.load(
         tables.account_holders,
         (
-            {**org, "account_id": ground.account(number), "member_id": _numbered(1, number), "position": 0}
+            {**org, "account_id": ground.account(number), "member_id": numbered(1, number), "position": 0}
             for number in every
         ),
     )
@@ -235,7 +235,7 @@ def lay_lots(url: str, lots: int, *, each: int, together: bool) -> Laid:
     opened = start_of_day(today - timedelta(days=400), ZONE)
     due = [[chance.choice(month)] * each if together else chance.sample(month, each) for _ in range(lots // each)]
     review = start_of_day(today + timedelta(days=40), ZONE)
-    loader = _Loader(laid.kept)
+    loader = Loader(laid.kept)
     _lay_accounts(
         loader,
         club,
@@ -250,13 +250,13 @@ def lay_lots(url: str, lots: int, *, each: int, together: bool) -> Laid:
         for number, expiries in enumerate(due, 1)
         for index, expires in enumerate([*expiries, later])
     ]
-    command, org = _numbered(9, 1), {"organization_id": ground.ORGANIZATION}
+    command, org = numbered(9, 1), {"organization_id": ground.ORGANIZATION}
     loader.load(
         tables.entries,
         (
             {
                 **org,
-                "id": _numbered(2, number << 8 | index),
+                "id": numbered(2, number << 8 | index),
                 "account_id": ground.account(number),
                 "unit": "points",
                 "club_id": club,
@@ -280,10 +280,10 @@ def lay_lots(url: str, lots: int, *, each: int, together: bool) -> Laid:
         (
             {
                 **org,
-                "id": _numbered(3, number << 8 | index),
+                "id": numbered(3, number << 8 | index),
                 "account_id": ground.account(number),
                 "unit": "points",
-                "entry_id": _numbered(2, number << 8 | index),
+                "entry_id": numbered(2, number << 8 | index),
                 "amount": 100,
                 "remaining": 100,
                 "held": 0,
@@ -323,10 +323,10 @@ def lay_purchases(url: str, accounts: int, *, each: int) -> Laid:
     schemes = [
         chance.choice(SCHEMES).code if chance.randrange(4) == 0 else SCHEMES[rank[usual]].code for usual in spends
     ]
-    loader = _Loader(laid.kept)
+    loader = Loader(laid.kept)
     said = [{"scheme": scheme, "next_review": review, "remaining": 0, "next_change": NEVER} for scheme in schemes]
     _lay_accounts(loader, club, said, opened)
-    org, command = {"organization_id": ground.ORGANIZATION}, _numbered(9, 1)
+    org, command = {"organization_id": ground.ORGANIZATION}, numbered(9, 1)
 
     def purchases() -> Iterator[dict[str, Any]]:
         for number, usual in enumerate(spends, 1):
@@ -336,7 +336,7 @@ def lay_purchases(url: str, accounts: int, *, each: int) -> Laid:
                 total = usual * chance.randrange(90, 111) // 100
                 yield {
                     **org,
-                    "id": _numbered(4, number << 8 | index),
+                    "id": numbered(4, number << 8 | index),
                     "account_id": ground.account(number),
                     "club_id": club,
                     "club_version": 1,
