@@ -10,6 +10,7 @@ from memberlogic.certification import (
     AdjustmentsPromises,
     AwardsPromises,
     Certification,
+    ClerksPromises,
     ConcurrencyPromises,
     ConsentsPromises,
     ContractsPromises,
@@ -134,6 +135,11 @@ class TestContracts(ContractsPromises):
 @pytest.mark.rule("MEM-12", "COM-20")
 class TestProspects(ProspectsPromises):
     """What became of leads."""
+
+
+@pytest.mark.rule("COM-16", "CON-3", "CON-16", "MEM-18")
+class TestClerks(ClerksPromises):
+    """Clerks."""
 
 
 def certified(on: type) -> Mapping[str, type]:

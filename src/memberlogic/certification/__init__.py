@@ -16,6 +16,7 @@ from memberlogic.certification.adjustments import AdjustmentsPromises
 from memberlogic.certification.awards import AwardsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
+from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
 from memberlogic.certification.contracts import ContractsPromises
@@ -57,6 +58,7 @@ __all__ = [
     "AwardsPromises",
     "BuyingMachine",
     "Certification",
+    "ClerksPromises",
     "ConcurrencyPromises",
     "ConsentsPromises",
     "ContractsPromises",
