@@ -26,6 +26,7 @@ from memberlogic.certification import (
     StatementsPromises,
     StoragePromises,
     TagsPromises,
+    TimelinesPromises,
     WalletsPromises,
 )
 
@@ -140,6 +141,11 @@ class TestProspects(ProspectsPromises):
 @pytest.mark.rule("COM-16", "CON-3", "CON-16", "MEM-18")
 class TestClerks(ClerksPromises):
     """Clerks."""
+
+
+@pytest.mark.rule("MEM-15", "COM-10", "COM-1")
+class TestTimelines(TimelinesPromises):
+    """What happened to members."""
 
 
 def certified(on: type) -> Mapping[str, type]:

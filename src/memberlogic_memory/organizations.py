@@ -14,9 +14,9 @@ from memberlogic.loyalty.events import as_event as purchase_event
 from memberlogic.organizations.model import Organization, Studio
 
 if TYPE_CHECKING:
-    from memberlogic_memory.storage import MemoryWork
+    from memberlogic_memory.storage import MemoryWork, Tenant
 
-__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations", "MemoryStudios"]
+__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations", "MemoryStudios", "recorded"]
 
 
 class MemoryOrganizations:
@@ -126,17 +126,21 @@ class MemoryHistory:
 
     def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
         """The next events, entries and purchases among them."""
-        tenant = self._uow.tenant
-        organization = tenant.organization
-        if organization is None:
-            return ()
-        moved = (
-            as_event(entry, organization.id, tenant.accounts[entry.wallet.account].holders)
-            for entry in tenant.entries.values()
-        )
-        bought = (
-            purchase_event(purchase, organization.id, tenant.accounts[purchase.account].holders)
-            for purchase in tenant.purchases.values()
-        )
-        everything = sorted([*tenant.events, *moved, *bought], key=lambda each: each.id)
+        everything = sorted(recorded(self._uow.tenant), key=lambda each: each.id)
         return [each for each in everything if after is None or each.id > after][:limit]
+
+
+def recorded(tenant: Tenant) -> Sequence[Recorded]:
+    """Every event, entries and purchases among them."""
+    organization = tenant.organization
+    if organization is None:
+        return ()
+    moved = (
+        as_event(entry, organization.id, tenant.accounts[entry.wallet.account].holders)
+        for entry in tenant.entries.values()
+    )
+    bought = (
+        purchase_event(purchase, organization.id, tenant.accounts[purchase.account].holders)
+        for purchase in tenant.purchases.values()
+    )
+    return [*tenant.events, *moved, *bought]

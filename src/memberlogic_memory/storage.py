@@ -78,6 +78,7 @@ from memberlogic_memory.schemes import MemoryMeasures, MemorySchemes
 from memberlogic_memory.search_keys import MemorySearchKeys
 from memberlogic_memory.statements import MemoryStatements
 from memberlogic_memory.tags import MemoryTags
+from memberlogic_memory.timelines import MemoryTimelines
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -296,6 +297,7 @@ class MemoryWork:
         self.contact_points = MemoryContactPoints(self)
         self.confirmations = MemoryConfirmations(self)
         self.memberships = MemoryMemberships(self)
+        self.timelines = MemoryTimelines(self)
         self.rates = MemoryRates(self)
         self.contracts = MemoryContracts(self)
         self.search_keys = MemorySearchKeys(self)

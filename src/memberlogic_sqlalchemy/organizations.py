@@ -21,9 +21,11 @@ from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_
 from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
+    from memberlogic.ledger.model import Entry
+    from memberlogic.loyalty.purchases import Purchase
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["SqlExternalIds", "SqlHistory", "SqlOrganizations", "SqlStudios"]
+__all__ = ["EVENT_COLUMNS", "SqlExternalIds", "SqlHistory", "SqlOrganizations", "SqlStudios", "recorded"]
 
 _o, _x, _ev, _en, _pu = (
     tables.organizations.c,
@@ -102,10 +104,9 @@ def _page(core: Any, id_column: Any) -> Statement:
     return Statement(page.limit(bindparam("limit")), "organization", "after", "limit")
 
 
+EVENT_COLUMNS = (_ev.id, _ev.type, _ev.version, _ev.actor, _ev.effective_at, _ev.recorded_at, _ev.data)
 _EVENTS = _page(
-    select(_ev.id, _ev.type, _ev.version, _ev.actor, _ev.effective_at, _ev.recorded_at, _ev.data).where(
-        _ev.organization_id == bindparam("organization", type_=_ev.organization_id.type)
-    ),
+    select(*EVENT_COLUMNS).where(_ev.organization_id == bindparam("organization", type_=_ev.organization_id.type)),
     _ev.id,
 )
 _ENTRIES = _page(
@@ -247,28 +248,37 @@ class SqlHistory:
         codec = self._uow.codec
         row = (self._uow.org, codec.id_in(after or _FIRST), limit)
         events, entries, purchases = self._uow.ask((_EVENTS, row), (_ENTRIES, row), (_PURCHASES, row))
-        recorded = [self._recorded(*row) for row in events]
         moved = [entry_from(codec, row) for row in entries]
         bought = [purchase_from(codec, row) for row in purchases]
-        accounts = {each.wallet.account for each in moved} | {each.account for each in bought}
-        holders = self._uow.accounts.holders(sorted(accounts))
-        organization = self._uow.organization
-        recorded += [as_event(each, organization, _members(holders[each.wallet.account])) for each in moved]
-        recorded += [purchase_event(each, organization, _members(holders[each.account])) for each in bought]
-        return sorted(recorded, key=lambda each: each.id)[:limit]
+        return sorted(recorded(self._uow, events, moved, bought), key=lambda each: each.id)[:limit]
 
-    def _recorded(
-        self, id: Any, type: str, version: int, actor: str, effective_at: Any, recorded_at: Any, data: str
-    ) -> Recorded:
-        made, facts = upcasted(type, version, converting.loads(data))
-        return Recorded(
-            id=self._uow.codec.id_out(id),
-            organization=self._uow.organization,
-            actor=actor,
-            effective_at=self._uow.codec.at_out(effective_at),
-            recorded_at=self._uow.codec.at_out(recorded_at),
-            event=converting.from_json(made, facts),
-        )
+
+def recorded(
+    uow: SqlWork, events: Sequence[Any], moved: Sequence[Entry], bought: Sequence[Purchase]
+) -> Sequence[Recorded]:
+    """Rows of events, entries and purchases as the events that they are."""
+    accounts = {each.wallet.account for each in moved} | {each.account for each in bought}
+    holders = uow.accounts.holders(sorted(accounts))
+    organization = uow.organization
+    return [
+        *(_recorded(uow, *row) for row in events),
+        *(as_event(each, organization, _members(holders[each.wallet.account])) for each in moved),
+        *(purchase_event(each, organization, _members(holders[each.account])) for each in bought),
+    ]
+
+
+def _recorded(
+    uow: SqlWork, id: Any, type: str, version: int, actor: str, effective_at: Any, recorded_at: Any, data: str
+) -> Recorded:
+    made, facts = upcasted(type, version, converting.loads(data))
+    return Recorded(
+        id=uow.codec.id_out(id),
+        organization=uow.organization,
+        actor=actor,
+        effective_at=uow.codec.at_out(effective_at),
+        recorded_at=uow.codec.at_out(recorded_at),
+        event=converting.from_json(made, facts),
+    )
 
 
 def _members(holders: Sequence[UUID]) -> tuple[MemberId, ...]:

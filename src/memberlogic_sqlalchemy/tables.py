@@ -128,6 +128,15 @@ events = _table(
     key=("id",),
 )
 
+# Whom an event concerns, newest first (MEM-15); no foreign keys: it is written with the event, and recounted.
+event_members = _table(
+    "event_members",
+    Column("member_id", _ID, nullable=False),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("event_id", _ID, nullable=False),
+    key=("member_id", "effective_at", "event_id"),
+)
+
 outbox = _table(
     "outbox",
     Column("id", _ID, nullable=False),

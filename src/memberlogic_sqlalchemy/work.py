@@ -42,6 +42,7 @@ from memberlogic_sqlalchemy.search_keys import SqlSearchKeys
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
 from memberlogic_sqlalchemy.tags import SqlTags
+from memberlogic_sqlalchemy.timelines import SqlTimelines
 from sqlalchemy import bindparam, select
 
 __all__ = ["SqlWork"]
@@ -57,6 +58,7 @@ _HEADER = Statement(
 )
 _ADD_HEADER = inserting(tables.headers)
 _ADD_EVENT = inserting(tables.events)
+_ADD_CONCERNED = inserting(tables.event_members)
 
 
 class SqlWork:
@@ -107,6 +109,7 @@ class SqlWork:
         self.contact_points = SqlContactPoints(self)
         self.confirmations = SqlConfirmations(self)
         self.memberships = SqlMemberships(self)
+        self.timelines = SqlTimelines(self)
         self.rates = SqlRates(self)
         self.contracts = SqlContracts(self)
         self.search_keys = SqlSearchKeys(self)
@@ -207,9 +210,10 @@ class SqlWork:
             event = each.event if isinstance(each, OfItself) else each
             at = each.effective_at if isinstance(each, OfItself) else effective_at or self.now
             actor = Actor.system().label if isinstance(each, OfItself) else self.command.actor
+            id = codec.id_in(new_id())
             row = (
                 self.org,
-                codec.id_in(new_id()),
+                id,
                 codec.id_in(self.command_id),
                 event.type,
                 event.version,
@@ -219,6 +223,8 @@ class SqlWork:
                 converting.dumps(converting.to_json(event)),
             )
             self.queue(_ADD_EVENT, row)
+            for member in dict.fromkeys(event.members):
+                self.queue(_ADD_CONCERNED, (self.org, codec.id_in(member), codec.at_in(at), id))
         for message in messages:
             self.queue(ADD_MESSAGE, message_row(codec, self.org, message))
 

@@ -579,6 +579,24 @@ def test_a_member_who_would_not_be_found_is_named(engine, make_world, statement)
     assert finding.counted >= 2
 
 
+@pytest.mark.rule("MEM-15")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM ml_event_members WHERE member_id = :id AND organization_id = :o",
+        "UPDATE ml_event_members SET effective_at = '2020-01-01' WHERE member_id = :id AND organization_id = :o",
+    ],
+)
+def test_an_event_that_would_not_be_found_by_its_member_is_named(engine, make_world, statement):
+    world = make_world()
+    member = world.member()
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement, id=member)
+    (finding,) = recount(engine, organization=world.organization.id)
+    (event,) = (each for each in world.events() if each.event.type == "member.registered")
+    assert (finding.check, finding.rule, finding.records) == ("event.members", "MEM-15", {"event": str(event.id)})
+
+
 RECORDS_DAMAGE = [
     ("tag.key", "MEM-6", "UPDATE ml_tags SET tag_key = 'other' WHERE organization_id = :o"),
     ("tag.key", "MEM-6", "UPDATE ml_tags SET text = 'Other' WHERE organization_id = :o"),

@@ -38,6 +38,7 @@ from memberlogic.certification.schemes import SchemesPromises
 from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.tags import TagsPromises
+from memberlogic.certification.timelines import TimelinesPromises
 from memberlogic.certification.waiting import WaitingMachine
 from memberlogic.certification.wallets import WalletsPromises
 
@@ -81,6 +82,7 @@ __all__ = [
     "StatementsPromises",
     "StoragePromises",
     "TagsPromises",
+    "TimelinesPromises",
     "WaitingMachine",
     "WalletsPromises",
     "certify_ledger",

@@ -16,6 +16,7 @@ from memberlogic.ids import AccountId, AdjustmentId, ClubId, EntryId, HoldId, Jo
 from memberlogic.ledger.model import Entry, EntryKind
 
 __all__ = [
+    "EVENTS",
     "AdjustmentApproved",
     "AdjustmentRejected",
     "AdjustmentRequested",
@@ -154,6 +155,7 @@ class DebtSettled(PointsMoved):
     type: ClassVar[str] = "points.debt_settled"
 
 
+@frozen(kw_only=True)
 class PointsAdjusted(PointsMoved):
     """Staff added points, or took some."""
 
@@ -276,7 +278,7 @@ class JournalDiscarded(JournalChanged):
     type: ClassVar[str] = "journal.discarded"
 
 
-_EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
+EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.CREDIT: PointsCredited,
     EntryKind.EARN: PointsEarned,
     EntryKind.AWARD: PointsAwarded,
@@ -294,11 +296,12 @@ _EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.REINSTATE: PointsReinstated,
     EntryKind.REVERSE: PointsReversed,
 }
+"""Which event an entry of each kind is."""
 
 
 def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId, ...]) -> Recorded:
     """An entry as the event that it is; ``members`` hold its account."""
-    made = _EVENTS[entry.kind]
+    made = EVENTS[entry.kind]
     facts: dict[str, Any] = {
         "members": members,
         "account": entry.wallet.account,

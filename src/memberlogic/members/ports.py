@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Protocol
 
 from memberlogic.calendar import Days
+from memberlogic.events import Recorded
 from memberlogic.ids import ContactPointId, MemberId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
 from memberlogic.members.finding import Hit, PageOfMembers, Probe
 from memberlogic.members.inquiries import InquiryTold, Lead
+from memberlogic.members.looking_back import Position
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
 from memberlogic.members.model import Member
 from memberlogic.members.parameters import Parameter, ParameterValue
@@ -36,6 +38,7 @@ __all__ = [
     "Prospects",
     "SearchKeys",
     "Tags",
+    "Timelines",
 ]
 
 
@@ -277,6 +280,20 @@ class Memberships(Protocol):
         ...
 
 
+class Timelines(Protocol):
+    """What happened to members (MEM-15): the events that concern them; entries and purchases of the accounts that they
+    hold are events too.
+    """
+
+    def of(
+        self, member: MemberId, types: Collection[str] | None, *, since: datetime, before: Position, limit: int
+    ) -> Sequence[Recorded]:
+        """The events of these types, of any if None, that took effect from an instant on and stand before a position;
+        the last by (effective_at, id) first, at most ``limit``.
+        """
+        ...
+
+
 class SearchKeys(Protocol):
     """By what members are searched (COM-20). Keys are compared character by character, as the core made them."""
 
@@ -342,6 +359,11 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def memberships(self) -> Memberships:
         """What people are by their contracts."""
+        ...
+
+    @property
+    def timelines(self) -> Timelines:
+        """What happened to members."""
         ...
 
     @property

@@ -20,6 +20,7 @@ from memberlogic.members.prospect_service import ProspectService
 from memberlogic.members.registering import Block, ByExternalId, Of
 from memberlogic.members.standing import Membership, OfMembership
 from memberlogic.members.tag_service import TagService
+from memberlogic.members.timeline_service import TimelineService
 from memberlogic.running import Asks, Runner
 
 __all__ = ["MembersService"]
@@ -41,6 +42,7 @@ class MembersService(
     ParameterService,
     InquiryService,
     ProspectService,
+    TimelineService,
 ):
     """Member records: register, verify, block, unblock, look up."""
 

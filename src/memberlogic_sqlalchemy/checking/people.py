@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from memberlogic import converting
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import ExternalId
 from memberlogic.members.search_keys import SearchKey, SearchKind, folded, name_keys, of_external_ids, of_support_id
@@ -16,6 +18,7 @@ from sqlalchemy import Connection, null, select
 __all__ = ["CHECKS"]
 
 _m, _p, _c = tables.members.c, tables.people.c, tables.contact_points.c
+_e = tables.events.c
 _x, _k = tables.external_ids.c, tables.search_keys.c
 
 
@@ -78,4 +81,30 @@ _SEARCHED = Check(
     refine=_searched,
 )
 
-CHECKS: Sequence[Check] = (_SUPPORT_ID, _SEARCHED)
+
+def _concerned(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """Whom each stored event names against whom the index names."""
+    stored: dict[tuple[Any, Any], set[tuple[UUID, Any]]] = {}
+    for whose, member, at, event in connection.execute(select(*tables.event_members.columns)):
+        stored.setdefault((whose, event), set()).add((UUID(str(member)), at))
+    for row in rows:
+        who = (row["organization_id"], row["event"])
+        said = converting.loads(row["data"]).get("members", ())
+        have, should = stored.get(who, set()), {(UUID(each), row["at"]) for each in said}
+        if have != should:
+            found = {key: row[key] for key in ("organization_id", "event")}
+            yield {**found, "stored": len(have), "counted": len(should)}
+
+
+_CONCERNED = Check(
+    code="event.members",
+    rule="MEM-15",
+    says="An event is found by the members whom it concerns, at the instant at which it took effect.",
+    statement=select(
+        _e.organization_id, _e.id.label("event"), _e.effective_at.label("at"), _e.data.label("data")
+    ).order_by(_e.organization_id, _e.id),
+    whose=_e.organization_id,
+    refine=_concerned,
+)
+
+CHECKS: Sequence[Check] = (_SUPPORT_ID, _SEARCHED, _CONCERNED)

@@ -14,6 +14,42 @@ depends_on = None
 def upgrade() -> None:
     """Add it; what is there stays as it is."""
     op.create_table(
+        "ml_event_members",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "effective_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "event_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "member_id", "effective_at", "event_id", name="pk_ml_event_members"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "ml_parameters",
         sa.Column(
             "organization_id",
@@ -1265,6 +1301,7 @@ def _by_hand() -> None:
         return
     _support_ids()
     _search_keys()
+    _event_members()
 
 
 def _support_ids() -> None:
@@ -1327,3 +1364,41 @@ def _search_keys() -> None:
     rows = [dict(zip(("organization_id", "kind", "match_key", "member_id"), each, strict=True)) for each in made]
     for start in range(0, len(rows), 1000):
         bind.execute(sa.insert(keys), rows[start : start + 1000])
+
+
+def _event_members() -> None:
+    """Whom each event that was recorded concerns, as it says itself."""
+    import json
+    from uuid import UUID
+
+    bind = op.get_bind()
+    id = sa.Uuid().with_variant(mysql.CHAR(32), "mysql", "mariadb")
+    at = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    events = sa.table(
+        "ml_events",
+        sa.column("organization_id", id),
+        sa.column("id", id),
+        sa.column("effective_at", at),
+        sa.column("data", sa.Text()),
+    )
+    concerned = sa.table(
+        "ml_event_members",
+        sa.column("organization_id", id),
+        sa.column("member_id", id),
+        sa.column("effective_at", at),
+        sa.column("event_id", id),
+    )
+    plain = bind.dialect.name in ("mysql", "mariadb")
+    organizations = sa.table("ml_organizations", sa.column("organization_id", id))
+    for (whose,) in bind.execute(sa.select(organizations.c.organization_id)).all():
+        mine = sa.select(*events.c).where(events.c.organization_id == whose).order_by(events.c.id).limit(1000)
+        page = bind.execute(mine).all()
+        while page:
+            rows = [
+                {"organization_id": whose, "member_id": made.hex if plain else made, "effective_at": at, "event_id": id}
+                for _, id, at, data in page
+                for made in map(UUID, dict.fromkeys(json.loads(data).get("members", ())))
+            ]
+            if rows:
+                bind.execute(sa.insert(concerned), rows)
+            page = bind.execute(mine.where(events.c.id > page[-1][1])).all()
