@@ -43,7 +43,7 @@ from memberlogic.amounts import Rounding
 from memberlogic.calendar import CalendarPeriod, Days
 from memberlogic.converting import dumps, fingerprint, from_json, loads, to_json
 from memberlogic.errors import InvalidInput, NotFound
-from memberlogic.events import event_types
+from memberlogic.events import Event, event_types
 from memberlogic.ids import AccountId, ClubId
 from memberlogic.ledger.crediting import Credit
 from memberlogic.ledger.model import Expiry, Maximum, Never, TransferPolicy
@@ -96,7 +96,7 @@ class Example:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return next(iter(kind))
         if attrs.has(kind):
-            return self.built(kind)
+            return self.built(event_types()["member.verified"] if kind is Event else kind)
         if hasattr(kind, "_fields"):
             hints = get_type_hints(kind)
             return kind(**{each: self.of(hints[each], each) for each in kind._fields})
