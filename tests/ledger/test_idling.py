@@ -544,3 +544,21 @@ def test_other_points_are_gone_in_time_where_the_first_that_live_by_activity_cam
     world.ml.run_jobs()
     assert (world.available(account), world.wallet(account).remaining) == (7, 7)
     conserved(world, account)
+
+
+@pytest.mark.rule("COM-8", "PTS-12")
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("soonest", [3, 15])
+def test_the_first_points_that_live_by_activity_hide_no_expiry_and_are_hidden_by_none(make_world, order, soonest):
+    """5 are named to live for some days and 30 for twenty; then 36 come that live for ten days without activity."""
+    world = make_world(**SHOP | {"order": order})
+    account, start = world.account(), world.clock.now()
+    ends = {points: start + timedelta(days=days) for points, days in ((5, soonest), (30, 20))}
+    for points, end in ends.items():
+        world.org.ledger.credit(account, points, reason="welcome", expires_at=end)
+    ends[36] = world.org.ledger.credit(account, 36, reason="welcome").expires_at
+    assert world.wallet(account).next_change == min(ends.values())
+    for days in (4, 11, 16, 21):
+        world.clock.set(start + timedelta(days=days))
+        assert world.available(account) == sum(points for points, end in ends.items() if end > world.clock.now())
+        conserved(world, account)

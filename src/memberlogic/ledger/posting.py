@@ -99,7 +99,7 @@ def _lively(
     wallet: Wallet,
     entries: Sequence[Entry],
     lots: Sequence[Lot],
-    opened: Sequence[Lot],
+    opened: list[Lot],
     idle: tuple[Term, ...],
     remaining: int,
     pending: int,
@@ -108,26 +108,23 @@ def _lively(
     arrived: Collection[LotId],
 ) -> Wallet:
     """The wallet after its entries where points live by activity: what is activity moves their expiry (PTS-6)."""
-    known = [*lots, *opened]
     for entry in entries:
         if is_activity(entry):
-            known = kept_alive(known, entry.effective_at, wallet.terms.zone, arrived)
-    left = in_order((lot for lot in known if lot.remaining), wallet.terms.order)
-    following = _next_change(wallet, left, (), wallet.holds, pending)
-    if not wallet.all_lots and wallet.next_change is not None:
-        # The first lot that lives by activity came to others, which are not known.
-        following = wallet.next_change if following is None else min(following, wallet.next_change)
+            lots = kept_alive(lots, entry.effective_at, wallet.terms.zone, arrived)
+            opened = kept_alive(opened, entry.effective_at, wallet.terms.zone, arrived)
+    # The first lot that lives by activity may come to others, which are not known.
+    left = in_order((lot for lot in lots if lot.remaining), wallet.terms.order)
     return changed(
         wallet,
-        lots=left,
+        lots=_lots_after(wallet, left, opened),
         remaining=remaining,
         pending=pending,
         debt=debt,
         idle=idle,
         activity_at=active(wallet, entries),
         effective_at=effective_at,
-        next_change=following,
-        next_warning=_warning_anew(wallet, left, entries) if wallet.terms.warnings else None,
+        next_change=_next_change(wallet, left, opened, wallet.holds, pending),
+        next_warning=_warning_anew(wallet, (*left, *opened), entries) if wallet.terms.warnings else None,
     )
 
 
