@@ -64,11 +64,13 @@ class MemoryContracts:
             raise NotFound(kind="contract", id=id)
         return contract
 
-    def held(self, id: ContractId) -> Held:
+    def held(self, id: ContractId, also: Sequence[MemberId] = ()) -> Held:
         """A contract with the other contracts of the people on it."""
         contract = self.get(id)
+        people = sorted({*contract.members, *also})
+        self._uow.members.all_locked(people)
         self._uow.not_before(contract.effective_at)
-        others = {key: each for key, each in self.of(contract.members).items() if key != id}
+        others = {key: each for key, each in self.of(people).items() if key != id}
         return Held(contract=contract, others=others)
 
     def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:

@@ -173,17 +173,18 @@ class SqlContracts:
             raise NotFound(kind="contract", id=missing)
         return found
 
-    def held(self, id: ContractId) -> Held:
+    def held(self, id: ContractId, also: Sequence[MemberId] = ()) -> Held:
         """A contract, locked after the people on it."""
         (rows,) = self._uow.ask((_ON, (self._uow.org, self._codec.id_in(id))))
-        on = sorted(MemberId(self._codec.id_out(member)) for (member,) in rows)
+        on = {MemberId(self._codec.id_out(member)) for (member,) in rows}
         if not on:
             raise NotFound(kind="contract", id=id)
-        self._uow.members.all_locked(on)
+        people = sorted({*on, *also})
+        self._uow.members.all_locked(people)
         self._lock([id])
-        contracts = dict(self.of(on))
+        contracts = dict(self.of(people))
         contract = contracts.pop(id)
-        if not set(contract.members) <= set(on):
+        if not set(contract.members) <= on:
             raise ConcurrencyConflict(reason="somebody came onto the contract")
         self._uow.not_before(contract.effective_at)
         return Held(contract=contract, others=contracts)

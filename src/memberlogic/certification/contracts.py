@@ -101,6 +101,12 @@ class ContractsPromises(Certification):
             held = uow.contracts.held(first)
             assert (held.contract.id, set(held.others)) == (first, {second})
             uow.finish(None)
+        with world.storage.work(command, world.clock) as uow:
+            held = uow.contracts.held(first, also=[three, one])
+            assert (held.contract.id, set(held.others)) == (first, {second, third})
+            uow.finish(None)
+        with pytest.raises(NotFound), world.storage.work(command, world.clock) as uow:
+            uow.contracts.held(first, also=[MemberId(new_id())])
 
     def test_an_unknown_contract_is_not_found(self, world: World) -> None:
         """COM-1: nor one of another organization."""

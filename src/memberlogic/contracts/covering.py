@@ -6,7 +6,7 @@ Each contract counts on its own studio's days; what comes of them is in instants
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from attrs import frozen
 
@@ -90,11 +90,9 @@ def _at(covers: Sequence[_Cover], at: datetime) -> tuple[MembershipStatus, Membe
 def _covers(member: MemberId, contract: Contract) -> Iterable[_Cover]:
     zone = contract.studio.zone
     whole = spans(Course.of(contract))
-    for coverage in contract.coverage:
-        if coverage.member != member:
-            continue
-        since = start_of_day(coverage.since, zone)
-        left = _FOR_EVER if coverage.until is None else start_of_day(coverage.until, zone)
+    for first_day, last_day in _stays(member, contract):
+        since = start_of_day(first_day, zone)
+        left = _FOR_EVER if last_day is None else start_of_day(last_day, zone)
         pieces = [
             _Piece(span.status, max(since, span.starts_at(zone)), min(left, span.ends_at(zone) or _FOR_EVER))
             for span in whole
@@ -109,3 +107,15 @@ def _covers(member: MemberId, contract: Contract) -> Iterable[_Cover]:
             ended, ending = left, MembershipDetail.LEFT
         force = next((piece.since for piece in lasting if piece.status in IN_FORCE), None)
         yield _Cover(lasting, force, ended, ending)
+
+
+def _stays(member: MemberId, contract: Contract) -> Iterable[tuple[date, date | None]]:
+    """The days ``[since, until)`` of a person on a contract, however often they became its holder or were one no more."""
+    found: list[tuple[date, date | None]] = []
+    mine = [each for each in contract.coverage if each.member == member and each.since != each.until]
+    for each in sorted(mine, key=lambda coverage: coverage.since):
+        if found and found[-1][1] == each.since:
+            found[-1] = (found[-1][0], each.until)
+        else:
+            found.append((each.since, each.until))
+    return found

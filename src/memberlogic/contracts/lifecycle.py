@@ -47,15 +47,15 @@ CONTRACT_STATES = Lifecycle(
     },
 )
 
-_OPEN = ("pay", "reverse_payment", "cancel", "withdraw_cancellation")
+_OPEN = ("pay", "reverse_payment", "cancel", "withdraw_cancellation", "cover", "uncover", "change_holder")
 
 COMMANDS: Mapping[ContractStatus, tuple[str, ...]] = {
     ContractStatus.ON_HOLD: _OPEN,
     ContractStatus.PENDING: _OPEN,
     ContractStatus.ACTIVE: _OPEN,
     ContractStatus.FROZEN: _OPEN,
-    ContractStatus.CANCELLED: (),
-    ContractStatus.EXPIRED: (),
+    ContractStatus.CANCELLED: ("redraft",),
+    ContractStatus.EXPIRED: ("redraft",),
 }
 """Which commands a contract takes by the status of today; the rules of each may still refuse it."""
 

@@ -60,9 +60,10 @@ class Contracts(Protocol):
         """One contract, not locked. Raises ``NotFound`` if there is none in this organization."""
         ...
 
-    def held(self, id: ContractId) -> Held:
-        """A contract, after everybody who is or was on it was locked, in order of their ids, and then the contract
-        itself, until the unit ends; with the other contracts of these people. Raises ``NotFound``.
+    def held(self, id: ContractId, also: Sequence[MemberId] = ()) -> Held:
+        """A contract, after everybody who is or was on it, and ``also`` those who are to come onto it, was locked, in
+        order of their ids, and then the contract itself, until the unit ends; with the other contracts of all these
+        people. Raises ``NotFound``.
         """
         ...
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
-from memberlogic.contracts import drafting, selling, settling, telling
+from memberlogic.contracts import drafting, redrafting, selling, settling, telling
 from memberlogic.contracts.drafting import Draft, Drafted
 from memberlogic.contracts.payment_service import PaymentService
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_service import RateService
 from memberlogic.contracts.report_service import ReportService
+from memberlogic.contracts.redrafting import Redraft
 from memberlogic.contracts.settling import ContractsSettled, SettleContracts
+from memberlogic.contracts.share_service import ShareService
 from memberlogic.contracts.telling import ContractTold, OfContracts, OnDay
 from memberlogic.ids import ContractId, ExternalId, MemberId, RateId
 from memberlogic.members import standing
@@ -22,6 +24,7 @@ from memberlogic.running import Asks, Runner
 
 __all__ = ["ContractsService"]
 
+REDRAFT = Asks("contracts.redraft", "members.contracts:create", Drafted)
 DRAFT = Asks("contracts.draft", "members.contracts:create", Drafted)
 GET = Asks("contracts.get", "members.contracts:read", ContractTold)
 FIND = Asks("contracts.find", "members.contracts:read", ContractTold)
@@ -30,6 +33,9 @@ SETTLE = Asks("contracts.settle", "members.contracts:update", ContractsSettled)
 
 
 class ContractsService(RateService, PaymentService, ReportService):
+
+
+class ContractsService(RateService, PaymentService, ShareService):
     """Membership contracts. Days are business days of the contract's studio (COM-3)."""
 
     def __init__(self, runner: Runner[ContractsWork]) -> None:
@@ -83,6 +89,38 @@ class ContractsService(RateService, PaymentService, ReportService):
         outcome = drafting.draft(id, facts, following, uow.now, self._runner.new_id)
         uow.external_ids.add("contract", id, wanted.external_ids)
         return keep(uow, outcome, uow.contracts.of(wanted.members))
+
+    def redraft(
+        self,
+        contract: ContractId,
+        *,
+        start_on: date | None = None,
+        signed_on: date | None = None,
+        external_ids: Sequence[ExternalId] = (),
+        idempotency_key: str | None = None,
+    ) -> Drafted:
+        """Sell again what a contract was that ended (CON-4): its rate, in the version on sale now, its studio, its holder
+        and everybody covered who had not left by its last day. The contract that ended stays as it is, and so does the
+        day on which they first joined.
+
+        Args:
+            start_on: the first day, inclusive; the day of signing if left out.
+            signed_on: today if left out; an earlier day needs the permission ``members.contracts.past:create``.
+
+        Raises:
+            NotFound: if there is no such contract.
+            IllegalTransition: if it has not ended.
+            PermissionDenied: for a day before today without the permission.
+            RuleViolation: if the rate is retired or covers fewer now, or the days are in no order.
+            Duplicate: if an external id is taken.
+        """
+        wanted = Redraft(contract=contract, start_on=start_on, signed_on=signed_on, external_ids=external_ids)
+        return self._runner.run(REDRAFT, wanted, idempotency_key, self.redraft_step)
+
+    def redraft_step(self, uow: ContractsWork, actor: Actor, wanted: Redraft) -> Drafted:
+        """Drafting again, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        return self.draft_step(uow, actor, redrafting.as_it_ended(held.contract, wanted, uow.now))
 
     def get(self, contract: ContractId, *, on: date | None = None) -> ContractTold:
         """A contract as it is on a day, past or future; today if left out. Raises ``NotFound``."""

@@ -39,6 +39,13 @@ class Membership:
     """Until when, as far as it is known; exclusive."""
     spans: tuple[MembershipSpan, ...]
 
+    @property
+    def first_joined_at(self) -> datetime | None:
+        """The first instant at which they were a member, whatever ended and began since (CON-4); None for somebody who
+        never was.
+        """
+        return next((each.since for each in self.spans if each.status is MembershipStatus.MEMBER), None)
+
     def explain(self) -> Explanation:
         """Which contract makes them what they are."""
         if self.detail is None:

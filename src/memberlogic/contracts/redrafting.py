@@ -1,0 +1,53 @@
+"""CON-4: somebody who left comes back: a new contract like the one that ended, on the rate as it is sold now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from attrs import field, frozen
+
+from memberlogic.calendar import first_day_before, local_day
+from memberlogic.contracts.drafting import Draft
+from memberlogic.contracts.lifecycle import require_taken, status_on
+from memberlogic.contracts.model import FINAL, Contract
+from memberlogic.contracts.renewing import Course
+from memberlogic.contracts.spanning import spans
+from memberlogic.ids import ContractId, ExternalId
+from memberlogic.inputs import a_day, an_id, as_tuple, optional, sequence_of
+
+__all__ = ["Redraft", "as_it_ended"]
+
+
+@frozen(kw_only=True)
+class Redraft:
+    """A contract like one that ended; signed today and beginning on the day of signing where nothing else is said."""
+
+    contract: ContractId = field(validator=an_id)
+    start_on: date | None = field(default=None, validator=optional(a_day))
+    signed_on: date | None = field(default=None, validator=optional(a_day))
+    external_ids: tuple[ExternalId, ...] = field(
+        default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
+    )
+
+
+def as_it_ended(contract: Contract, wanted: Redraft, now: datetime) -> Draft:
+    """What is to be drafted: the rate and the studio on the last day of a contract, and whoever had not left by then.
+    The contract that ended is not touched.
+
+    Raises:
+        IllegalTransition: if it has not ended.
+    """
+    course = Course.of(contract)
+    require_taken(status_on(course, local_day(now, contract.studio.zone)), "redraft")
+    over = next(each.since for each in spans(course) if each.status in FINAL)
+    last_day = max(first_day_before(over), contract.signed_on)
+    holder, *beside = contract.covered_on(last_day)
+    return Draft(
+        holder=holder.member,
+        rate=course.rate_on(last_day).rate,
+        studio=contract.studio.code,
+        signed_on=wanted.signed_on,
+        start_on=wanted.start_on,
+        covered=[each.member for each in beside],
+        external_ids=wanted.external_ids,
+    )
