@@ -110,7 +110,7 @@ def _covers(member: MemberId, contract: Contract) -> Iterable[_Cover]:
 
 
 def _stays(member: MemberId, contract: Contract) -> Iterable[tuple[date, date | None]]:
-    """The days ``[since, until)`` of a person on a contract, however often they became its holder or were one no more."""
+    """The days ``[since, until)`` of a person on a contract, as its holder or covered beside."""
     found: list[tuple[date, date | None]] = []
     mine = [each for each in contract.coverage if each.member == member and each.since != each.until]
     for each in sorted(mine, key=lambda coverage: coverage.since):

@@ -99,9 +99,9 @@ class ContractsService(RateService, PaymentService, ShareService):
         external_ids: Sequence[ExternalId] = (),
         idempotency_key: str | None = None,
     ) -> Drafted:
-        """Sell again what a contract was that ended (CON-4): its rate, in the version on sale now, its studio, its holder
-        and everybody covered who had not left by its last day. The contract that ended stays as it is, and so does the
-        day on which they first joined.
+        """Sell again what a contract was that ended (CON-4): its rate, in the version on sale now, its studio, its
+        holder and everybody covered who had not left by its last day. The contract that ended stays as it is, and so
+        does the day on which they first joined.
 
         Args:
             start_on: the first day, inclusive; the day of signing if left out.
