@@ -113,9 +113,9 @@ class CoverageChanged:
 
     def explain(self) -> Explanation:
         """Whose contract it is."""
-        figures = {"on": self.on.isoformat(), "covered": len(self.covered), "status": self.status.value}
-        said = f"On {self.on.isoformat()} the contract covers {len(self.covered)} members, its holder included."
-        return Explanation(said, (Because("CON-11", "contract.covers", figures),))
+        on, covered = self.on.isoformat(), len(self.covered)
+        because = Because("CON-11", "contract.covers", {"on": on, "covered": covered, "status": self.status.value})
+        return Explanation(f"On {on} the contract covers {covered} members, its holder included.", (because,))
 
 
 @frozen(kw_only=True)
