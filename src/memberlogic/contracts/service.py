@@ -32,10 +32,12 @@ OF = Asks("contracts.of", "members.contracts:read", tuple[ContractTold, ...])
 SETTLE = Asks("contracts.settle", "members.contracts:update", ContractsSettled)
 
 
-class ContractsService(RateService, PaymentService, ReportService):
-
-
-class ContractsService(RateService, PaymentService, ShareService):
+class ContractsService(
+    RateService,
+    PaymentService,
+    ShareService,
+    ReportService,
+):
     """Membership contracts. Days are business days of the contract's studio (COM-3)."""
 
     def __init__(self, runner: Runner[ContractsWork]) -> None:
