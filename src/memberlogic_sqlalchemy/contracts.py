@@ -55,6 +55,11 @@ _COLUMNS = (
     _c.cancelled_filed_on,
     _c.cancelled_effective_on,
     _c.cancelled_note_id,
+    _c.begins_on,
+    _c.switch_fee,
+    _c.switch_currency,
+    _c.predecessor_id,
+    _c.successor_id,
     _c.announced_to,
     _c.effective_at,
     _c.version,
@@ -67,6 +72,13 @@ def _mine(table: Any) -> Any:
 
 _ON = Statement(
     select(_m.member_id).where(_mine(_m), _m.contract_id == bindparam("id_", type_=_m.contract_id.type)).distinct(),
+    "organization",
+    "id_",
+)
+
+
+_LINKED = Statement(
+    select(_c.predecessor_id, _c.successor_id).where(_mine(_c), _c.id == bindparam("id_", type_=_c.id.type)),
     "organization",
     "id_",
 )
@@ -120,17 +132,21 @@ _FORGET_SPANS = Statement(
 
 
 def _changing(table: Any, *columns: str) -> Statement:
-    """An UPDATE of some columns of one row by its id."""
+    """An UPDATE of some columns of one part of a contract."""
     names = [f"new_{column}" for column in columns]
     values = {each: bindparam(name, type_=table.c[each].type) for each, name in zip(columns, names, strict=True)}
-    core = update(table).values(values).where(_mine(table.c), table.c.id == bindparam("id_", type_=table.c.id.type))
-    return Statement(core, *names, "organization", "id_")
+    contract = table.c.contract_id == bindparam("contract_", type_=table.c.contract_id.type)
+    part = table.c.id == bindparam("id_", type_=table.c.id.type)
+    core = update(table).values(values).where(_mine(table.c), contract, part)
+    return Statement(core, *names, "organization", "contract_", "id_")
 
 
-_CHANGE_COVERAGE = _changing(tables.contract_members, "until")
+_CHANGE_COVERAGE = _changing(tables.contract_members, "since", "until")
 _CHANGE_PAYMENT = _changing(tables.contract_payments, "reversed_on")
 _CHANGE_FREEZE = _changing(tables.contract_freezes, "until", "ended")
 _OWN = (
+    "start_on",
+    "successor_id",
     "cancelled_as",
     "cancelled_for",
     "cancelled_received_on",
@@ -175,17 +191,19 @@ class SqlContracts:
 
     def held(self, id: ContractId, also: Sequence[MemberId] = ()) -> Held:
         """A contract, locked after the people on it."""
-        (rows,) = self._uow.ask((_ON, (self._uow.org, self._codec.id_in(id))))
+        key = (self._uow.org, self._codec.id_in(id))
+        rows, linked = self._uow.ask((_ON, key), (_LINKED, key))
         on = {MemberId(self._codec.id_out(member)) for (member,) in rows}
         if not on:
             raise NotFound(kind="contract", id=id)
         people = sorted({*on, *also})
         self._uow.members.all_locked(people)
-        self._lock([id])
+        links = {ContractId(self._codec.id_out(each)) for row in linked for each in row if each is not None}
+        self._lock(sorted({id, *links}))
         contracts = dict(self.of(people))
         contract = contracts.pop(id)
-        if not set(contract.members) <= on:
-            raise ConcurrencyConflict(reason="somebody came onto the contract")
+        if not set(contract.members) <= on or not {contract.predecessor, contract.successor} <= {None, *links}:
+            raise ConcurrencyConflict(reason="the contract was changed")
         self._uow.not_before(contract.effective_at)
         return Held(contract=contract, others=contracts)
 
@@ -239,7 +257,7 @@ class SqlContracts:
     ) -> Contract:
         codec = self._codec
         id, rate, rate_version, later, studio, signed_on, start_on, *rest = row
-        *cancelled, announced_to, effective_at, version = rest
+        *cancelled, begins_on, fee, currency, before, after, announced_to, effective_at, version = rest
         rates = [(RateId(codec.id_out(rate)), rate_version)]
         rates += [(RateId(UUID(said)), number) for said, number in converting.loads(later)]
         return Contract(
@@ -252,6 +270,10 @@ class SqlContracts:
             payments=payments,
             freezes=freezes,
             cancellation=_cancellation_from(codec, cancelled),
+            begins_on=_day_out(codec, begins_on),
+            switch_fee=None if fee is None else Money(fee, currency),
+            predecessor=_contract_out(codec, before),
+            successor=_contract_out(codec, after),
             announced_to=codec.day_out(announced_to),
             effective_at=codec.at_out(effective_at),
             version=version,
@@ -273,7 +295,7 @@ class SqlContracts:
             for part in each.new:
                 self._add(id, part)
             for part in each.different:
-                self._change(part)
+                self._change(id, part)
             for span in spans(course):
                 row = (self._codec.day_in(span.since), self._codec.day_in(span.until or LAST), span.status.value)
                 self._uow.queue(_ADD_SPAN, (self._uow.org, id, *row))
@@ -289,13 +311,18 @@ class SqlContracts:
             converting.dumps([[each.rate.hex, each.version] for each in contract.rates[1:]]),
             contract.studio.code,
             codec.day_in(contract.signed_on),
-            codec.day_in(contract.start_on),
+            _day_in(codec, contract.begins_on),
+            None if contract.switch_fee is None else contract.switch_fee.minor,
+            None if contract.switch_fee is None else contract.switch_fee.currency,
+            codec.id_or_none_in(contract.predecessor),
         )
 
     def _own(self, contract: Contract, course: Course) -> tuple[Any, ...]:
         """What of a contract changes."""
         codec, change = self._codec, next_change(course)
         return (
+            codec.day_in(contract.start_on),
+            codec.id_or_none_in(contract.successor),
             *_cancellation_row(codec, contract.cancellation),
             codec.day_in(contract.announced_to),
             None if change is None else codec.at_in(change),
@@ -316,12 +343,12 @@ class SqlContracts:
                 days = (codec.day_in(part.since), _day_in(codec, part.until), _day_in(codec, part.ended))
                 self._uow.queue(_ADD_FREEZE, (*key, *days, part.reason, codec.day_in(part.filed_on)))
 
-    def _change(self, part: Part) -> None:
+    def _change(self, id: Any, part: Part) -> None:
         codec = self._codec
-        key = (self._uow.org, codec.id_in(part.id))
+        key = (self._uow.org, id, codec.id_in(part.id))
         match part:
             case Coverage():
-                self._uow.queue(_CHANGE_COVERAGE, (_day_in(codec, part.until), *key))
+                self._uow.queue(_CHANGE_COVERAGE, (codec.day_in(part.since), _day_in(codec, part.until), *key))
             case Payment():
                 self._uow.queue(_CHANGE_PAYMENT, (_day_in(codec, part.reversed_on), *key))
             case Freeze():
@@ -341,6 +368,10 @@ def _day_in(codec: Codec, day: date | None) -> Any:
 
 def _day_out(codec: Codec, value: Any) -> date | None:
     return None if value is None else codec.day_out(value)
+
+
+def _contract_out(codec: Codec, value: Any) -> ContractId | None:
+    return None if value is None else ContractId(codec.id_out(value))
 
 
 def _coverage_from(codec: Codec, row: Sequence[Any]) -> Coverage:

@@ -262,7 +262,14 @@ contracts = _table(
     Column("rates_later", _JSON, nullable=False),
     Column("studio", _CODE, nullable=False),
     Column("signed_on", Date, nullable=False),
+    # Where it took over from a contract at another studio: since when it has a status.
+    Column("begins_on", Date),
+    # What is owed after a switch, in the place of the rate's initial fee.
+    Column("switch_fee", BigInteger),
+    Column("switch_currency", _CODE),
+    Column("predecessor_id", _ID),
     Column("start_on", Date, nullable=False),
+    Column("successor_id", _ID),
     Column("cancelled_as", _CODE),
     Column("cancelled_for", _CODE),
     Column("cancelled_received_on", Date),
@@ -278,6 +285,11 @@ contracts = _table(
     _to("studios", "studio", to=("code",), name="fk_ml_contracts_studio"),
     CheckConstraint("version >= 0", name="ck_ml_contracts_version"),
     CheckConstraint("signed_on <= start_on", name="ck_ml_contracts_days"),
+    CheckConstraint("switch_fee >= 0", name="ck_ml_contracts_switch_fee"),
+    _to("contracts", "predecessor_id", to=("id",), name="fk_ml_contracts_predecessor"),
+    _to("contracts", "successor_id", to=("id",), name="fk_ml_contracts_successor"),
+    _where_there("ix_ml_contracts_predecessor", "predecessor_id"),
+    _where_there("ix_ml_contracts_successor", "successor_id"),
     Index("ix_ml_contracts_rate", "rate_id", "rate_version", "organization_id"),
     Index("ix_ml_contracts_studio", "studio", "organization_id", "signed_on"),
     _where_there("ix_ml_contracts_due", "next_change", "id"),
@@ -297,7 +309,8 @@ contract_members = _table(
     CheckConstraint("since <= until", name="ck_ml_contract_members_days"),
     Index("ix_ml_contract_members_contract", "contract_id", "organization_id"),
     Index("ix_ml_contract_members_member", "member_id", "organization_id"),
-    key=("id",),
+    # After a transfer the same part is on two contracts.
+    key=("contract_id", "id"),
 )
 
 contract_payments = _table(
@@ -312,7 +325,8 @@ contract_payments = _table(
     _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_payments_contract"),
     CheckConstraint("amount > 0", name="ck_ml_contract_payments_amount"),
     Index("ix_ml_contract_payments_contract", "contract_id", "organization_id"),
-    key=("id",),
+    # After a transfer the same part is on two contracts.
+    key=("contract_id", "id"),
 )
 
 contract_freezes = _table(
@@ -327,7 +341,8 @@ contract_freezes = _table(
     Column("filed_on", Date, nullable=False),
     _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_freezes_contract"),
     Index("ix_ml_contract_freezes_contract", "contract_id", "organization_id"),
-    key=("id",),
+    # After a transfer the same part is on two contracts.
+    key=("contract_id", "id"),
 )
 
 # What the core computes of a contract's past and known future, to be found by.

@@ -11,7 +11,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from memberlogic.calendar import first_day_after, local_day, start_of_day
-from memberlogic.contracts.model import CancellationKind, Contract, ContractStatus
+from memberlogic.contracts.model import FOLLOWED, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import Span, renewals, spans
 from memberlogic.events import Event, OfItself
@@ -141,7 +141,7 @@ def _cancelled(contract: Contract, span: Span) -> Event:
     """A contract that another follows was not left."""
     cancellation = contract.cancellation
     assert cancellation is not None, "only a cancellation leads there"
-    if cancellation.kind in (CancellationKind.SWITCHED, CancellationKind.TRANSFERRED):
+    if cancellation.kind in FOLLOWED:
         return ContractSwitched(members=contract.members, contract=contract.id, day=span.since)
     return ContractCancelled(members=contract.members, contract=contract.id, day=span.since, reason=cancellation.reason)
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.calendar import start_of_day
-from memberlogic.contracts.model import FINAL, IN_FORCE, Contract, ContractStatus
+from memberlogic.contracts.model import FINAL, FOLLOWED, IN_FORCE, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import spans
 from memberlogic.ids import MemberId
@@ -51,6 +52,18 @@ class _Cover:
                 return piece.status if piece.status is not ContractStatus.ON_HOLD or again else None
         return None
 
+    def followed_by(self, other: _Cover) -> _Cover:
+        """It and another that takes over where it ends, also where the other's studio has its day a little later."""
+        first, *rest = other.pieces
+        at = self.pieces[-1].since
+        first = evolve(first, since=min(first.since, at))
+        return _Cover(
+            pieces=(*self.pieces[:-1], first, *rest),
+            in_force_since=other.in_force_since if self.in_force_since is None else self.in_force_since,
+            ended_at=first.since if first.status in FINAL else other.ended_at,
+            ending=other.ending,
+        )
+
     def over_at(self, instant: datetime) -> bool:
         """Whether it was in force and has ended."""
         return self.in_force_since is not None and self.ended_at is not None and self.ended_at <= instant
@@ -60,7 +73,7 @@ def membership(member: MemberId, contracts: Iterable[Contract]) -> tuple[Members
     """The spans of a person over past and known future, in order, without a gap from the first day of a contract on;
     neighbours differ. None for somebody whom no contract ever covered.
     """
-    covers = [cover for contract in contracts for cover in _covers(member, contract)]
+    covers = [cover for chain in _chains(contracts) for cover in _covers_of(member, chain)]
     instants = {at for cover in covers for piece in cover.pieces for at in (piece.since, piece.until)}
     instants |= {cover.ended_at for cover in covers if cover.ended_at is not None}
     found: list[tuple[datetime, MembershipStatus, MembershipDetail | None]] = []
@@ -85,6 +98,41 @@ def _at(covers: Sequence[_Cover], at: datetime) -> tuple[MembershipStatus, Membe
         last = max(over, key=lambda cover: cover.ended_at or _FOR_EVER)
         return MembershipStatus.FORMER_MEMBER, last.ending
     return MembershipStatus.PROSPECT, None
+
+
+def _chains(contracts: Iterable[Contract]) -> Iterable[Sequence[Contract]]:
+    """Contracts that follow one another by a switch or a transfer that was filed, the first one first (CON-12)."""
+    all_of = {each.id: each for each in contracts}
+    handed_on = [each for each in all_of.values() if _followed(each)]
+    after = {each.id: all_of[each.successor] for each in handed_on if each.successor in all_of}
+    following = {each.id for each in after.values()}
+    for first in all_of.values():
+        if first.id not in following:
+            chain = [first]
+            while chain[-1].id in after:
+                chain.append(after[chain[-1].id])
+            yield chain
+
+
+def _followed(contract: Contract) -> bool:
+    return contract.cancellation is not None and contract.cancellation.kind in FOLLOWED
+
+
+def _covers_of(member: MemberId, chain: Sequence[Contract]) -> Iterable[_Cover]:
+    """Somebody who was on a contract when it was handed on is on the next without a gap: it is one coverage."""
+    found = list(_covers(member, chain[0]))
+    for before, contract in pairwise(chain):
+        assert before.cancellation is not None, "another follows"
+        day, own = before.cancellation.effective_on, list(_covers(member, contract))
+        ended, begins = start_of_day(day, before.studio.zone), start_of_day(day, contract.studio.zone)
+        one = next((each for each in found if each.ended_at == ended and each.pieces[-1].status in FINAL), None)
+        other = next((each for each in own if each.pieces and each.pieces[0].since == begins), None)
+        if one is not None and other is not None:
+            found.remove(one)
+            own.remove(other)
+            own.append(one.followed_by(other))
+        found += own
+    return found
 
 
 def _covers(member: MemberId, contract: Contract) -> Iterable[_Cover]:

@@ -48,12 +48,13 @@ CONTRACT_STATES = Lifecycle(
 )
 
 _OPEN = ("pay", "reverse_payment", "cancel", "withdraw_cancellation", "cover", "uncover", "change_holder")
+_HANDED_ON = ("transfer", "withdraw_transfer", "withdraw_switch")
 
 COMMANDS: Mapping[ContractStatus, tuple[str, ...]] = {
-    ContractStatus.ON_HOLD: _OPEN,
-    ContractStatus.PENDING: _OPEN,
-    ContractStatus.ACTIVE: _OPEN,
-    ContractStatus.FROZEN: _OPEN,
+    ContractStatus.ON_HOLD: (*_OPEN, *_HANDED_ON),
+    ContractStatus.PENDING: (*_OPEN, *_HANDED_ON, "switch"),
+    ContractStatus.ACTIVE: (*_OPEN, *_HANDED_ON, "switch"),
+    ContractStatus.FROZEN: (*_OPEN, *_HANDED_ON, "switch"),
     ContractStatus.CANCELLED: ("redraft",),
     ContractStatus.EXPIRED: ("redraft",),
 }
@@ -75,7 +76,7 @@ def require_taken(status: ContractStatus | None, command: str) -> None:
 def status_on(course: Course, day: date) -> ContractStatus | None:
     """The status of a contract on a day, past or future: the first that applies; None before it was signed."""
     contract = course.contract
-    if day < contract.signed_on:
+    if day < contract.first_day:
         return None
     if contract.cancellation is not None:
         if contract.cancellation.effective_on <= day:

@@ -14,6 +14,7 @@ from memberlogic.organizations.model import Studio
 
 __all__ = [
     "FINAL",
+    "FOLLOWED",
     "IN_FORCE",
     "Cancellation",
     "CancellationKind",
@@ -111,6 +112,10 @@ class CancellationKind(Enum):
     TRANSFERRED = "transferred"
 
 
+FOLLOWED = frozenset({CancellationKind.SWITCHED, CancellationKind.TRANSFERRED})
+"""Cancellations with which another contract follows: nobody left (CON-12)."""
+
+
 @frozen(kw_only=True)
 class Cancellation:
     """The cancellation on file: from ``effective_on`` on the contract is CANCELLED."""
@@ -137,6 +142,14 @@ class Contract:
     payments: tuple[Payment, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     cancellation: Cancellation | None = None
+    begins_on: date | None = None
+    """Where it took over from a contract at another studio: the day from which on it has a status (CON-12)."""
+    switch_fee: Money | None = None
+    """Where it came by a switch: what is owed in the place of the rate's initial fee."""
+    predecessor: ContractId | None = None
+    """The contract that it follows, by a switch or a transfer."""
+    successor: ContractId | None = None
+    """The contract that follows it, or will as soon as the fee of a switch is paid."""
     announced_to: date
     """Up to which day, inclusive, its changes of status were announced (CON-16)."""
     effective_at: datetime
@@ -146,6 +159,16 @@ class Contract:
     def rate(self) -> RateVersion:
         """The version that it was sold on."""
         return self.rates[0]
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which it has a status."""
+        return self.signed_on if self.begins_on is None else self.begins_on
+
+    @property
+    def fee(self) -> Money | None:
+        """What is to be paid before it is in force."""
+        return self.rate.terms.initial_fee if self.switch_fee is None else self.switch_fee
 
     @property
     def members(self) -> tuple[MemberId, ...]:
@@ -162,5 +185,5 @@ class Contract:
 
     def owed_on(self, day: date) -> int:
         """What of the initial fee is not paid by a day."""
-        fee = self.rate.terms.initial_fee
+        fee = self.fee
         return 0 if fee is None else fee.minor - self.paid_on(day)

@@ -151,7 +151,7 @@ def must_have_been_paid(p: PayingFacts) -> MemberLogicError | None:
 @policy("COM-6", "A payment is in the currency of the fee.")
 def must_be_in_the_fees_currency(p: PayingFacts) -> MemberLogicError | None:
     """Currencies are not mixed."""
-    fee = p.before.contract.rate.terms.initial_fee
+    fee = p.before.contract.fee
     if fee is None or fee.currency == p.wanted.amount.currency:
         return None
     return PaymentInAnotherCurrency(expected=fee.currency, paid=p.wanted.amount.currency)

@@ -8,7 +8,7 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import Money
-from memberlogic.contracts import paying
+from memberlogic.contracts import paying, switching
 from memberlogic.contracts.paying import Pay, PaymentRecorded, ReversePayment
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
@@ -46,8 +46,8 @@ class PaymentService:
             InvalidInput: for an amount that is not above 0, or a day that is none.
             NotFound: if there is no such contract.
             IllegalTransition: if the contract has ended.
-            RuleViolation: if the day is to come, the currency is not the fee's, the reference was used, or more would
-                be paid than is owed.
+            RuleViolation: if the day is to come, the currency is not the fee's, the reference was used, more would be
+                paid than is owed, or it would complete a switch of a contract that is cancelled or over (CON-12).
         """
         wanted = Pay(contract=contract, amount=amount, paid_on=paid_on, reference=reference)
         return self._runner.run(PAY, wanted, idempotency_key, self.pay_step)
@@ -56,7 +56,7 @@ class PaymentService:
         """Paying, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         outcome = paying.pay(held.contract, wanted, PaymentId(self._runner.new_id()), uow.now)
-        return keep(uow, outcome, held.others)
+        return keep(uow, switching.completed(outcome, held.others, uow.now), held.others)
 
     def reverse_payment(
         self, contract: ContractId, payment: PaymentId, *, idempotency_key: str | None = None

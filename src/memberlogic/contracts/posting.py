@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from attrs import evolve, frozen
 
 from memberlogic.calendar import local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.covering import membership
-from memberlogic.contracts.model import Contract, ContractStatus, Coverage, Freeze, Payment
+from memberlogic.contracts.model import CancellationKind, Contract, ContractStatus, Coverage, Freeze, Payment
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
 from memberlogic.events import Event, OfItself
@@ -88,13 +89,46 @@ def keep(
     Args:
         others: the other contracts of these people, as they were read under their lock.
     """
-    uow.contracts.write(outcome.facts)
-    contracts = dict(others or {}) | {each.contract.id: each.contract for each in outcome.facts}
-    uow.memberships.write(
-        {member: membership(member, _of(member, contracts.values())) for member in _people(outcome.facts)}
-    )
+    known = dict(others or {})
+    facts = (*outcome.facts, *_passed_on(outcome.facts, known))
+    uow.contracts.write(facts)
+    contracts = known | {each.contract.id: each.contract for each in facts}
+    uow.memberships.write({member: membership(member, _of(member, contracts.values())) for member in _people(facts)})
     uow.put(outcome.events)
     return outcome.result
+
+
+def _passed_on(facts: Iterable[Changed], others: Mapping[ContractId, Contract]) -> Iterable[Changed]:
+    """What is filed of a contract before it is transferred holds for the one that follows, unchanged (CON-12)."""
+    for each in facts:
+        filed, follows = each.contract.cancellation, each.contract.successor
+        if filed is None or filed.kind is not CancellationKind.TRANSFERRED or follows is None or follows not in others:
+            continue
+        if each.new or each.different:
+            yield _following(others[follows], each, filed.effective_on)
+
+
+def _following(contract: Contract, before: Changed, day: date) -> Changed:
+    filed = (*before.new, *before.different)
+    have: tuple[Part, ...] = (*contract.coverage, *contract.payments, *contract.freezes)
+    known = {each.id for each in have}
+    different: dict[UUID, Part] = {each.id: each for each in filed if each.id in known}
+    new = tuple(each for each in filed if each.id not in known and _passes(each, day))
+    parts: tuple[Part, ...] = (*(different.get(each.id, each) for each in have), *new)
+    after = evolve(
+        contract,
+        coverage=tuple(each for each in parts if isinstance(each, Coverage)),
+        payments=tuple(each for each in parts if isinstance(each, Payment)),
+        freezes=tuple(each for each in parts if isinstance(each, Freeze)),
+        effective_at=before.contract.effective_at,
+        version=contract.version + 1,
+    )
+    return Changed(contract=after, new=new, different=tuple(different.values()))
+
+
+def _passes(part: Part, day: date) -> bool:
+    """Whoever left before the day is not on the contract that follows."""
+    return not isinstance(part, Coverage) or part.until is None or part.until > day
 
 
 def _people(facts: Iterable[Changed]) -> Iterable[MemberId]:

@@ -41,7 +41,7 @@ class RateService:
         Raises:
             InvalidInput: naming the field.
             Duplicate: if the code or an external id is taken.
-            NotFound: if there is no rate that it would switch to.
+            NotFound: if there is no rate that it would switch to, or could be switched to.
             RuleViolation: if that one is retired, or switches back.
         """
         wanted = OpenRate(code=code, terms=terms, external_ids=external_ids)
@@ -50,6 +50,7 @@ class RateService:
     def open_rate_step(self, uow: ContractsWork, _: Actor, wanted: OpenRate) -> Rate:
         """Opening a rate, inside a unit of work."""
         following = selling.following(uow.rates, wanted.terms)
+        selling.require_paths(uow.rates, wanted.terms)
         outcome = selling.open_rate(RateId(self._runner.new_id()), wanted, following)
         uow.external_ids.add("rate", outcome.facts.id, wanted.external_ids)
         uow.rates.add(outcome.facts)
@@ -61,7 +62,7 @@ class RateService:
         rate is on sale again.
 
         Raises:
-            NotFound: if there is no such rate, or none that it would switch to.
+            NotFound: if there is no such rate, or none that it would or could switch to.
             RuleViolation: if that one is retired, or switches back.
         """
         wanted = ReviseRate(rate=rate, terms=terms)
@@ -70,6 +71,7 @@ class RateService:
     def revise_rate_step(self, uow: ContractsWork, _: Actor, wanted: ReviseRate) -> Rate:
         """Revising a rate, inside a unit of work."""
         before = uow.rates.locked(wanted.rate)
+        selling.require_paths(uow.rates, wanted.terms)
         outcome = selling.revise_rate(before, wanted, selling.following(uow.rates, wanted.terms))
         uow.rates.change(outcome.facts)
         uow.put(outcome.events)

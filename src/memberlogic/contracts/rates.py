@@ -26,6 +26,7 @@ __all__ = [
     "RateVersion",
     "Renewal",
     "RunsOn",
+    "SwitchPath",
     "SwitchesTo",
 ]
 
@@ -131,6 +132,25 @@ class FreezePolicy:
 
 
 @frozen(kw_only=True)
+class SwitchPath:
+    """To which rate a contract can be switched, and how (CON-12)."""
+
+    to: RateId = field(validator=an_id)
+    fee: Money | None = field(default=None, validator=optional(instance(Money, "an amount of money")))
+    """What is to be paid before the switch takes effect; nothing if None."""
+    days_to_pay: int = field(default=14, validator=whole(least=0, most=366))
+    """Until how many days after filing, the last one inclusive, the fee can be paid before the switch lapses."""
+    after_days: int = field(default=1, validator=whole(least=1, most=36_600))
+    """The earliest day of a switch: so many days after the first day of the contract."""
+    days_back: int = field(default=0, validator=whole(least=0, most=3_660))
+    """How many days before today a switch may lie."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.fee is not None and self.fee.minor <= 0:
+            raise InvalidInput(path="fee", expected="an amount above 0, or None", got=str(self.fee.minor))
+
+
+@frozen(kw_only=True)
 class RateTerms:
     """The terms of a rate. Fees but the initial one are told to the host and never decided on."""
 
@@ -154,10 +174,20 @@ class RateTerms:
     """Until how many days after signing, the last one inclusive, it can be withdrawn from (CON-10)."""
     most_covered: int = field(default=0, validator=whole(least=0, most=1_000))
     """How many members it may cover beside the holder (CON-11)."""
+    switch_paths: tuple[SwitchPath, ...] = field(
+        default=(), converter=as_tuple, validator=sequence_of(SwitchPath, "a path to another rate", most=100)
+    )
+    """To which rates a contract on this one can be switched (CON-12)."""
 
     def __attrs_post_init__(self) -> None:
         if self.initial_fee is not None and self.initial_fee.minor < 0:
             raise InvalidInput(path="initial_fee", expected="an amount of at least 0", got="a negative amount")
+        if len({each.to for each in self.switch_paths}) < len(self.switch_paths):
+            raise InvalidInput(path="switch_paths", expected="each rate at most once", got="a rate twice")
+
+    def path_to(self, rate: RateId) -> SwitchPath | None:
+        """How a contract can be switched to a rate; None if it cannot."""
+        return next((each for each in self.switch_paths if each.to == rate), None)
 
 
 @frozen(kw_only=True)

@@ -9,9 +9,10 @@ from attrs import field, frozen
 from memberlogic.calendar import first_day_before, local_day
 from memberlogic.contracts.drafting import Draft
 from memberlogic.contracts.lifecycle import require_taken, status_on
-from memberlogic.contracts.model import FINAL, Contract
+from memberlogic.contracts.model import FINAL, FOLLOWED, Contract
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import spans
+from memberlogic.errors import RuleViolation
 from memberlogic.ids import ContractId, ExternalId
 from memberlogic.inputs import a_day, an_id, as_tuple, optional, sequence_of
 
@@ -30,15 +31,26 @@ class Redraft:
     )
 
 
+class ContractGoesOn(RuleViolation):
+    """Another contract followed: it can be sold again when that one has ended."""
+
+    code = "contract.goes_on"
+    rule = "CON-4"
+    sentence = "The contract did not end: {successor} follows it."
+
+
 def as_it_ended(contract: Contract, wanted: Redraft, now: datetime) -> Draft:
     """What is to be drafted: the rate and the studio on the last day of a contract, and whoever had not left by then.
     The contract that ended is not touched.
 
     Raises:
         IllegalTransition: if it has not ended.
+        ContractGoesOn: if another contract follows it.
     """
     course = Course.of(contract)
     require_taken(status_on(course, local_day(now, contract.studio.zone)), "redraft")
+    if contract.cancellation is not None and contract.cancellation.kind in FOLLOWED:
+        raise ContractGoesOn(successor=str(contract.successor))
     over = next(each.since for each in spans(course) if each.status in FINAL)
     last_day = max(first_day_before(over), contract.signed_on)
     holder, *beside = contract.covered_on(last_day)

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from memberlogic.contracts.ports import Rates
 from memberlogic.contracts.rates import Rate, RateTerms, RateVersion, SwitchesTo
-from memberlogic.errors import MemberLogicError, RuleViolation
+from memberlogic.errors import MemberLogicError, NotFound, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId, RateId
 from memberlogic.inputs import an_id, as_tuple, code, instance, sequence_of
@@ -165,6 +165,14 @@ def retire_rate(rate: Rate) -> Outcome[Rate, Event, Rate]:
         return Outcome(rate, (), rate)
     retired = evolve(rate, on_sale=False)
     return Outcome(retired, (RateRetired(rate=rate.id),), retired)
+
+
+def require_paths(rates: Rates, terms: RateTerms) -> None:
+    """Refuse paths that lead nowhere (CON-12): raises ``NotFound`` for the first rate that is not there."""
+    known = {each.id for each in rates.all()} if terms.switch_paths else set()
+    for path in terms.switch_paths:
+        if path.to not in known:
+            raise NotFound(kind="rate", id=path.to)
 
 
 def following(rates: Rates, terms: RateTerms) -> Mapping[RateId, Rate]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from memberlogic.actors import Actor
 from memberlogic.contracts import drafting, redrafting, selling, settling, telling
 from memberlogic.contracts.drafting import Draft, Drafted
+from memberlogic.contracts.handover_service import HandoverService
 from memberlogic.contracts.payment_service import PaymentService
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
@@ -36,6 +37,7 @@ class ContractsService(
     RateService,
     PaymentService,
     ShareService,
+    HandoverService,
     ReportService,
 ):
     """Membership contracts. Days are business days of the contract's studio (COM-3)."""
@@ -113,7 +115,8 @@ class ContractsService(
             NotFound: if there is no such contract.
             IllegalTransition: if it has not ended.
             PermissionDenied: for a day before today without the permission.
-            RuleViolation: if the rate is retired or covers fewer now, or the days are in no order.
+            RuleViolation: if another contract follows it by a switch or transfer, the rate is retired or covers fewer
+                now, or the days are in no order.
             Duplicate: if an external id is taken.
         """
         wanted = Redraft(contract=contract, start_on=start_on, signed_on=signed_on, external_ids=external_ids)

@@ -49,7 +49,9 @@ class ShareService:
     def cover_step(self, uow: ContractsWork, actor: Actor, wanted: Cover) -> CoverageChanged:
         """Coming onto a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
-        return keep(uow, sharing.cover(held.contract, wanted, actor, uow.now, self._runner.new_id), held.others)
+        return keep(
+            uow, sharing.cover(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id), held.others
+        )
 
     def uncover(
         self, contract: ContractId, member: MemberId, *, on: date | None = None, idempotency_key: str | None = None
@@ -73,7 +75,7 @@ class ShareService:
     def uncover_step(self, uow: ContractsWork, actor: Actor, wanted: Uncover) -> CoverageChanged:
         """Leaving a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
-        return keep(uow, sharing.uncover(held.contract, wanted, actor, uow.now), held.others)
+        return keep(uow, sharing.uncover(held.contract, held.others, wanted, actor, uow.now), held.others)
 
     def change_holder(
         self,
@@ -105,5 +107,5 @@ class ShareService:
     def change_holder_step(self, uow: ContractsWork, actor: Actor, wanted: ChangeHolder) -> CoverageChanged:
         """Changing the holder, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.to])
-        outcome = sharing.change_holder(held.contract, wanted, actor, uow.now, self._runner.new_id)
+        outcome = sharing.change_holder(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id)
         return keep(uow, outcome, held.others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import pairwise
 from typing import ClassVar
@@ -10,8 +11,9 @@ from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.contracts.drafting import AFTER_THE_FACT, CoveredTwice, CoversTooMany
+from memberlogic.contracts.handing_on import handed_on
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import FINAL, Contract, ContractStatus, Coverage
+from memberlogic.contracts.model import FINAL, CancellationKind, Contract, ContractStatus, Coverage
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import spans, status
@@ -38,6 +40,7 @@ __all__ = [
     "uncover",
 ]
 
+Others = Mapping[ContractId, Contract]
 Result = Outcome[tuple[Changed, ...], Event | OfItself, "CoverageChanged"]
 
 
@@ -124,6 +127,7 @@ class SharingFacts:
 
     before: Settled
     course: Course
+    others: Others
     actor: Actor
     member: MemberId
     day: date
@@ -176,6 +180,15 @@ class HolderChangesLater(RuleViolation):
     sentence = "The holder changes on {later} already; a change on {day} would come before."
 
 
+@policy("CON-12", "Who is on a contract does not change while a switch of it is on file.")
+def must_not_be_switched(s: SharingFacts) -> MemberLogicError | None:
+    """The switch is withdrawn first: it says who is on the contract that follows."""
+    filed = s.before.contract.cancellation
+    if filed is not None and filed.kind is not CancellationKind.SWITCHED:
+        return None
+    return handed_on(s.before.contract, s.others, s.before.today)
+
+
 @policy("CON-2", "What is entered after the fact needs a permission of its own.")
 def past_must_be_permitted(s: SharingFacts) -> MemberLogicError | None:
     """From today on everybody may who may at all."""
@@ -187,7 +200,7 @@ def past_must_be_permitted(s: SharingFacts) -> MemberLogicError | None:
 @policy("CON-11", "People come and go while the contract is open, from the day of signing on.")
 def day_must_lie_in_the_contract(s: SharingFacts) -> MemberLogicError | None:
     """Up to the day before its end."""
-    first_day = s.before.contract.signed_on
+    first_day = s.before.contract.first_day
     if first_day <= s.day and (s.end is None or s.day < s.end):
         return None
     end = "further notice" if s.end is None else s.end.isoformat()
@@ -248,14 +261,23 @@ def must_be_the_last_change(s: SharingFacts) -> MemberLogicError | None:
 
 
 COVERING: Policies[SharingFacts] = Policies(
-    past_must_be_permitted, day_must_lie_in_the_contract, must_be_on_it_once, must_not_cover_too_many
+    past_must_be_permitted,
+    day_must_lie_in_the_contract,
+    must_not_be_switched,
+    must_be_on_it_once,
+    must_not_cover_too_many,
 )
 UNCOVERING: Policies[SharingFacts] = Policies(
-    past_must_be_permitted, day_must_lie_in_the_contract, must_not_be_the_holder, must_be_covered
+    past_must_be_permitted,
+    day_must_lie_in_the_contract,
+    must_not_be_switched,
+    must_not_be_the_holder,
+    must_be_covered,
 )
 CHANGING_HOLDER: Policies[SharingFacts] = Policies(
     past_must_be_permitted,
     day_must_lie_in_the_contract,
+    must_not_be_switched,
     must_be_the_last_change,
     must_be_another,
     must_be_on_it_once,
@@ -297,7 +319,7 @@ def _decided(
     return changed(facts.before, after, filed, told, new=new, different=different)
 
 
-def cover(contract: Contract, wanted: Cover, actor: Actor, now: datetime, new_id: NewId) -> Result:
+def cover(contract: Contract, others: Others, wanted: Cover, actor: Actor, now: datetime, new_id: NewId) -> Result:
     """A member more, beside the holder.
 
     Raises:
@@ -311,6 +333,7 @@ def cover(contract: Contract, wanted: Cover, actor: Actor, now: datetime, new_id
     facts = SharingFacts(
         before=before,
         course=Course.of(before.contract),
+        others=others,
         actor=actor,
         member=wanted.member,
         day=day,
@@ -321,7 +344,7 @@ def cover(contract: Contract, wanted: Cover, actor: Actor, now: datetime, new_id
     return _decided(COVERING, facts, filed, (new,), ())
 
 
-def uncover(contract: Contract, wanted: Uncover, actor: Actor, now: datetime) -> Result:
+def uncover(contract: Contract, others: Others, wanted: Uncover, actor: Actor, now: datetime) -> Result:
     """A covered member leaves on a day: the first that the contract does not cover them.
 
     Raises:
@@ -336,6 +359,7 @@ def uncover(contract: Contract, wanted: Uncover, actor: Actor, now: datetime) ->
     facts = SharingFacts(
         before=before,
         course=Course.of(before.contract),
+        others=others,
         actor=actor,
         member=wanted.member,
         day=day,
@@ -345,7 +369,9 @@ def uncover(contract: Contract, wanted: Uncover, actor: Actor, now: datetime) ->
     return _decided(UNCOVERING, facts, filed, (), left)
 
 
-def change_holder(contract: Contract, wanted: ChangeHolder, actor: Actor, now: datetime, new_id: NewId) -> Result:
+def change_holder(
+    contract: Contract, others: Others, wanted: ChangeHolder, actor: Actor, now: datetime, new_id: NewId
+) -> Result:
     """Another holder from a day on, who was covered until then or comes anew; the old one stays covered, or leaves.
 
     Raises:
@@ -363,6 +389,7 @@ def change_holder(contract: Contract, wanted: ChangeHolder, actor: Actor, now: d
     facts = SharingFacts(
         before=before,
         course=Course.of(before.contract),
+        others=others,
         actor=actor,
         member=wanted.to,
         day=day,

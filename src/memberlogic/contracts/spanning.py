@@ -43,7 +43,7 @@ def status(contract: Contract, day: date) -> ContractStatus | None:
 def boundaries(course: Course) -> Sequence[date]:
     """Every day on which the status may change, in order."""
     contract = course.contract
-    days = {contract.signed_on, contract.start_on}
+    days = {contract.first_day, contract.start_on}
     days |= {each.paid_on for each in contract.payments}
     days |= {each.reversed_on for each in contract.payments if each.reversed_on is not None}
     days |= {each.since for each in course.frozen}
@@ -52,11 +52,11 @@ def boundaries(course: Course) -> Sequence[date]:
         days.add(contract.cancellation.effective_on)
     if course.expires_on is not None:
         days.add(course.expires_on)
-    return sorted(day for day in days if day >= contract.signed_on)
+    return sorted(day for day in days if day >= contract.first_day)
 
 
 def spans(course: Course) -> Sequence[Span]:
-    """From the day of signing on, without a gap; neighbours differ."""
+    """From the first day on which there is a status, without a gap; neighbours differ."""
     changes: list[tuple[date, ContractStatus]] = []
     for day in boundaries(course):
         now = status_on(course, day)

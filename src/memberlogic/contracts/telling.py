@@ -66,6 +66,10 @@ class ContractTold:
     expires_on: date | None
     cancelled_to: date | None
     """The day on which a cancellation that is on file takes effect."""
+    predecessor: ContractId | None
+    """The contract that it follows, by a switch or a transfer (CON-12)."""
+    successor: ContractId | None
+    """The contract that follows it, or will as soon as the fee of a switch is paid."""
     next_change: datetime | None
     """The next instant at which something changes by itself, seen from now."""
     spans: tuple[Span, ...]
@@ -114,6 +118,8 @@ def tell(contract: Contract, on: date | None, now: datetime) -> ContractTold:
         term_end=course.term_end_after(day),
         expires_on=course.expires_on,
         cancelled_to=None if contract.cancellation is None else contract.cancellation.effective_on,
+        predecessor=contract.predecessor,
+        successor=contract.successor,
         next_change=next_change(course),
         spans=tuple(spans(course)),
     )

@@ -1,0 +1,408 @@
+"""CON-12: switching a contract to another rate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contracts.dated import FEE
+from tests.contracts.test_spanning import cancelled
+
+from memberlogic import Money, Term
+from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale
+from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
+from memberlogic.contracts.lifecycle import COMMANDS
+from memberlogic.contracts.model import CancellationKind, ContractStatus
+from memberlogic.contracts.posting import Changed, keep
+from memberlogic.contracts.rates import Extends, RateTerms, SwitchPath
+from memberlogic.contracts.redrafting import ContractGoesOn
+from memberlogic.contracts.switching import (
+    NoSuchPath,
+    SwitchAfterEnd,
+    SwitchTooEarly,
+    SwitchTooFarBack,
+    UnderCancellation,
+)
+from memberlogic.errors import IllegalTransition, InvalidInput, NotFound
+from memberlogic.ids import RateId, new_id
+from memberlogic.outcomes import Outcome
+from memberlogic.storing import Command
+from memberlogic.testing import World
+from memberlogic_memory import MemoryStorage
+
+pytestmark = pytest.mark.rule("CON-12")
+
+TODAY = date(2026, 1, 15)
+D = TODAY + timedelta(days=20)
+PRICE = Money(1500, "EUR")
+
+
+def what(world, member, day):
+    """What somebody is at noon of a day, in words."""
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    told = world.org.members.membership(member, at=at)
+    return " ".join(each.value for each in (told.status, told.detail) if each is not None)
+
+
+def story(world, contract):
+    """Its statuses, each with its first day."""
+    return [(each.status.value, each.since) for each in world.org.contracts.get(contract).spans]
+
+
+def types(world):
+    return [each.event.type for each in world.events() if each.event.type.startswith("contract.")]
+
+
+def filed_away(world, contract, on):
+    """A cancellation on file, as another rule files it."""
+    before = world.stored_contract(contract)
+    after = evolve(before, cancellation=cancelled(on), version=before.version + 1)
+    with world.storage.work(
+        Command(organization=world.organization.id, name="test", actor="system"), world.clock
+    ) as uow:
+        held = uow.contracts.held(contract)
+        keep(uow, Outcome((Changed(contract=after),), (), None), held.others)
+        uow.finish(None)
+
+
+@pytest.fixture
+def premium(world):
+    return world.rate(initial_fee=FEE, term=Term.of_months(6), most_covered=1)
+
+
+@pytest.fixture
+def member(world):
+    return world.member()
+
+
+@pytest.fixture
+def contract(world, premium, member):
+    """A year's contract that can be switched to the other rate for nothing."""
+    rate = world.rate(switch_paths=[SwitchPath(to=premium, days_back=5)], most_covered=2)
+    return world.contract(rate=rate, member=member)
+
+
+@pytest.fixture
+def dear(world, premium, member):
+    """One that can be switched for a fee, to be paid within ten days."""
+    rate = world.rate(switch_paths=[SwitchPath(to=premium, fee=PRICE, days_to_pay=10)])
+    return world.contract(rate=rate, member=member)
+
+
+def test_the_old_one_ends_on_the_day_and_the_other_begins_and_counts_as_paid(world, contract, premium, member):
+    told = world.org.contracts.switch(contract, rate=premium, on=D)
+    assert (told.on, told.fee, told.pay_by, told.rate, told.rate_version) == (D, None, None, premium, 0)
+    assert story(world, contract) == [("active", TODAY), ("cancelled", D)]
+    assert story(world, told.successor)[:2] == [("pending", TODAY), ("active", D)]
+    next_ = world.org.contracts.get(told.successor, on=D)
+    assert (next_.start_on, next_.term_end, next_.owed, next_.predecessor) == (D, date(2026, 8, 4), 0, contract)
+    assert world.org.contracts.get(contract).successor == told.successor
+    assert world.stored_contract(contract).cancellation.kind is CancellationKind.SWITCHED
+    spans = world.org.members.membership(member).spans
+    assert [each.detail.value for each in spans] == ["active", "expired"]
+    world.wait(days=40)
+    world.ml.run_jobs()
+    assert types(world).count("contract.switched") == 1
+    assert types(world)[:2] == ["contract.drafted", "contract.activated"]
+    assert set(types(world)[2:]) == {
+        "contract.switch_filed",
+        "contract.awaits_start",
+        "contract.switched",
+        "contract.activated",
+    }
+
+
+def test_a_preview_says_the_same_and_does_nothing(world, contract, premium):
+    events = len(world.events())
+    before = world.stored_contract(contract)
+    preview = world.org.contracts.preview_switch(contract, rate=premium, on=D)
+    assert (world.stored_contract(contract), len(world.events())) == (before, events)
+    told = world.org.contracts.switch(contract, rate=premium, on=D)
+    assert preview == evolve(told, successor=None)
+    assert [(each.status.value, each.since) for each in told.before] == story(world, contract)
+    assert [(each.status.value, each.since) for each in told.after] == story(world, told.successor)
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.preview_switch(contract, rate=premium, on=D)
+
+
+def test_whoever_is_on_it_on_the_day_goes_along(world, contract, premium, member):
+    gone, stays = world.member(), world.member()
+    world.org.contracts.cover(contract, gone)
+    world.org.contracts.uncover(contract, gone, on=D - timedelta(days=1))
+    world.org.contracts.cover(contract, stays)
+    with pytest.raises(CoversTooMany):
+        world.org.contracts.switch(contract, rate=premium, on=D - timedelta(days=2))
+    told = world.org.contracts.switch(contract, rate=premium, on=D)
+    there = world.stored_contract(told.successor).coverage
+    assert {(each.member, each.holder, each.since) for each in there} == {(member, True, D), (stays, False, D)}
+    assert [each.detail.value for each in world.org.members.membership(stays).spans] == ["active", "expired"]
+    assert what(world, gone, D) == "former_member left"
+    for call in (
+        lambda: world.org.contracts.cover(contract, gone),
+        lambda: world.org.contracts.uncover(contract, stays),
+        lambda: world.org.contracts.change_holder(contract, to=stays),
+    ):
+        with pytest.raises(AlreadyHandedOn):
+            call()
+
+
+def test_a_switch_may_lie_in_the_past_as_far_as_the_rate_says(world, contract, premium, member):
+    world.wait(days=30)
+    now = TODAY + timedelta(days=30)
+    with pytest.raises(SwitchTooFarBack) as caught:
+        world.org.contracts.switch(contract, rate=premium, on=now - timedelta(days=6))
+    assert caught.value.details["earliest"] == (now - timedelta(days=5)).isoformat()
+    told = world.org.contracts.switch(contract, rate=premium, on=now - timedelta(days=5))
+    assert story(world, told.successor)[0] == ("active", now - timedelta(days=5))
+    assert "contract.status_corrected" in types(world)
+    assert [each.detail.value for each in world.org.members.membership(member).spans] == ["active", "expired"]
+
+
+def test_it_lies_after_the_first_day_as_the_rate_says(world, premium):
+    rate = world.rate(switch_paths=[SwitchPath(to=premium, after_days=10)])
+    contract = world.contract(rate=rate)
+    with pytest.raises(SwitchTooEarly) as caught:
+        world.org.contracts.switch(contract, rate=premium, on=TODAY + timedelta(days=9))
+    assert caught.value.details["earliest"] == "2026-01-25"
+    world.org.contracts.switch(contract, rate=premium, on=TODAY + timedelta(days=10))
+    first = world.contract(rate=world.rate(switch_paths=[SwitchPath(to=premium)]))
+    with pytest.raises(SwitchTooEarly):
+        world.org.contracts.switch(first, rate=premium)
+
+
+def test_it_lies_in_the_term_or_on_the_day_on_which_that_ends(world, contract, premium):
+    end = date(2027, 1, 15)
+    with pytest.raises(SwitchAfterEnd):
+        world.org.contracts.switch(contract, rate=premium, on=end + timedelta(days=1))
+    told = world.org.contracts.switch(contract, rate=premium, on=end)
+    assert story(world, contract)[-1] == ("cancelled", end)
+    assert story(world, told.successor)[1] == ("active", end)
+
+
+def test_it_follows_the_paths_of_the_rate(world, contract, premium):
+    other = world.rate()
+    with pytest.raises(NoSuchPath) as caught:
+        world.org.contracts.switch(contract, rate=other, on=D)
+    assert caught.value.details["allowed"] == [str(premium)]
+    world.org.contracts.revise_rate(premium, terms=RateTerms(name="New", term=Term.of_months(2)))
+    assert world.org.contracts.preview_switch(contract, rate=premium, on=D).rate_version == 1
+    world.org.contracts.retire_rate(premium)
+    with pytest.raises(RateNotOnSale):
+        world.org.contracts.switch(contract, rate=premium, on=D)
+    with pytest.raises(NotFound):
+        world.rate(switch_paths=[SwitchPath(to=RateId(new_id()))])
+    with pytest.raises(InvalidInput):
+        world.rate(switch_paths=[SwitchPath(to=premium), SwitchPath(to=premium)])
+    with pytest.raises(InvalidInput):
+        SwitchPath(to=premium, fee=Money(0, "EUR"))
+
+
+def test_not_under_a_cancellation_and_not_twice(world, contract, premium):
+    filed_away(world, contract, D + timedelta(days=50))
+    with pytest.raises(UnderCancellation):
+        world.org.contracts.switch(contract, rate=premium, on=D)
+    other = world.contract(rate=world.rate(switch_paths=[SwitchPath(to=premium)]))
+    world.org.contracts.switch(other, rate=premium, on=D)
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.switch(other, rate=premium, on=D + timedelta(days=1))
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.transfer(other, studio=world.studio("south"))
+
+
+def test_only_a_contract_that_is_paid_switches(world, premium):
+    rate = world.rate(initial_fee=FEE, switch_paths=[SwitchPath(to=premium)])
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.switch(world.contract(rate=rate), rate=premium, on=D)
+    assert {each for each in COMMANDS if "switch" in COMMANDS[each]} == {
+        ContractStatus.PENDING,
+        ContractStatus.ACTIVE,
+        ContractStatus.FROZEN,
+    }
+
+
+# With a fee
+
+
+def test_with_a_fee_it_waits_and_takes_effect_on_the_day_when_paid_before(world, dear, premium, member):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    assert (told.fee, told.pay_by) == (PRICE, TODAY + timedelta(days=10))
+    assert [each[0] for each in story(world, dear)] == ["active", "expired"], "nothing is cancelled yet"
+    assert story(world, told.successor) == [("on_hold", TODAY), ("cancelled", TODAY + timedelta(days=11))]
+    world.org.contracts.pay(told.successor, Money(500, "EUR"))
+    assert story(world, dear)[-1][0] == "expired"
+    world.wait(days=10)
+    paid = world.org.contracts.pay(told.successor, Money(1000, "EUR"))
+    assert (paid.status, paid.owed) == (ContractStatus.PENDING, 0)
+    assert story(world, dear)[-1] == ("cancelled", D)
+    assert story(world, told.successor)[-2:] == [("active", D), ("expired", date(2026, 8, 4))]
+    assert [each.detail.value for each in world.org.members.membership(member).spans] == ["active", "expired"]
+    assert "contract.switch_completed" in types(world)
+
+
+def test_with_a_fee_it_takes_effect_on_the_day_of_payment_if_that_is_later(world, dear, premium, member):
+    on = TODAY + timedelta(days=3)
+    told = world.org.contracts.switch(dear, rate=premium, on=on)
+    world.wait(days=7)
+    paid_on = TODAY + timedelta(days=7)
+    assert world.org.contracts.get(dear).status is ContractStatus.ACTIVE
+    assert what(world, member, on) == "member active"
+    assert world.org.contracts.pay(told.successor, PRICE).status is ContractStatus.ACTIVE
+    assert story(world, dear) == [("active", TODAY), ("cancelled", paid_on)]
+    next_ = world.org.contracts.get(told.successor)
+    assert (next_.start_on, next_.term_end, next_.covered[0].since) == (paid_on, date(2026, 7, 22), paid_on)
+    assert [each.detail.value for each in world.org.members.membership(member).spans] == ["active", "expired"]
+
+
+def test_with_a_fee_it_lapses_by_itself_after_its_days(world, dear, premium, member):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    before = world.org.members.membership(member).spans
+    world.wait(days=11)
+    assert world.org.contracts.get(told.successor).status is ContractStatus.CANCELLED
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(told.successor, PRICE)
+    with pytest.raises(NothingToWithdraw):
+        world.org.contracts.withdraw_switch(dear)
+    assert story(world, dear)[-1][0] == "expired"
+    assert world.org.members.membership(member).spans == before
+    world.ml.run_jobs()
+    last = world.events()[-1].event
+    assert (last.type, last.reason, last.day) == ("contract.cancelled", "switch_unpaid", TODAY + timedelta(days=11))
+    again = world.org.contracts.switch(dear, rate=premium, on=D)
+    assert again.successor != told.successor
+    world.org.contracts.pay(again.successor, PRICE)
+    assert story(world, dear)[-1] == ("cancelled", D)
+
+
+def test_the_last_day_to_pay_is_inclusive(world, dear, premium):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    world.wait(days=10)
+    assert world.org.contracts.pay(told.successor, PRICE).status is ContractStatus.PENDING
+
+
+def test_while_the_fee_is_awaited_it_is_not_handed_on_otherwise(world, dear, premium, member):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    for contract in (dear, told.successor):
+        with pytest.raises(Exception) as caught:
+            world.org.contracts.transfer(contract, studio=world.studio("south"))
+        assert caught.value.code in ("contract.handed_on", "transfer.awaits_fee")
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.switch(dear, rate=premium, on=D)
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.cover(dear, world.member())
+
+
+def test_a_fee_is_not_taken_when_the_contract_was_cancelled_meanwhile(world, dear, premium):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    filed_away(world, dear, D + timedelta(days=50))
+    world.org.contracts.pay(told.successor, Money(500, "EUR"))
+    with pytest.raises(UnderCancellation):
+        world.org.contracts.pay(told.successor, Money(1000, "EUR"))
+    assert world.org.contracts.get(told.successor).owed == 1000
+
+
+def test_a_fee_is_not_taken_after_the_old_contract_is_over(world, premium):
+    rate = world.rate(term=Term.of_days(5), switch_paths=[SwitchPath(to=premium, fee=PRICE)])
+    contract = world.contract(rate=rate)
+    told = world.org.contracts.switch(contract, rate=premium, on=TODAY + timedelta(days=4))
+    world.wait(days=6)
+    with pytest.raises(SwitchAfterEnd):
+        world.org.contracts.pay(told.successor, PRICE)
+
+
+def test_a_fee_that_bounces_puts_the_new_contract_on_hold_and_nobody_is_a_former_member(world, dear, premium, member):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    world.wait(days=2)
+    world.org.contracts.reverse_payment(told.successor, payment)
+    assert what(world, member, D) == "member on_hold"
+    world.wait(days=30)
+    world.org.contracts.pay(told.successor, PRICE)
+    assert what(world, member, TODAY + timedelta(days=32)) == "member active"
+
+
+# Withdrawing
+
+
+@pytest.mark.parametrize("which", ["contract", "dear"])
+def test_a_withdrawn_switch_leaves_every_day_as_it_was(request, world, premium, member, which):
+    contract = request.getfixturevalue(which)
+    told, spans = story(world, contract), world.org.members.membership(member).spans
+    successor = world.org.contracts.switch(contract, rate=premium, on=D).successor
+    world.wait(days=4)
+    withdrawn = world.org.contracts.withdraw_switch(contract)
+    assert (withdrawn.contract, withdrawn.successor, withdrawn.on) == (contract, successor, D)
+    assert story(world, contract) == told
+    assert world.org.members.membership(member).spans == spans
+    assert story(world, successor) == [("cancelled", TODAY)]
+    assert (world.org.contracts.get(contract).successor, types(world).count("contract.switch_withdrawn")) == (None, 1)
+    with pytest.raises(NothingToWithdraw):
+        world.org.contracts.withdraw_switch(contract)
+    again = world.org.contracts.switch(contract, rate=premium, on=D)
+    assert again.successor != successor
+
+
+def test_from_its_day_on_a_switch_is_not_withdrawn(world, contract, premium):
+    world.org.contracts.switch(contract, rate=premium, on=D)
+    world.wait(days=20)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.withdraw_switch(contract)
+
+
+@pytest.mark.rule("CON-4")
+def test_a_contract_that_another_follows_is_not_drafted_again(world, contract, premium):
+    told = world.org.contracts.switch(contract, rate=premium, on=D)
+    world.wait(days=400)
+    with pytest.raises(ContractGoesOn):
+        world.org.contracts.redraft(contract)
+    assert world.org.contracts.redraft(told.successor).rate == premium
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from(["switch", "withdraw", "pay", "wait"]), st.integers(0, 30)), max_size=8),
+    st.booleans(),
+)
+def test_whoever_switches_is_a_member_without_a_gap(steps, fee):
+    """Whatever is switched, paid, lapsed and withdrawn: on every day the contracts make exactly one in force."""
+    world = World(MemoryStorage())
+    one, other = world.rate(), world.rate()
+    for rate, to in ((one, other), (other, one)):
+        path = SwitchPath(to=to, fee=PRICE if fee else None, days_to_pay=8, days_back=3)
+        terms = RateTerms(
+            name="Endless", term=Term.of_months(1), renewal=Extends(Term.of_months(1)), switch_paths=[path]
+        )
+        world.org.contracts.revise_rate(rate, terms=terms)
+    member = world.member()
+    current = world.contract(member=member, rate=one)
+    rates = {current: other}
+    for step, days in steps:
+        contracts, today = world.org.contracts, world.org.contracts.get(current).on
+        told = contracts.get(current)
+        try:
+            if step == "switch":
+                contracts.switch(current, rate=rates[current], on=today + timedelta(days=days - 3))
+            elif step == "withdraw":
+                contracts.withdraw_switch(current)
+            elif step == "pay" and told.successor is not None:
+                contracts.pay(told.successor, PRICE)
+            else:
+                world.wait(days=days)
+        except (IllegalTransition, SwitchTooEarly, SwitchTooFarBack, AlreadyHandedOn, NothingToWithdraw):
+            pass
+        except Exception as refusal:
+            assert getattr(refusal, "code", "") == "payment.exceeds_owed"
+        told = contracts.get(current)
+        if told.status is ContractStatus.CANCELLED:
+            rates[told.successor] = one if rates[current] == other else other
+            current = told.successor
+    spans = world.org.members.membership(member).spans
+    assert [each.status.value for each in spans] == ["member"]
+    mine = world.org.contracts.of(member)
+    for offset in range(0, 200, 3):
+        day = TODAY + timedelta(days=offset)
+        said = [world.org.contracts.get(each.contract, on=day).status for each in mine]
+        assert said.count(ContractStatus.ACTIVE) == 1
