@@ -77,6 +77,29 @@ class ContractsPromises(Certification):
         _kept(world, Changed(contract=last, different=(ended, left)))
         assert world.stored_contract(id) == last
 
+    def test_what_follows_a_contract_comes_back_with_its_links(self, world: World) -> None:
+        """CON-12: the same parts on both, each with its own facts."""
+        rate = world.rate(initial_fee=_FEE, most_covered=1)
+        id = world.contract(rate=rate)
+        payment = world.org.contracts.pay(id, _FEE).payment
+        other = world.studio("south")
+        follows = world.org.contracts.transfer(id, studio=other, on=_DAY + timedelta(days=5)).successor
+        assert follows is not None
+        old, new = world.stored_contract(id), world.stored_contract(follows)
+        assert (old.successor, new.predecessor, new.begins_on) == (follows, id, _DAY + timedelta(days=5))
+        assert old.payments == new.payments
+        world.wait(days=6)
+        world.org.contracts.reverse_payment(follows, payment)
+        assert world.stored_contract(id).payments[0].reversed_on is None
+        assert world.stored_contract(follows).payments[0].reversed_on == _DAY + timedelta(days=6)
+        before = world.stored_contract(follows)
+        moved = evolve(before.coverage[0], since=_DAY + timedelta(days=7))
+        after = evolve(
+            before, start_on=_DAY + timedelta(days=7), coverage=(moved,), successor=id, version=before.version + 1
+        )
+        _kept(world, Changed(contract=after, different=(moved,)))
+        assert world.stored_contract(follows) == after
+
     def test_two_who_decided_from_the_same_contract_cannot_both_write(self, world: World) -> None:
         """COM-16: the version is guarded."""
         contract = world.stored_contract(world.contract())

@@ -13,8 +13,8 @@ from memberlogic.contracts.payment_service import PaymentService
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_service import RateService
-from memberlogic.contracts.report_service import ReportService
 from memberlogic.contracts.redrafting import Redraft
+from memberlogic.contracts.report_service import ReportService
 from memberlogic.contracts.settling import ContractsSettled, SettleContracts
 from memberlogic.contracts.share_service import ShareService
 from memberlogic.contracts.telling import ContractTold, OfContracts, OnDay

@@ -953,7 +953,30 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=True),
+        sa.Column("switch_fee", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "switch_currency",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "predecessor_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
         sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column(
+            "successor_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
         sa.Column(
             "cancelled_as",
             sa.String(length=64)
@@ -995,7 +1018,13 @@ def upgrade() -> None:
         ),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("signed_on <= start_on", name="ck_ml_contracts_days"),
+        sa.CheckConstraint("switch_fee >= 0", name="ck_ml_contracts_switch_fee"),
         sa.CheckConstraint("version >= 0", name="ck_ml_contracts_version"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "predecessor_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_contracts_predecessor",
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "rate_id", "rate_version"],
             ["ml_rate_versions.organization_id", "ml_rate_versions.rate_id", "ml_rate_versions.version"],
@@ -1005,6 +1034,11 @@ def upgrade() -> None:
             ["organization_id", "studio"],
             ["ml_studios.organization_id", "ml_studios.code"],
             name="fk_ml_contracts_studio",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "successor_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_contracts_successor",
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_contracts"),
         mariadb_charset="utf8mb4",
@@ -1021,9 +1055,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("next_change IS NOT NULL"),
     )
     op.create_index(
+        "ix_ml_contracts_predecessor",
+        "ml_contracts",
+        ["predecessor_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("predecessor_id IS NOT NULL"),
+        sqlite_where=sa.text("predecessor_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_ml_contracts_rate", "ml_contracts", ["rate_id", "rate_version", "organization_id"], unique=False
     )
     op.create_index("ix_ml_contracts_studio", "ml_contracts", ["studio", "organization_id", "signed_on"], unique=False)
+    op.create_index(
+        "ix_ml_contracts_successor",
+        "ml_contracts",
+        ["successor_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("successor_id IS NOT NULL"),
+        sqlite_where=sa.text("successor_id IS NOT NULL"),
+    )
     op.create_table(
         "ml_inquiry_notes",
         sa.Column(
@@ -1097,7 +1147,7 @@ def upgrade() -> None:
             ["ml_contracts.organization_id", "ml_contracts.id"],
             name="fk_ml_contract_freezes_contract",
         ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_contract_freezes"),
+        sa.PrimaryKeyConstraint("organization_id", "contract_id", "id", name="pk_ml_contract_freezes"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -1150,7 +1200,7 @@ def upgrade() -> None:
             ["ml_members.organization_id", "ml_members.id"],
             name="fk_ml_contract_members_member",
         ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_contract_members"),
+        sa.PrimaryKeyConstraint("organization_id", "contract_id", "id", name="pk_ml_contract_members"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -1208,7 +1258,7 @@ def upgrade() -> None:
             ["ml_contracts.organization_id", "ml_contracts.id"],
             name="fk_ml_contract_payments_contract",
         ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_contract_payments"),
+        sa.PrimaryKeyConstraint("organization_id", "contract_id", "id", name="pk_ml_contract_payments"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
