@@ -17,6 +17,7 @@ from memberlogic.amounts import POINTS
 from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
 from memberlogic.ids import OrganizationId
 from memberlogic.ledger.model import WalletId
+from memberlogic.storing import Due
 
 if TYPE_CHECKING:
     from memberlogic.application import MemberLogic
@@ -25,6 +26,12 @@ __all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 
 Progress = Callable[[int], None]
 """Called after each chunk with how many contracts, wallets and reviewed accounts have been settled so far."""
+
+
+_AHEAD = 20
+"""How many chunks the agenda is read ahead: what was settled lies at its head until the database tidies up, and is
+passed by each time it is read.
+"""
 
 
 @frozen
@@ -59,17 +66,30 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
     """
     done = _contracts(ml, JobsRun(as_of=as_of), chunk, progress)
     before: object = None
-    while due := ml.storage.due(as_of, chunk, {failure.organization for failure in done.failures}):
+    while due := ml.storage.due(as_of, chunk * _AHEAD, _failed(done)):
         if due == before:
             raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
         before = due
-        for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
+        for start in range(0, len(due), chunk):
+            done = _chunk(ml, done, due[start : start + chunk])
+            if progress is not None:
+                progress(done.contracts + done.wallets)
+    return done
+
+
+def _failed(done: JobsRun) -> set[OrganizationId]:
+    return {failure.organization for failure in done.failures}
+
+
+def _chunk(ml: MemberLogic, done: JobsRun, due: Sequence[Due]) -> JobsRun:
+    """What was done so far, with what is next on the agenda."""
+    by_organization = attrgetter("organization")
+    for organization, group in groupby(sorted(due, key=by_organization), by_organization):
+        if organization not in _failed(done):
             wallets = [
                 WalletId(account, unit) for account, unit in {(e.account, e.unit or POINTS): None for e in group}
             ]
             done = _settled(ml, done, organization, wallets)
-        if progress is not None:
-            progress(done.contracts + done.wallets)
     return done
 
 

@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from memberlogic.calendar import Days
-from memberlogic.errors import NotFound
+from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, ClubId
+from memberlogic.ledger.model import WalletId
 from memberlogic.loyalty.measuring import measure
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
+from memberlogic.loyalty.standing import UpForReview
+from memberlogic_memory.ledger import Totals
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
 
 __all__ = ["MemoryMeasures", "MemorySchemes"]
+
+
+def _is_by(at: datetime | None, instant: datetime) -> bool:
+    return at is not None and at <= instant
 
 
 class MemorySchemes:
@@ -45,6 +52,44 @@ class MemorySchemes:
         ]
         later = [account for account in due if after is None or account.id > after]
         return sorted(later, key=lambda account: account.id)[:limit]
+
+    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
+        """The accounts of wallets for which nothing but a review is due."""
+        uow, known = self._uow, self._uow.tenant.accounts
+        asked: dict[AccountId, list[Totals]] = {}
+        for id in wallets:
+            if id.account in known:
+                uow.not_before(known[id.account].effective_at)
+                asked.setdefault(id.account, []).append(uow.tenant.totals.get(id, Totals()))
+        return [
+            UpForReview(id, each.club, each.scheme, each.state, each.next_review, each.effective_at, each.version)
+            for id, each in ((id, known[id]) for id in sorted(asked))
+            if each.next_review is not None
+            and each.next_review <= until
+            and each.pin is None
+            and each.grace is None
+            and not _is_by(each.next_warning, uow.now)
+            and not any(_is_by(of.next_change, until) or _is_by(of.next_warning, uow.now) for of in asked[id])
+        ]
+
+    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
+        """Queue when accounts are reviewed next."""
+        known = self._uow.tenant.accounts
+
+        def guard() -> None:
+            if any(known[each.account].version != each.version for each, _, _ in accounts):
+                raise ConcurrencyConflict(reason="the account was changed")
+
+        def write() -> None:
+            for each, following, effective_at in accounts:
+                known[each.account] = evolve(
+                    known[each.account],
+                    next_review=following,
+                    effective_at=effective_at,
+                    version=each.version + 1,
+                )
+
+        self._uow.queue(write, guard)
 
     def everyone(self, club: ClubId) -> Sequence[Account]:
         """Every account of a club that is not closed."""
@@ -143,6 +188,10 @@ class MemoryMeasures:
             if award.points and award.earned_on >= since:
                 days.setdefault(award.earned_on, [0, 0, 0, 0])[2] += award.points
         return [DayTotals(day, *figures) for day, figures in sorted(days.items())]
+
+    def over(self, accounts: Sequence[AccountId], metric: Metric, window: Days) -> Mapping[AccountId, int]:
+        """What a metric comes to over a window."""
+        return {account: measure(metric, window, self._of(account, window.start)) for account in accounts}
 
     def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
         """What purchases of a whole club come to on each day."""

@@ -76,8 +76,10 @@ def due(
     wallets, warnings, reviews, falls = wire.ask(begin, asked)
     accounts = ((organization, account, None, at) for organization, account, at in (*reviews, *falls))
     agenda = [*wallets, *warnings, *accounts]
+    organizations = {id: OrganizationId(codec.id_out(id)) for id in {each[0] for each in agenda}}
+    instants = {at: codec.at_out(at) for at in {each[3] for each in agenda}}
     found = [
-        Due(OrganizationId(codec.id_out(organization)), AccountId(codec.id_out(account)), unit, codec.at_out(at))
+        Due(organizations[organization], AccountId(codec.id_out(account)), unit, instants[at])
         for organization, account, unit, at in agenda
     ]
     return sorted(found, key=Due.order)[:limit]

@@ -1,5 +1,5 @@
-"""Wallets for which nothing is due but that lots expire, all at once: one look, and the rows that settling them one by
-one would write, without making facts of them first. What an entry says comes from the rule.
+"""Wallets for which nothing is due but that lots expire, all at once: two looks, and the rows that settling them one
+by one would write, without making facts of them first. What an entry says comes from the rule.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from memberlogic.actors import Actor
-from memberlogic.ids import ClubId, NewId
+from memberlogic.ids import AccountId, ClubId, NewId
 from memberlogic.ledger.expiring import Expired, said
 from memberlogic.ledger.model import EntryKind, WalletId
 from memberlogic_sqlalchemy import tables
@@ -25,7 +25,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["Rows", "SqlExpiring"]
+__all__ = ["Looked", "Rows", "SqlExpiring"]
 
 _a, _w, _l = tables.accounts.c, tables.wallets.c, tables.lots.c
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
@@ -36,7 +36,18 @@ _UNTIL = bindparam("until", type_=_l.expires_at.type)
 def _lock(count: int) -> Statement:
     """The account rows, locked in id order: the only lock of their wallets."""
     names, among = one_of(_a.id, count)
-    core = select(_a.id, _a.club_id, _a.scheme, _a.next_review, _a.next_warning, _a.effective_at, _a.version)
+    core = select(
+        _a.id,
+        _a.club_id,
+        _a.scheme,
+        _a.state,
+        _a.next_review,
+        _a.next_warning,
+        _a.effective_at,
+        _a.version,
+        _a.pin_kind,
+        _a.grace_since,
+    )
     core = core.where(_a.organization_id == _ORGANIZATION, among).order_by(_a.id)
     return Statement(core.with_for_update(key_share=True), "organization", *names)
 
@@ -72,6 +83,41 @@ def _open(among: Any) -> tuple[Any, ...]:
     return _l.organization_id == _ORGANIZATION, among, _l.is_open == literal_column("1")
 
 
+class AccountRow(NamedTuple):
+    """What is read of an account, as the database has it."""
+
+    id: Any
+    club: Any
+    scheme: str
+    state: str
+    next_review: Any
+    next_warning: Any
+    effective_at: Any
+    version: int
+    pin: str | None
+    grace: Any
+
+
+class TotalsRow(NamedTuple):
+    """What is read of a wallet, as the database has it."""
+
+    account: Any
+    unit: str
+    busy: int
+    """What is held, pending and owed in it."""
+    idle: str | None
+    next_change: Any
+    next_warning: Any
+
+
+@frozen
+class Looked:
+    """Accounts that are locked, with what is kept of their wallets."""
+
+    accounts: Sequence[AccountRow]
+    totals: Sequence[TotalsRow]
+
+
 @frozen(kw_only=True)
 class Rows:
     """What is written: rows of statements that the ledger has for wallets that are settled one by one."""
@@ -89,13 +135,10 @@ _Key = tuple[Any, str]
 
 @frozen
 class _Plain:
-    """What a wallet's rows say, as the database has it."""
+    """A wallet for which nothing else is due."""
 
-    club: Any
-    scheme: str
+    account: AccountRow
     zone: ZoneInfo
-    effective_at: Any
-    version: int
     next_warning: Any
 
 
@@ -107,43 +150,56 @@ class SqlExpiring:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
+        self._looked: tuple[frozenset[AccountId], Looked] = frozenset(), Looked((), ())
         self._written: dict[tuple[Any, int, ZoneInfo], tuple[Any, str]] = {}
         self.rows = _NOTHING
+
+    def looked(self, wallets: Sequence[WalletId]) -> Looked:
+        """The accounts of these wallets and their totals, locked; those of a look before, if they are among them."""
+        uow, codec = self._uow, self._uow.codec
+        accounts = frozenset(id.account for id in wallets)
+        if not accounts <= self._looked[0]:
+            ids = padded([*map(codec.id_in, sorted(accounts, key=attrgetter("int")))])
+            row, size = (uow.org, *ids), len(ids)
+            locked, totals = uow.lock((_lock(size), row), (_totals(size), row))
+            self._looked = accounts, Looked([*map(AccountRow._make, locked)], [*map(TotalsRow._make, totals)])
+            for instant in {each.effective_at for each in self._looked[1].accounts}:
+                uow.not_before(codec.at_out(instant))
+        return self._looked[1]
 
     def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
         """Let the lots of wallets expire for which nothing else is due."""
         uow, codec = self._uow, self._uow.codec
-        ids = padded([*map(codec.id_in, sorted({id.account for id in wallets}, key=attrgetter("int")))])
-        row, by, size = (uow.org, *ids), codec.at_in(until), len(ids)
-        locked, totals, due, following = uow.lock(
-            (_lock(size), row), (_totals(size), row), (_due(size), (*row, by)), (_next(size), (*row, by))
-        )
-        for account in locked:
-            uow.not_before(codec.at_out(account[5]))
+        by = codec.at_in(until)
         asked = {(codec.id_in(id.account), id.unit): id for id in wallets}
-        plain = self._plain(asked, locked, totals, by)
-        self.rows = self._rows(plain, due, {(each[0], each[1]): each[2] for each in following}, new_id)
+        plain = self._plain(asked, self.looked(wallets), by)
+        if plain:
+            ids = padded([*dict.fromkeys(account for account, _ in plain)])
+            row = (uow.org, *ids, by)
+            due, following = uow.ask((_due(len(ids)), row), (_next(len(ids)), row))
+            self.rows = self._rows(plain, due, {(each[0], each[1]): each[2] for each in following}, new_id)
         return Expired(frozenset(asked[key] for key in plain), len(self.rows.entries))
 
-    def _plain(
-        self, asked: Collection[_Key], locked: Sequence[Any], totals: Sequence[Any], by: Any
-    ) -> dict[_Key, _Plain]:
+    def _plain(self, asked: Collection[_Key], looked: Looked, by: Any) -> dict[_Key, _Plain]:
         """The wallets for which nothing else is due, as the rows of their accounts and their totals say."""
         uow = self._uow
         now = uow.codec.at_in(uow.now)
-        accounts = {each[0]: each for each in locked if each[3] > by and (each[4] is None or each[4] > now)}
-        clubs = {id: uow.clubs.get(ClubId(uow.codec.id_out(id))) for id in {each[1] for each in accounts.values()}}
+        accounts = {
+            each.id: each
+            for each in looked.accounts
+            if each.next_review > by and (each.next_warning is None or each.next_warning > now)
+        }
+        clubs = {id: uow.clubs.get(ClubId(uow.codec.id_out(id))) for id in {each.club for each in accounts.values()}}
         found: dict[_Key, _Plain] = {}
-        for account_id, unit, busy, idle, next_change, warning in totals:
+        for account_id, unit, busy, idle, next_change, warning in looked.totals:
             account = accounts.get(account_id)
             if account is None or (account_id, unit) not in asked:
                 continue
-            terms = clubs[account[1]].terms.get(unit)
-            if terms is None or busy or idle is not None or next_change > by:
+            of_unit = clubs[account.club].terms.get(unit)
+            if of_unit is None or busy or idle is not None or next_change > by:
                 continue
-            if warning is None or (terms.warnings and warning > now):
-                _, club, scheme, _, _, effective_at, version = account
-                found[account_id, unit] = _Plain(club, scheme, terms.zone, effective_at, version, warning)
+            if warning is None or (of_unit.warnings and warning > now):
+                found[account_id, unit] = _Plain(account, of_unit.zone, warning)
         others = {account for account, unit in asked if (account, unit) not in found}
         return {key: each for key, each in found.items() if key[0] not in others}
 
@@ -158,7 +214,7 @@ class SqlExpiring:
         slices: list[Row] = []
         lots: list[Row] = []
         gone = dict.fromkeys(plain, 0)
-        touched = {account: (each.effective_at, each.version) for (account, _), each in plain.items()}
+        touched = {id: (each.account.effective_at, each.account.version) for (id, _), each in plain.items()}
         for (account, unit, instant), group in groupby(due, itemgetter(0, 1, 2)):
             wallet = plain.get((account, unit))
             if wallet is None:
@@ -172,7 +228,7 @@ class SqlExpiring:
                 slices.append((org, id, lot, -left))
                 lots.append((-left, 0, org, lot))
             day, because = self._said(instant, len(slices) - before, wallet.zone)
-            of_wallet = (account, unit, wallet.club, wallet.scheme)
+            of_wallet = (account, unit, wallet.account.club, wallet.account.scheme)
             of_entry = (kind, -points, 0, day, instant, recorded_at, actor, None, None, None, because, command, None)
             entries.append((org, id, *of_wallet, *of_entry))
             gone[account, unit] += points

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,11 +11,13 @@ from memberlogic import converting
 from memberlogic.calendar import Days
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, SchemeChangeId
+from memberlogic.ledger.model import WalletId
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKind, SchemeChange
+from memberlogic.loyalty.standing import UpForReview
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of, warned_row
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from sqlalchemy import and_, bindparam, func, literal_column, select, union_all, update
 
 if TYPE_CHECKING:
@@ -120,6 +122,21 @@ _LOOK = Statement(
     "account",
     apart_by=("account",),
 )
+_REVIEWED = Statement(
+    update(tables.accounts)
+    .values(
+        next_review=bindparam("new_review", type_=_a.next_review.type),
+        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
+        version=next_version(_a.version),
+    )
+    .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
+    "new_review",
+    "new_effective",
+    "expected",
+    "organization",
+    "account",
+    apart_by=("account",),
+)
 _ADD_CHANGE = inserting(tables.scheme_changes)
 _CHANGES = Statement(
     select(*tables.scheme_changes.columns)
@@ -195,6 +212,63 @@ class SqlSchemes:
         for account, member in self._uow.ask((holders_of(len(ids)), (self._uow.org, *ids)))[0]:
             holders.setdefault(account, []).append(member)
         return [account_from(codec, row, holders.get(row[0], ())) for row in rows]
+
+    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
+        """The accounts of wallets for which nothing but a review is due."""
+        uow, codec = self._uow, self._uow.codec
+        if not wallets:
+            return ()
+        looked = uow.wallets.looked(wallets)
+        by, now = codec.at_in(until), codec.at_in(uow.now)
+        asked = {(codec.id_in(id.account), id.unit): id.account for id in wallets}
+        accounts = {account: id for (account, _), id in asked.items()}
+        busy = {
+            each.account
+            for each in looked.totals
+            if (each.account, each.unit) in asked
+            and (each.next_change <= by or (each.next_warning is not None and each.next_warning <= now))
+        }
+        due = [
+            each
+            for each in looked.accounts
+            if each.next_review <= by
+            and each.id in accounts
+            and each.id not in busy
+            and each.pin is None
+            and each.grace is None
+            and (each.next_warning is None or each.next_warning > now)
+        ]
+        clubs = {id: ClubId(codec.id_out(id)) for id in {each.club for each in due}}
+        instants = {at: codec.at_out(at) for each in due for at in (each.next_review, each.effective_at)}
+        return [
+            UpForReview(
+                accounts[each.id],
+                clubs[each.club],
+                each.scheme,
+                AccountState(each.state),
+                instants[each.next_review],
+                instants[each.effective_at],
+                each.version,
+            )
+            for each in due
+        ]
+
+    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
+        """Queue when accounts are reviewed next."""
+        uow, codec = self._uow, self._uow.codec
+        written: dict[datetime, Any] = {}
+
+        def at(instant: datetime) -> Any:
+            if instant not in written:
+                written[instant] = codec.at_in(instant)
+            return written[instant]
+
+        rows = [
+            (at(following), at(effective_at), each.version, uow.org, codec.id_in(each.account))
+            for each, following, effective_at in accounts
+        ]
+        if rows:
+            uow.queue_all(_REVIEWED, rows)
 
     def everyone(self, club: ClubId) -> Sequence[Account]:
         """Every account of a club that is not closed."""
@@ -416,6 +490,40 @@ def _most_earned(count: int) -> Statement:
 _LEADING = {metric: _leading(metric) for metric in Metric} | {Metric.POINTS_EARNED: _most_earned}
 
 
+def _over(metric: Metric) -> Callable[[int], Statement]:
+    """What a metric comes to for so many accounts over a window."""
+
+    @family
+    def made(count: int) -> Statement:
+        names, among = one_of(_p.account_id, count)
+        start, end = (bindparam(name, type_=_p.business_day.type) for name in ("start", "end"))
+        bought = (
+            select(_p.account_id, _MEASURES[metric])
+            .where(
+                _p.organization_id == _ORGANIZATION,
+                among,
+                _p.business_day >= start,
+                _p.business_day < end,
+                _p.counted == literal_column("1"),
+            )
+            .group_by(_p.account_id)
+        )
+        if metric is not Metric.POINTS_EARNED:
+            return Statement(bought, "organization", *names, "start", "end")
+        _, awarded_to = one_of(_w.account_id, count)
+        awarded = (
+            select(_w.account_id, func.sum(_w.points))
+            .where(_w.organization_id == _ORGANIZATION, awarded_to, _w.earned_on >= start, _w.earned_on < end)
+            .group_by(_w.account_id)
+        )
+        return Statement(union_all(bought, awarded), "organization", *names, "start", "end")
+
+    return made
+
+
+_OVER = {metric: _over(metric) for metric in Metric}
+
+
 class SqlMeasures:
     """The port ``Measures``."""
 
@@ -431,6 +539,20 @@ class SqlMeasures:
             (rows,) = self._uow.ask((_daily(len(ids)), (self._uow.org, *ids, codec.day_in(since))))
             self._add(found, rows)
         return found
+
+    def over(self, accounts: Sequence[AccountId], metric: Metric, window: Days) -> Mapping[AccountId, int]:
+        """What a metric comes to over a window."""
+        codec = self._uow.codec
+        if not accounts:
+            return {}
+        asked = {codec.id_in(id): id for id in accounts}
+        ids = padded([*asked])
+        row = (self._uow.org, *ids, codec.day_in(window.start), codec.day_in(window.end))
+        found: dict[AccountId, int] = {}
+        for account, figure in self._uow.ask((_OVER[metric](len(ids)), row))[0]:
+            id = asked[account]
+            found[id] = found.get(id, 0) + int(figure)
+        return {id: max(0, figure) for id, figure in found.items()}
 
     def of_club(self, club: ClubId, since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
         """What purchases of a whole club come to on each day."""

@@ -459,6 +459,8 @@ scheme_changes = _table(
     Column("pin_until", Date),
     _to("accounts", "account_id", to=("id",), name="fk_ml_scheme_changes_account"),
     Index("ix_ml_scheme_changes_account", "account_id", "effective_at", "id", "organization_id"),
+    # Since when an account counts; without it SQLite reads every change of the organization for each account.
+    Index("ix_ml_scheme_changes_counted", "account_id", "organization_id", "window_end"),
     Index("ix_ml_scheme_changes_club", "club_id", "business_day", "organization_id"),
     key=("id",),
 )

@@ -17,30 +17,49 @@ from memberlogic.ids import ExternalId
 from memberlogic.ledger.expiring import Expired
 from memberlogic.ledger.model import Inactivity, Order
 from memberlogic.loyalty.model import Scheme
-from memberlogic.loyalty.programme import Earning, EarningRule, Rate
-from memberlogic.loyalty.progression import Daily, Downgrade, Metric, Monthly, Progression, Rolling, Upgrade
+from memberlogic.loyalty.programme import AwardRule, Earning, EarningRule, Rate
+from memberlogic.loyalty.progression import (
+    AnniversaryYear,
+    CalendarYear,
+    Daily,
+    Downgrade,
+    Metric,
+    Monthly,
+    OnAnniversary,
+    Pin,
+    PinKind,
+    Progression,
+    Rolling,
+    SinceChange,
+    Upgrade,
+)
 from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing import World
 from memberlogic_memory.ledger import MemoryWallets
+from memberlogic_memory.schemes import MemorySchemes
 from memberlogic_sqlalchemy.ledger import SqlWallets
+from memberlogic_sqlalchemy.schemes import SqlSchemes
 
 pytestmark = pytest.mark.rule("COM-8", "PTS-12", "COM-18")
 
 _ID = re.compile(r"UUID\('[^']*'\)")
 ACCOUNTS = 3
-SCHEMES = [Scheme(code="basic", name="Basic"), Scheme(code="gold", name="Gold", threshold=5)]
+SCHEMES = [
+    Scheme(code="basic", name="Basic"),
+    Scheme(code="silver", name="Silver", threshold=1),
+    Scheme(code="gold", name="Gold", threshold=5),
+]
 
 
 def reviewed(review, **more):
-    """A club whose accounts are reviewed over the points that they earn."""
-    return Progression(
-        metric=Metric.POINTS_EARNED,
-        window=Rolling(Term.of_days(40)),
-        upgrade=Upgrade.AT_REVIEW,
-        downgrade=Downgrade.TO_REACHED,
-        review=review,
-        **more,
-    )
+    """A club whose accounts are reviewed, over the points that they earn if nothing else is said."""
+    said = {
+        "metric": Metric.POINTS_EARNED,
+        "window": Rolling(Term.of_days(10)),
+        "upgrade": Upgrade.AT_REVIEW,
+        "downgrade": Downgrade.TO_REACHED,
+    }
+    return {"schemes": SCHEMES, "progression": Progression(review=review, **said | more)}
 
 
 CLUBS = {
@@ -48,8 +67,16 @@ CLUBS = {
     "oldest first": {"order": Order.OLDEST_FIRST},
     "warned": {"warnings": [Term.of_days(3)]},
     "by activity": {"expiry": Inactivity(Term.of_days(8))},
-    "daily": {"schemes": SCHEMES, "progression": reviewed(Daily())},
-    "monthly": {"schemes": SCHEMES, "progression": reviewed(Monthly(1), warnings=[Term.of_days(5)])},
+    "daily": reviewed(Daily()),
+    "monthly": reviewed(Monthly(20)),
+    "by money": reviewed(Monthly(20), metric=Metric.MONEY_SPENT, downgrade=Downgrade.ONE_RANK),
+    "by purchases": reviewed(Monthly(20), metric=Metric.PURCHASES, window=CalendarYear()),
+    "by visits": reviewed(Monthly(20), metric=Metric.VISITS, upgrade=Upgrade.AT_ONCE),
+    "told of falls": reviewed(Monthly(20), warnings=[Term.of_days(5)]),
+    "with a stay": reviewed(Monthly(20), minimum_stay=Term.of_days(15)),
+    "with a grace": reviewed(Monthly(20), grace=Term.of_days(7)),
+    "since the change": reviewed(Monthly(20), window=SinceChange(), minimum_stay=Term.of_days(15)),
+    "on anniversaries": reviewed(OnAnniversary(), window=AnniversaryYear()),
 }
 WHO = st.integers(0, ACCOUNTS - 1)
 ACTIONS = st.lists(
@@ -59,15 +86,18 @@ ACTIONS = st.lists(
     | st.tuples(st.just("give"), WHO, WHO, st.integers(1, 12))
     | st.tuples(st.just("hold"), WHO, st.integers(1, 6), st.sampled_from([1, 4, 20]))
     | st.tuples(st.just("block"), WHO)
+    | st.tuples(st.just("move"), WHO, st.sampled_from(["basic", "silver", "gold"]), st.booleans())
+    | st.tuples(st.just("award"), WHO)
     | st.tuples(st.just("settle"), WHO)
     | st.tuples(st.just("wait"), st.sampled_from([0.2, 1, 3])),
     max_size=14,
 )
 EARNING = Earning(
+    awards=[AwardRule(key="visit", event="visit", points=2)],
     rules=[
         EarningRule(key="base", gives=Rate(1, per=100)),
         EarningRule(key="later", gives=Rate(1, per=100), minimum=500, pending=Term.of_days(4)),
-    ]
+    ],
 )
 
 
@@ -77,7 +107,7 @@ class Acted:
     def __init__(self, storage, club, actions):
         self.world = World(storage, **({"expiry": After(Term.of_days(9)), "earning": EARNING} | club))
         self.accounts = [self.world.account() for _ in range(ACCOUNTS)]
-        self.bought = {}
+        self.bought, self.awarded = {}, 0
         for who in range(ACCOUNTS):
             self._credit(who, 1 + who)
         for name, *parts in actions:
@@ -110,6 +140,15 @@ class Acted:
 
     def _block(self, who):
         self.world.org.loyalty.block_account(self.accounts[who], reason="misuse")
+
+    def _move(self, who, scheme, pinned):
+        until = self.world.clock.now().date() + timedelta(days=6)
+        pin = Pin(PinKind.FLOOR, until) if pinned else None
+        self.world.org.loyalty.move_scheme(self.accounts[who], scheme, reason="kindness", pin=pin)
+
+    def _award(self, who):
+        self.awarded += 1
+        self.world.org.loyalty.award(self.accounts[who], event="visit", reference=ExternalId("gate", str(self.awarded)))
 
     def _settle(self, who):
         self.settle([who], None)
@@ -147,14 +186,16 @@ def one_by_one():
     with pytest.MonkeyPatch.context() as patched:
         for port in (MemoryWallets, SqlWallets):
             patched.setattr(port, "expire_due", lambda *_: Expired(frozenset(), 0))
+        for port in (MemorySchemes, SqlSchemes):
+            patched.setattr(port, "only_reviewed", lambda *_: ())
         yield
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     club=st.sampled_from(sorted(CLUBS)),
     actions=ACTIONS,
-    days=st.sampled_from([1, 4, 20, 60]),
+    days=st.sampled_from([1, 4, 8, 20, 60]),
     who=st.lists(WHO, min_size=1, unique=True),
     ago=st.sampled_from([None, None, 0, 2]),
 )

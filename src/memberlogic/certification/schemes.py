@@ -16,7 +16,9 @@ from memberlogic.certification.base import Certification
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, ExternalId, new_id
 from memberlogic.ledger.model import Move, WalletId
+from memberlogic.loyalty.measuring import measure
 from memberlogic.loyalty.model import Scheme
+from memberlogic.loyalty.programme import Earning, EarningRule, Rate
 from memberlogic.loyalty.progression import (
     Cause,
     Daily,
@@ -311,6 +313,58 @@ class SchemesPromises(Certification):
         } | {account: [] for account in many[2:]}
         assert _totals(world, many[:2], later) == {many[0]: [DayTotals(later, 1, 7, 0)], many[1]: []}
         assert _totals(world, [], day) == {}
+
+    @pytest.mark.parametrize("metric", Metric)
+    def test_a_metric_over_a_window_is_the_sum_of_its_days(self, world: World, metric: Metric) -> None:
+        """SCH-2: for many accounts in one look; half-open."""
+        earning = Earning(rules=[EarningRule(key="base", gives=Rate(1, per=100))])
+        world = World(world.storage, schemes=_LADDER, progression=_PROGRESSION, earning=earning)
+        accounts = [world.account() for _ in range(3)]
+        start = world.clock.now().date()
+        for day in range(4):
+            for account, amount in zip(accounts, (500, 1_100), strict=False):
+                _buy(world, account, amount + 100 * day)
+            world.wait(days=1)
+        window = Days(start + timedelta(days=1), start + timedelta(days=3))
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            totals = uow.measures.daily(accounts, start)
+            found = uow.measures.over(accounts, metric, window)
+            assert uow.measures.over([], metric, window) == {}
+        expected = {account: measure(metric, window, totals[account]) for account in accounts}
+        assert {account: found.get(account, 0) for account in accounts} == expected
+        assert expected[accounts[1]] > 0 == expected[accounts[2]]
+
+    def test_accounts_for_which_nothing_but_a_review_is_due_are_found(self, world: World) -> None:
+        """SCH-6: and when they are reviewed next is written with their version."""
+        world = _world(world)
+        expiring, blank, missing = world.account(), world.account(), AccountId(new_id())
+        world.org.ledger.credit(expiring, 5, reason="welcome", expires_at=world.clock.now() + timedelta(hours=20))
+        world.wait(days=1)
+        command = Command(organization=world.organization.id, name="test", actor="system")
+        wallets = [WalletId(each) for each in (expiring, blank, missing)]
+        with world.storage.work(command, world.clock) as uow:
+            assert list(uow.schemes.only_reviewed([], uow.now)) == []
+            (found,) = uow.schemes.only_reviewed(wallets, uow.now)
+            before = uow.schemes.standing([blank])[0]
+            uow.schemes.reviewed([(found, uow.now + timedelta(days=3), uow.now)])
+            uow.finish(None)
+        assert (found.account, found.club, found.scheme, found.state) == (
+            blank,
+            before.club,
+            before.scheme,
+            before.state,
+        )
+        assert (found.next_review, found.version) == (before.next_review, before.version)
+        after = world.org.loyalty.account(blank)
+        assert (after.next_review, after.effective_at) == (world.clock.now() + timedelta(days=3), world.clock.now())
+        assert after.version == before.version + 1
+        with (
+            pytest.raises(ConcurrencyConflict),
+            world.storage.work(command, world.clock) as uow,
+        ):
+            uow.schemes.only_reviewed(wallets, uow.now)
+            uow.schemes.reviewed([(found, uow.now, uow.now)])
+            uow.finish(None)
 
     @pytest.mark.parametrize("metric", Metric)
     def test_the_accounts_with_the_most_come_first(self, world: World, metric: Metric) -> None:

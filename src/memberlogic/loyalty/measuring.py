@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from attrs import evolve, frozen
 
@@ -15,7 +15,7 @@ from memberlogic.loyalty.programme import StoredValue
 from memberlogic.loyalty.progression import DayTotals, Metric
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 
-__all__ = ["Tally", "measure", "spent", "with_award", "with_purchase"]
+__all__ = ["Known", "Measured", "Tally", "measure", "spent", "with_award", "with_purchase"]
 
 
 def counts(metric: Metric, totals: DayTotals) -> int:
@@ -53,6 +53,27 @@ class Tally:
         """The metric over a half-open window; never below 0."""
         start, end = bisect_left(self.days, window.start), bisect_left(self.days, window.end)
         return max(0, self.before[end] - self.before[start])
+
+
+class Measured(Protocol):
+    """An account's metric, to be asked for a window."""
+
+    def over(self, window: Days) -> int:
+        """The metric over a half-open window; never below 0."""
+        ...
+
+
+@frozen
+class Known:
+    """An account's metric of which only one window is known, and only that is asked for."""
+
+    window: Days
+    figure: int
+
+    def over(self, window: Days) -> int:
+        """What it came to."""
+        assert window == self.window, "what is not known is not asked for"
+        return self.figure
 
 
 def measure(metric: Metric, window: Days, totals: Sequence[DayTotals]) -> int:

@@ -10,13 +10,14 @@ from attrs import frozen
 
 from memberlogic.calendar import Days
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, PurchaseId
-from memberlogic.ledger.model import Move, Wallet
+from memberlogic.ledger.model import Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
+from memberlogic.loyalty.standing import UpForReview
 from memberlogic.members.ports import MembersWork
 
 __all__ = ["Accounts", "Arriving", "Awards", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Returns", "Schemes"]
@@ -174,6 +175,19 @@ class Schemes(Protocol):
         """
         ...
 
+    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
+        """Lock the accounts of these wallets in id order until the unit ends, and answer those for which nothing but a
+        review is due by an instant: nothing in the wallets that are asked for, nobody has to be told anything by now,
+        and neither a pin nor a grace holds the account. In order of their ids, each once.
+        """
+        ...
+
+    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
+        """Queue when locked accounts are reviewed next, and their last effective instants; this writes their version,
+        and their wallets are not posted in the unit.
+        """
+        ...
+
     def everyone(self, club: ClubId) -> Sequence[Account]:
         """Every account of a club that is not closed, in order of their ids, in one look; not locked."""
         ...
@@ -226,6 +240,12 @@ class Measures(Protocol):
     def daily(self, accounts: Sequence[AccountId], since: date) -> Mapping[AccountId, Sequence[DayTotals]]:
         """What the purchases of these accounts come to on each business day since one (inclusive), in order of days,
         in one look however many accounts there are; an account without any is named with none.
+        """
+        ...
+
+    def over(self, accounts: Sequence[AccountId], metric: Metric, window: Days) -> Mapping[AccountId, int]:
+        """What a metric comes to for these accounts over a window, never below 0, in one look however many accounts
+        there are; an account for which nothing counts may be missing.
         """
         ...
 

@@ -17,7 +17,7 @@ from memberlogic.ids import NewId
 from memberlogic.ledger.model import AccountState, Wallet
 from memberlogic.loyalty.changing import GraceBegan, GraceEnded, changed
 from memberlogic.loyalty.footing import Finding, Verdict, floor, verdict
-from memberlogic.loyalty.measuring import Tally
+from memberlogic.loyalty.measuring import Measured, Tally
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Downgrade, Grace, Progression, SchemeChange
 from memberlogic.loyalty.reaching import reached
@@ -25,7 +25,7 @@ from memberlogic.loyalty.scheduling import next_review
 from memberlogic.loyalty.windowing import window_before
 from memberlogic.outcomes import Outcome
 
-__all__ = ["Held", "Look", "after_review", "is_due", "look", "measured_since", "review", "reviews"]
+__all__ = ["Held", "Look", "after_review", "is_due", "look", "measured_since", "review", "review_by", "reviews"]
 
 
 @frozen(kw_only=True)
@@ -83,7 +83,7 @@ def after_review(club: Club, scheme: str, state: AccountState, measured: int, do
             assert_never(downgrade)
 
 
-def look(club: Club, account: Account, tally: Tally, day: date) -> Look:
+def look(club: Club, account: Account, tally: Measured, day: date) -> Look:
     """What a review on a day finds: over the window that ends before it, or at the end of a grace over the window of
     the review that started it, extended to that day.
     """
@@ -110,7 +110,19 @@ def review(
         return Outcome(account, (), ())
     if progression is None or account.state is AccountState.CLOSED:
         return Outcome(evolve(account, next_review=None), (), ())
-    tally = Tally.of(progression.metric, totals)
+    return review_by(account, club, progression, Tally.of(progression.metric, totals), until, now, new_id)
+
+
+def review_by(
+    account: Account,
+    club: Club,
+    progression: Progression,
+    tally: Measured,
+    until: datetime,
+    now: datetime,
+    new_id: NewId,
+) -> Outcome[Account, SchemeChange, tuple[OfItself, ...]]:
+    """The same, of what was measured already."""
     changes: list[SchemeChange] = []
     graces: list[OfItself] = []
     done, last = account, account.effective_at
@@ -123,7 +135,7 @@ def review(
     return Outcome(after, tuple(changes), tuple(graces))
 
 
-def reviews(account: Account, club: Club, tally: Tally, until: datetime | None = None) -> Iterator[Held]:
+def reviews(account: Account, club: Club, tally: Measured, until: datetime | None = None) -> Iterator[Held]:
     """Each review from an account's next one on, by an instant if one is named, as far as it is asked for."""
     while account.next_review is not None and (until is None or account.next_review <= until):
         at = account.next_review

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from attrs import frozen
 
 from memberlogic.events import OfItself
-from memberlogic.loyalty.model import Account
+from memberlogic.ids import AccountId, ClubId
+from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import DayTotals, SchemeChange
 
-__all__ = ["Standing"]
+__all__ = ["Standing", "UpForReview"]
+
+
+@frozen
+class UpForReview:
+    """An account for which nothing but its review is due, and which nothing holds: as much of it as decides then."""
+
+    account: AccountId
+    club: ClubId
+    scheme: str
+    state: AccountState
+    next_review: datetime
+    effective_at: datetime
+    version: int
 
 
 @frozen(kw_only=True)

@@ -1341,6 +1341,12 @@ def upgrade() -> None:
             nullable=True,
         ),
     )
+    op.create_index(
+        "ix_ml_scheme_changes_counted",
+        "ml_scheme_changes",
+        ["account_id", "organization_id", "window_end"],
+        unique=False,
+    )
     # ### end Alembic commands ###
     _by_hand()
 

@@ -1,0 +1,116 @@
+"""SCH-6, COM-18: reviews of many accounts all at once. Where a club's rules look at nothing of an account but its
+scheme, its state and what it measured over a window that is the same for all, one decision stands for all that found
+the same; most of them only learn when they are reviewed next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from memberlogic.calendar import local_day
+from memberlogic.ids import AccountId, ClubId, NewId
+from memberlogic.ledger.model import AccountState, WalletId
+from memberlogic.loyalty.measuring import Known
+from memberlogic.loyalty.model import Account, Club
+from memberlogic.loyalty.ports import LoyaltyWork
+from memberlogic.loyalty.progression import CalendarYear, OnAnniversary, Progression, Rolling
+from memberlogic.loyalty.reaching import reached
+from memberlogic.loyalty.reviewing import review_by, reviews
+from memberlogic.loyalty.scheduling import next_review
+from memberlogic.loyalty.standing import Standing, UpForReview
+from memberlogic.loyalty.watching import may_be_told
+from memberlogic.loyalty.windowing import window_before
+
+__all__ = ["AtOnce", "alike", "review_at_once"]
+
+
+@frozen
+class AtOnce:
+    """The accounts that were reviewed, and those among them that changed their scheme, not written yet."""
+
+    accounts: frozenset[AccountId]
+    moved: tuple[Standing, ...]
+
+
+def alike(progression: Progression) -> bool:
+    """Whether a review depends on nothing of an account that nothing holds but its scheme, its state, and what it
+    measured over a window that is the same for all.
+    """
+    common = isinstance(progression.window, Rolling | CalendarYear)
+    return common and not isinstance(progression.review, OnAnniversary) and progression.minimum_stay is None
+
+
+def review_at_once(uow: LoyaltyWork, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> AtOnce:
+    """Review those accounts of locked wallets for which nothing else is due, and queue when they are reviewed next.
+    Left alone, to be reviewed one by one, are those that missed another one, get a grace, or whose holders are told.
+    """
+    together: dict[tuple[ClubId, datetime], list[UpForReview]] = {}
+    for each in uow.schemes.only_reviewed(wallets, until):
+        together.setdefault((each.club, each.next_review), []).append(each)
+    done: list[AccountId] = []
+    moved: list[Standing] = []
+    for (id, at), due in together.items():
+        club = uow.clubs.get(id)
+        if club.progression is not None and alike(club.progression):
+            reviewed, standings = _reviewed(uow, club, club.progression, at, due, until, new_id)
+            done += reviewed
+            moved += standings
+    return AtOnce(frozenset(done), tuple(moved))
+
+
+def _reviewed(
+    uow: LoyaltyWork,
+    club: Club,
+    progression: Progression,
+    at: datetime,
+    due: Sequence[UpForReview],
+    until: datetime,
+    new_id: NewId,
+) -> tuple[Sequence[AccountId], Sequence[Standing]]:
+    """The accounts of a club that are reviewed at the same instant, and those of them that move."""
+    (some,) = uow.schemes.standing([due[0].account])
+    following = next_review(club, some, at)
+    if following is None or following <= until:
+        return (), ()
+    window = window_before(club, some, local_day(at, club.zone))
+    measured = uow.measures.over([each.account for each in due], progression.metric, window)
+    verdicts: dict[tuple[str, AccountState, str], bool | None] = {}
+    stay: list[UpForReview] = []
+    move: dict[AccountId, UpForReview] = {}
+    for each in due:
+        figure = measured.get(each.account, 0)
+        found = each.scheme, each.state, reached(club, figure)
+        if found not in verdicts:
+            verdicts[found] = _moves(club, some, each, Known(window, figure))
+        if verdicts[found] is False:
+            stay.append(each)
+        elif verdicts[found]:
+            move[each.account] = each
+    uow.schemes.reviewed([(each, following, max(each.effective_at, at)) for each in (*stay, *move.values())])
+    standings = [
+        _standing(account, club, progression, Known(window, measured.get(account.id, 0)), until, uow.now, new_id)
+        for account in (uow.schemes.standing([*move]) if move else ())
+    ]
+    return [each.account for each in (*stay, *move.values())], standings
+
+
+def _moves(club: Club, some: Account, found: UpForReview, known: Known) -> bool | None:
+    """Whether an account that is found so moves; None if it is left alone. ``some`` account of the club stands for it:
+    what differs between them decides nothing.
+    """
+    account = evolve(some, scheme=found.scheme, state=found.state, next_review=found.next_review)
+    after = next(reviews(account, club, known)).after
+    if after.grace is not None:
+        return None
+    moves = after.scheme_since != account.scheme_since
+    return None if moves and may_be_told(club, after.scheme) else moves
+
+
+def _standing(
+    account: Account, club: Club, progression: Progression, known: Known, until: datetime, now: datetime, new_id: NewId
+) -> Standing:
+    outcome = review_by(account, club, progression, known, until, now, new_id)
+    return Standing(account=outcome.facts, totals=(), stored=account, changes=outcome.events, graces=outcome.result)
