@@ -35,6 +35,7 @@ from memberlogic.loyalty.progression import (
 )
 from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing import World
+from memberlogic.testing.worlds import NOON
 from memberlogic_memory.ledger import MemoryWallets
 from memberlogic_memory.schemes import MemorySchemes
 from memberlogic_sqlalchemy.ledger import SqlWallets
@@ -195,3 +196,33 @@ def test_all_at_once_leaves_what_one_by_one_does(storage, club, actions, days):
         plain = Acted(storage, CLUBS[club], [*actions, *jobs])
     assert at_once.came_to == plain.came_to
     assert at_once.told() == plain.told()
+
+
+def settled_to(world, accounts, at):
+    """The schemes of accounts after the jobs have settled them together."""
+    world.clock.set(at)
+    world.org.loyalty.settle([WalletId(account) for account in accounts])
+    with world.storage.reading(world.organization.id, world.clock) as uow:
+        return [each.scheme for each in uow.schemes.standing(accounts)]
+
+
+def test_a_pin_holds_its_own_account_and_no_other(make_world):
+    world = make_world(**reviewed(Monthly(20)))
+    accounts = [world.account(), world.account(), world.account()]
+    pins = [Pin(PinKind.FLOOR, NOON.date() + timedelta(days=90)), None, Pin(PinKind.FIXED, NOON.date() + timedelta(40))]
+    for account, pin in zip(accounts, pins, strict=True):
+        world.org.loyalty.move_scheme(account, "gold", reason="kindness", pin=pin)
+    assert settled_to(world, accounts, NOON + timedelta(days=8)) == ["gold", "basic", "gold"]
+
+
+def test_a_minimum_stay_holds_its_own_account_and_no_other(make_world):
+    club = reviewed(Monthly(20), upgrade=Upgrade.AT_ONCE, window=Rolling(Term.of_days(3)), minimum_stay=Term.of_days(9))
+    world = make_world(at=NOON - timedelta(days=13), earning=EARNING, **club)
+    accounts = [world.account(), world.account()]
+    for number, (account, days) in enumerate(((accounts[1], 9), (accounts[0], 13))):
+        world.clock.set(NOON - timedelta(days=13 - days))
+        line = PurchaseLine("tea", 400)
+        world.org.loyalty.record_purchase(
+            account=account, purchase=ExternalId("till", str(number)), lines=[line], currency="EUR"
+        )
+    assert settled_to(world, accounts, NOON + timedelta(days=5)) == ["silver", "basic"]
