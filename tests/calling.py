@@ -19,7 +19,20 @@ import attrs
 
 from memberlogic.amounts import Money
 from memberlogic.application import Handle
-from memberlogic.ids import AccountId, ClubId, ContactPointId, ContractId, ExternalId, MemberId, RateId, new_id
+from memberlogic.contracts.passes import PassKind
+from memberlogic.ids import (
+    AccountId,
+    ClubId,
+    ContactPointId,
+    ContractId,
+    ExternalId,
+    MemberId,
+    PassId,
+    RateId,
+    SuspensionId,
+    VisitId,
+    new_id,
+)
 from memberlogic.ledger.model import WalletId
 from memberlogic.running import Asks
 from memberlogic.testing import World
@@ -78,6 +91,9 @@ class Facts:
             ContactPointId: self._contact_point,
             ClubId: lambda: world.club.id,
             RateId: world.rate,
+            SuspensionId: lambda: world.org.contracts.suspend_member(world.member(), reason="house_ban").id,
+            PassId: lambda: world.org.contracts.issue_pass(world.member(), PassKind.DAY).id,
+            VisitId: self._visit,
             ContractId: lambda: world.contract(rate=world.rate(initial_fee=Money(1000, "EUR"))),
             WalletId: lambda: WalletId(world.account()),
             ExternalId: lambda: ExternalId("till", str(new_id())),
@@ -94,6 +110,11 @@ class Facts:
         members = self.world.org.members
         member = members.register(member_type="customer", given_name="Ana", email=f"{new_id()}@example.org")
         return members.contact_points(member.id)[0].id
+
+    def _visit(self) -> VisitId:
+        member = self.world.member()
+        self.world.contract(member=member)
+        return self.world.org.contracts.check_in(member, studio=self.world.studio()).visit
 
     def of(self, kind: Any) -> Any:
         """A value of a type."""

@@ -27,6 +27,7 @@ from memberlogic.certification import (
     StoragePromises,
     TagsPromises,
     TimelinesPromises,
+    VisitsPromises,
     WalletsPromises,
 )
 
@@ -126,6 +127,11 @@ class TestParameters(ParametersPromises):
 @pytest.mark.rule("MEM-12", "COM-1")
 class TestLeads(LeadsPromises):
     """Leads."""
+
+
+@pytest.mark.rule("CON-14", "CON-15", "COM-16", "COM-1")
+class TestVisits(VisitsPromises):
+    """Visits."""
 
 
 @pytest.mark.rule("CON-1", "CON-2", "CON-3", "CON-16", "MEM-18", "COM-16", "COM-18")

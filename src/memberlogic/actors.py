@@ -108,5 +108,7 @@ _MEMBERS_OWN = frozenset(
         "members.consents:update",
         "members.parameters:read",
         "members.contracts:read",
+        "members.notices:read",
+        "members.visits:read",
     }
 )

@@ -40,12 +40,15 @@ __all__ = [
     "NewId",
     "NoteId",
     "OrganizationId",
+    "PassId",
     "PaymentId",
     "PurchaseId",
     "RateId",
     "ReturnId",
     "SchemeChangeId",
+    "SuspensionId",
     "TagId",
+    "VisitId",
     "new_id",
 ]
 
@@ -73,6 +76,9 @@ NoteId = NewType("NoteId", UUID)
 FreezeId = NewType("FreezeId", UUID)
 ContractId = NewType("ContractId", UUID)
 CoverageId = NewType("CoverageId", UUID)
+SuspensionId = NewType("SuspensionId", UUID)
+PassId = NewType("PassId", UUID)
+VisitId = NewType("VisitId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ __all__ = [
     "a_date",
     "a_day",
     "a_key",
+    "a_note",
     "a_zone",
     "an_id",
     "an_instant",
@@ -123,6 +125,20 @@ def code(expected: str = "a code") -> Validator:
 
 a_key = text(128, "a key")
 """An idempotency key, reference or external id: 1 to 128 printable characters."""
+
+LONGEST_NOTE = 2000
+"""How many characters a note may have."""
+
+
+def _note_problem(value: object) -> str | None:
+    well = isinstance(value, str) and 0 < len(value) <= LONGEST_NOTE and bool(value.strip())
+    if not well or any(category(each) in ("Cc", "Cs") and each not in "\n\t" for each in str(value)):
+        return f"a note of 1 to {LONGEST_NOTE} characters"
+    return None
+
+
+a_note = checked(_note_problem)
+"""Free text of several lines, kept apart and erasable: 1 to 2,000 characters, none of control but ends of lines."""
 
 an_id = instance(UUID, "an id (a UUID)")
 

@@ -15,8 +15,11 @@ from attrs import define, field, fields
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
 from memberlogic.contracts.model import Contract
+from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.rates import Rate
 from memberlogic.contracts.spanning import next_change_of
+from memberlogic.contracts.suspensions import Billing, Suspension
+from memberlogic.contracts.visits import Visit
 from memberlogic.errors import WAITED, ConcurrencyConflict
 from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
@@ -32,10 +35,14 @@ from memberlogic.ids import (
     JournalId,
     LotId,
     MemberId,
+    NoteId,
     OrganizationId,
+    PassId,
     PurchaseId,
     RateId,
+    SuspensionId,
     TagId,
+    VisitId,
     new_id,
 )
 from memberlogic.ledger.journals import Journal, JournalLine
@@ -67,6 +74,7 @@ from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers, MemoryMemberships
+from memberlogic_memory.notes import MemoryNotes
 from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
@@ -79,6 +87,7 @@ from memberlogic_memory.search_keys import MemorySearchKeys
 from memberlogic_memory.statements import MemoryStatements
 from memberlogic_memory.tags import MemoryTags
 from memberlogic_memory.timelines import MemoryTimelines
+from memberlogic_memory.visits import MemoryBilling, MemoryPasses, MemorySuspensions, MemoryVisits
 
 __all__ = ["MemoryStorage", "MemoryWork", "Tenant"]
 
@@ -97,6 +106,7 @@ class Tenant:
     lead_sources: dict[MemberId, str] = field(factory=dict)
     inquiries: dict[MemberId, list[Inquiry]] = field(factory=dict)
     inquiry_notes: dict[InquiryId, str] = field(factory=dict)
+    notes: dict[NoteId, tuple[MemberId, str]] = field(factory=dict)
     parameters: dict[str, Parameter] = field(factory=dict)
     parameter_values: dict[MemberId, dict[str, ParameterValue]] = field(factory=dict)
     consents: dict[MemberId, list[Consent]] = field(factory=dict)
@@ -109,6 +119,11 @@ class Tenant:
     contracts: dict[ContractId, Contract] = field(factory=dict)
     contracts_of: dict[MemberId, list[ContractId]] = field(factory=dict)
     search_keys: dict[MemberId, frozenset[SearchKey]] = field(factory=dict)
+    suspensions: dict[SuspensionId, Suspension] = field(factory=dict)
+    billing: dict[MemberId, Billing] = field(factory=dict)
+    passes: dict[PassId, VisitorPass] = field(factory=dict)
+    visits: dict[VisitId, Visit] = field(factory=dict)
+    visits_of: dict[MemberId, list[VisitId]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -290,6 +305,7 @@ class MemoryWork:
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
         self.leads = MemoryLeads(self)
+        self.notes = MemoryNotes(self)
         self.prospects = MemoryProspects(self)
         self.parameters = MemoryParameters(self)
         self.consents = MemoryConsents(self)
@@ -302,6 +318,10 @@ class MemoryWork:
         self.contracts = MemoryContracts(self)
         self.search_keys = MemorySearchKeys(self)
         self.contract_reports = MemoryContractReports(self)
+        self.suspensions = MemorySuspensions(self)
+        self.billing = MemoryBilling(self)
+        self.passes = MemoryPasses(self)
+        self.visits = MemoryVisits(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -29,7 +29,7 @@ _key = (
     _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
     _m.id == bindparam("id_", type_=_m.id.type),
 )
-MEMBER_COLUMNS = (_m.id, _m.member_type, _m.state, _m.before_block, _m.version, _m.support_id)
+MEMBER_COLUMNS = (_m.id, _m.member_type, _m.state, _m.before_block, _m.version, _m.support_id, _m.blocked_for)
 _one = select(*MEMBER_COLUMNS).where(*_key)
 _GET = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
@@ -56,11 +56,13 @@ _CHANGE = Statement(
     .values(
         state=bindparam("new_state", type_=_m.state.type),
         before_block=bindparam("new_before", type_=_m.before_block.type),
+        blocked_for=bindparam("new_blocked_for", type_=_m.blocked_for.type),
         version=next_version(_m.version),
     )
     .where(*_key),
     "new_state",
     "new_before",
+    "new_blocked_for",
     "expected",
     "organization",
     "id_",
@@ -102,7 +104,7 @@ def _taken(count: int) -> Statement:
 
 def member_from(codec: Codec, row: Row) -> Member:
     """A record as its row says it."""
-    id, member_type, state, before, version, support_id = row
+    id, member_type, state, before, version, support_id, blocked_for = row
     return Member(
         id=MemberId(codec.id_out(id)),
         type=member_type,
@@ -110,6 +112,7 @@ def member_from(codec: Codec, row: Row) -> Member:
         before_block=MemberState(before) if before else None,
         version=version,
         support_id=support_id,
+        blocked_for=blocked_for,
     )
 
 
@@ -180,14 +183,16 @@ class SqlMembers:
         before = member.before_block.value if member.before_block else None
         id = self._uow.codec.id_in(member.id)
         row = (self._uow.org, id, member.type, member.state.value, before, member.version, member.support_id)
-        self._uow.queue(_ADD, row)
+        self._uow.queue(_ADD, (*row, member.blocked_for))
 
     def change(self, members: Sequence[Member]) -> None:
         """Queue changes."""
         for member in members:
             before = member.before_block.value if member.before_block else None
             id = self._uow.codec.id_in(member.id)
-            self._uow.queue(_CHANGE, (member.state.value, before, member.version - 1, self._uow.org, id))
+            self._uow.queue(
+                _CHANGE, (member.state.value, before, member.blocked_for, member.version - 1, self._uow.org, id)
+            )
 
 
 _s = tables.member_spans.c

@@ -174,6 +174,8 @@ members = _table(
     Column("version", BigInteger, nullable=False),
     # The id that is read aloud (MEM-3); every row has one.
     Column("support_id", _CODE),
+    # Why, while blocked.
+    Column("blocked_for", _CODE),
     Index("uq_ml_members_support_id", "support_id", "organization_id", unique=True),
     CheckConstraint("version >= 0", name="ck_ml_members_version"),
     key=("id",),
@@ -251,6 +253,17 @@ rate_versions = _table(
     Column("definition", _JSON, nullable=False),
     _to("rates", "rate_id", to=("id",), name="fk_ml_rate_versions_rate"),
     key=("rate_id", "version"),
+)
+
+# What staff wrote beside something that was filed of a member: free text, which nothing else has.
+notes = _table(
+    "notes",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("note", _text(2000), nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_notes_member"),
+    Index("ix_ml_notes_member", "member_id", "organization_id"),
+    key=("id",),
 )
 
 contracts = _table(
@@ -951,4 +964,96 @@ inquiry_notes = _table(
     Column("note", _text(2000), nullable=False),
     _to("inquiries", "inquiry_id", to=("id",), name="fk_ml_inquiry_notes_inquiry"),
     key=("inquiry_id",),
+)
+
+# No access for a while (CON-14): of one contract, or of a member.
+suspensions = _table(
+    "suspensions",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID),
+    Column("contract_id", _ID),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+    Column("ended", Date),
+    Column("reason", _CODE, nullable=False),
+    Column("filed_at", _INSTANT, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_suspensions_member"),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_suspensions_contract"),
+    CheckConstraint("(member_id IS NULL) <> (contract_id IS NULL)", name="ck_ml_suspensions_whose"),
+    CheckConstraint("since < until", name="ck_ml_suspensions_days"),
+    _where_there("ix_ml_suspensions_member", "member_id"),
+    _where_there("ix_ml_suspensions_contract", "contract_id"),
+    key=("id",),
+)
+
+# What the host's billing last said; shown, never decided on.
+billing = _table(
+    "billing",
+    Column("member_id", _ID, nullable=False),
+    Column("amount", BigInteger),
+    Column("currency", _CODE),
+    Column("status", _CODE),
+    Column("as_of", _INSTANT, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_billing_member"),
+    CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="ck_ml_billing_currency"),
+    key=("member_id",),
+)
+
+visitor_passes = _table(
+    "visitor_passes",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    # Empty if there is no limit.
+    Column("visits", BigInteger),
+    Column("used", BigInteger, nullable=False),
+    Column("studios", _JSON, nullable=False),
+    Column("services", _JSON, nullable=False),
+    Column("host_id", _ID),
+    Column("issued_at", _INSTANT, nullable=False),
+    Column("ended_at", _INSTANT),
+    _to("members", "member_id", to=("id",), name="fk_ml_visitor_passes_member"),
+    _to("members", "host_id", to=("id",), name="fk_ml_visitor_passes_host"),
+    CheckConstraint("since < until", name="ck_ml_visitor_passes_days"),
+    CheckConstraint("used >= 0 AND (visits IS NULL OR used <= visits)", name="ck_ml_visitor_passes_used"),
+    Index("ix_ml_visitor_passes_member", "member_id", "organization_id"),
+    _where_there("ix_ml_visitor_passes_host", "host_id"),
+    key=("id",),
+)
+
+visits = _table(
+    "visits",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("studio", _CODE, nullable=False),
+    Column("service", _CODE),
+    Column("at", _INSTANT, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("actor", _LABEL, nullable=False),
+    Column("allowed", SmallInteger, nullable=False),
+    Column("contract_id", _ID),
+    Column("pass_id", _ID),
+    # The codes of what was told at the door.
+    Column("told", _JSON, nullable=False),
+    Column("overridden", SmallInteger, nullable=False),
+    Column("note_id", _ID),
+    Column("undone_at", _INSTANT),
+    Column("undone_for", _CODE),
+    _to("members", "member_id", to=("id",), name="fk_ml_visits_member"),
+    _to("studios", "studio", to=("code",), name="fk_ml_visits_studio"),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_visits_contract"),
+    _to("visitor_passes", "pass_id", to=("id",), name="fk_ml_visits_pass"),
+    CheckConstraint(
+        "allowed = 1 OR (contract_id IS NULL AND pass_id IS NULL AND overridden = 0 AND undone_at IS NULL)",
+        name="ck_ml_visits_allowed",
+    ),
+    # A member's visits of a day, of a period, and shortly before now.
+    Index("ix_ml_visits_member", "member_id", "business_day", "organization_id"),
+    Index("ix_ml_visits_studio", "studio", "organization_id", "business_day"),
+    _where_there("ix_ml_visits_contract", "contract_id"),
+    _where_there("ix_ml_visits_pass", "pass_id"),
+    key=("id",),
 )

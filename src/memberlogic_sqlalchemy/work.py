@@ -28,9 +28,11 @@ from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
+from memberlogic_sqlalchemy.notes import SqlNotes
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
 from memberlogic_sqlalchemy.parameters import SqlParameters
+from memberlogic_sqlalchemy.passes import SqlPasses
 from memberlogic_sqlalchemy.people import SqlPeople
 from memberlogic_sqlalchemy.prospects import SqlProspects
 from memberlogic_sqlalchemy.purchases import SqlPurchases
@@ -41,8 +43,10 @@ from memberlogic_sqlalchemy.schemes import SqlMeasures, SqlSchemes
 from memberlogic_sqlalchemy.search_keys import SqlSearchKeys
 from memberlogic_sqlalchemy.statements import Row, Statement, inserting
 from memberlogic_sqlalchemy.stating import SqlStatements
+from memberlogic_sqlalchemy.suspensions import SqlBilling, SqlSuspensions
 from memberlogic_sqlalchemy.tags import SqlTags
 from memberlogic_sqlalchemy.timelines import SqlTimelines
+from memberlogic_sqlalchemy.visits import SqlVisits
 from sqlalchemy import bindparam, select
 
 __all__ = ["SqlWork"]
@@ -103,6 +107,7 @@ class SqlWork:
         self.tags = SqlTags(self)
         self.leads = SqlLeads(self)
         self.prospects = SqlProspects(self)
+        self.notes = SqlNotes(self)
         self.parameters = SqlParameters(self)
         self.consents = SqlConsents(self)
         self.people = SqlPeople(self)
@@ -114,6 +119,10 @@ class SqlWork:
         self.contracts = SqlContracts(self)
         self.search_keys = SqlSearchKeys(self)
         self.contract_reports = SqlContractReports(self)
+        self.suspensions = SqlSuspensions(self)
+        self.billing = SqlBilling(self)
+        self.passes = SqlPasses(self)
+        self.visits = SqlVisits(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

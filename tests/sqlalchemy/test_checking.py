@@ -26,6 +26,7 @@ from memberlogic import (
     Term,
     Upgrade,
 )
+from memberlogic.contracts.passes import PassKind
 from memberlogic.errors import InvalidInput
 from memberlogic.ledger.journals import JournalRow, LineKind
 from memberlogic.members import InquiryKind
@@ -624,3 +625,28 @@ def test_damage_to_tags_and_inquiries_is_named(engine, make_world, check, rule, 
     (finding,) = recount(engine, organization=world.organization.id)
     assert (finding.check, finding.rule) == (check, rule)
     assert "bird" not in finding.text()
+
+
+VISITS_DAMAGE = [
+    ("pass.used", "CON-15", "UPDATE ml_visitor_passes SET used = 2 WHERE organization_id = :o"),
+    ("pass.used", "CON-15", "UPDATE ml_visits SET allowed = 1, undone_at = '2026-01-15' WHERE organization_id = :o"),
+    ("visit.pass", "CON-15", "UPDATE ml_visits SET member_id = :id WHERE pass_id IS NOT NULL AND organization_id = :o"),
+    ("visit.business_day", "COM-3", "UPDATE ml_visits SET business_day = '2026-01-14' WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("CON-15", "COM-3")
+@pytest.mark.parametrize(("check", "rule", "statement"), VISITS_DAMAGE)
+def test_damage_to_visits_and_passes_is_named(engine, make_world, check, rule, statement):
+    world = make_world()
+    guest, other, studio = world.member(), world.member(), world.studio()
+    world.org.contracts.issue_pass(guest, PassKind.TRIAL, visits=3)
+    world.org.contracts.check_in(guest, studio=studio)
+    world.wait(minutes=30)
+    wrong = world.org.contracts.check_in(guest, studio=studio).visit
+    world.org.contracts.undo_check_in(wrong, reason="mistake")
+    world.org.contracts.check_in(other, studio=studio)
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement, **({"id": other} if ":id" in statement else {}))
+    findings = recount(engine, organization=world.organization.id)
+    assert {(each.check, each.rule) for each in findings} == {(check, rule)}

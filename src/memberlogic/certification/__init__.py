@@ -39,6 +39,7 @@ from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.tags import TagsPromises
 from memberlogic.certification.timelines import TimelinesPromises
+from memberlogic.certification.visits import VisitsPromises
 from memberlogic.certification.waiting import WaitingMachine
 from memberlogic.certification.wallets import WalletsPromises
 
@@ -83,6 +84,7 @@ __all__ = [
     "StoragePromises",
     "TagsPromises",
     "TimelinesPromises",
+    "VisitsPromises",
     "WaitingMachine",
     "WalletsPromises",
     "certify_ledger",

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
 from memberlogic.calendar import Days
 from memberlogic.contracts.model import Contract
+from memberlogic.contracts.notices import Notice
+from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.rates import Rate
 from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
-from memberlogic.ids import ContractId, MemberId, RateId
+from memberlogic.contracts.suspensions import Billing, Suspension
+from memberlogic.contracts.visits import Tally, Visit
+from memberlogic.ids import ContractId, MemberId, PassId, RateId, SuspensionId, VisitId
 from memberlogic.members.ports import MembersWork
+from memberlogic.organizations.model import Studio
 
 if TYPE_CHECKING:
     from memberlogic.contracts.posting import Changed
 
-__all__ = ["ContractReports", "Contracts", "ContractsWork", "Held", "Rates"]
+__all__ = [
+    "BillingSaid",
+    "CheckInNotices",
+    "ContractReports",
+    "Contracts",
+    "ContractsWork",
+    "Held",
+    "Passes",
+    "Rates",
+    "Suspensions",
+    "Visits",
+]
 
 
 @frozen(kw_only=True)
@@ -112,6 +128,94 @@ class ContractReports(Protocol):
         ...
 
 
+class Suspensions(Protocol):
+    """Suspensions (CON-14); whoever changes one has locked the member, or everybody on the contract."""
+
+    def get(self, id: SuspensionId) -> Suspension:
+        """One by its id. Raises ``NotFound``."""
+        ...
+
+    def of(self, member: MemberId, contracts: Sequence[ContractId]) -> Sequence[Suspension]:
+        """Those of a member and those of these contracts, past ones too, in order of their ids."""
+        ...
+
+    def add(self, suspension: Suspension) -> None:
+        """Queue a new one."""
+        ...
+
+    def change(self, suspension: Suspension) -> None:
+        """Queue when one ended early."""
+        ...
+
+
+class BillingSaid(Protocol):
+    """What billing says of members (CON-14); whoever changes it has locked the member."""
+
+    def of(self, member: MemberId) -> Billing:
+        """What it last said of a member; nothing, if nothing is kept."""
+        ...
+
+    def keep(self, said: Sequence[Billing]) -> None:
+        """Queue what it says, in the place of what it said before."""
+        ...
+
+
+class Passes(Protocol):
+    """Visitor passes (CON-15); whoever changes one has locked its owner."""
+
+    def get(self, id: PassId) -> VisitorPass:
+        """One by its id. Raises ``NotFound``."""
+        ...
+
+    def of(self, member: MemberId) -> Sequence[VisitorPass]:
+        """Those of a person, in order of their ids."""
+        ...
+
+    def add(self, visitor_pass: VisitorPass) -> None:
+        """Queue a new one."""
+        ...
+
+    def change(self, passes: Sequence[VisitorPass]) -> None:
+        """Queue how many visits were made, and that some were taken back. More visits than there are is a conflict."""
+        ...
+
+
+class Visits(Protocol):
+    """Visits (CON-15); whoever adds or changes one has locked the member."""
+
+    def get(self, id: VisitId) -> Visit:
+        """One by its id. Raises ``NotFound``."""
+        ...
+
+    def around(self, member: MemberId, since: datetime, until: datetime) -> Sequence[Visit]:
+        """Those of a member between two instants, both inclusive, in order of their instants, then ids."""
+        ...
+
+    def over(self, member: MemberId, days: Days) -> Sequence[Visit]:
+        """Those of a member on some business days, in order of their instants, then ids."""
+        ...
+
+    def tallies(self, member: MemberId, days: Days) -> Sequence[Tally]:
+        """How many of them count, by contract, service and business day, in any order: one look at one index."""
+        ...
+
+    def add(self, visits: Sequence[Visit]) -> None:
+        """Queue new ones."""
+        ...
+
+    def change(self, visits: Sequence[Visit]) -> None:
+        """Queue that some were undone."""
+        ...
+
+
+class CheckInNotices(Protocol):
+    """What a room above has to tell at the door: care actions that are due, coupons. It tells, and never decides."""
+
+    def of(self, uow: ContractsWork, member: MemberId, studio: Studio, at: datetime) -> Sequence[Notice]:
+        """The notices for a member who stands at the door of a studio; what would block is told as a warning."""
+        ...
+
+
 class ContractsWork(MembersWork, Protocol):
     """A unit of work that reaches contracts."""
 
@@ -128,4 +232,24 @@ class ContractsWork(MembersWork, Protocol):
     @property
     def contract_reports(self) -> ContractReports:
         """Figures and lists over contracts."""
+        ...
+
+    @property
+    def suspensions(self) -> Suspensions:
+        """Suspensions."""
+        ...
+
+    @property
+    def billing(self) -> BillingSaid:
+        """What billing says of members."""
+        ...
+
+    @property
+    def passes(self) -> Passes:
+        """Visitor passes."""
+        ...
+
+    @property
+    def visits(self) -> Visits:
+        """Visits."""
         ...

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from memberlogic.amounts import Money
 from memberlogic.calendar import LONGEST_MONTHS, Term
+from memberlogic.contracts.services import ServiceTerms
 from memberlogic.converting import tagged
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import RateId
@@ -174,6 +175,8 @@ class RateTerms:
     """Until how many days after signing, the last one inclusive, it can be withdrawn from (CON-10)."""
     most_covered: int = field(default=0, validator=whole(least=0, most=1_000))
     """How many members it may cover beside the holder (CON-11)."""
+    services: ServiceTerms = field(default=ServiceTerms(), validator=instance(ServiceTerms, "service terms"))
+    """What may be used in which status, where and how often (CON-13)."""
     switch_paths: tuple[SwitchPath, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(SwitchPath, "a path to another rate", most=100)
     )

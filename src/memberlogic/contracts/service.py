@@ -9,15 +9,18 @@ from memberlogic.actors import Actor
 from memberlogic.contracts import drafting, redrafting, selling, settling, telling
 from memberlogic.contracts.drafting import Draft, Drafted
 from memberlogic.contracts.handover_service import HandoverService
+from memberlogic.contracts.pass_service import PassService
 from memberlogic.contracts.payment_service import PaymentService
-from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.ports import CheckInNotices, ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_service import RateService
 from memberlogic.contracts.redrafting import Redraft
 from memberlogic.contracts.report_service import ReportService
 from memberlogic.contracts.settling import ContractsSettled, SettleContracts
 from memberlogic.contracts.share_service import ShareService
+from memberlogic.contracts.suspension_service import SuspensionService
 from memberlogic.contracts.telling import ContractTold, OfContracts, OnDay
+from memberlogic.contracts.visit_service import VisitService
 from memberlogic.ids import ContractId, ExternalId, MemberId, RateId
 from memberlogic.members import standing
 from memberlogic.members.registering import ByExternalId
@@ -39,11 +42,19 @@ class ContractsService(
     ShareService,
     HandoverService,
     ReportService,
+    SuspensionService,
+    PassService,
+    VisitService,
 ):
-    """Membership contracts. Days are business days of the contract's studio (COM-3)."""
+    """Membership contracts. Days are business days of the contract's studio (COM-3).
 
-    def __init__(self, runner: Runner[ContractsWork]) -> None:
+    Args:
+        above: what rooms above have to tell at check-in (CON-15).
+    """
+
+    def __init__(self, runner: Runner[ContractsWork], above: Sequence[CheckInNotices] = ()) -> None:
         self._runner = runner
+        self._above = above
 
     def draft(
         self,

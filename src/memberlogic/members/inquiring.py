@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
-from unicodedata import category
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day, start_of_day
-from memberlogic.errors import InvalidInput, NotFound, RuleViolation
+from memberlogic.errors import NotFound, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import InquiryId, MemberId, NewId
-from memberlogic.inputs import an_id, an_instant, code, describe, instance, optional, to_utc_or_none
+from memberlogic.inputs import a_note, an_id, an_instant, code, instance, optional, to_utc_or_none
 from memberlogic.members.inquiries import Inquiry, InquiryKind, InquiryTold
 from memberlogic.organizations.model import Studio
 from memberlogic.outcomes import Outcome
@@ -31,16 +30,6 @@ __all__ = [
     "set_source",
 ]
 
-LONGEST_NOTE = 2000
-"""How many characters a note may have."""
-
-
-def _a_note(_: object, attribute: Any, value: Any) -> None:
-    plain = isinstance(value, str) and 0 < len(value) <= LONGEST_NOTE and bool(value.strip())
-    if not plain or any(category(each) in ("Cc", "Cs") and each not in "\n\t" for each in value):
-        expected = f"a note of 1 to {LONGEST_NOTE} characters"
-        raise InvalidInput(path=attribute.name, expected=expected, got=describe(value))
-
 
 @frozen(kw_only=True)
 class RecordInquiry:
@@ -50,7 +39,7 @@ class RecordInquiry:
     kind: InquiryKind = field(validator=instance(InquiryKind, "a kind (InquiryKind)"))
     at: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
     studio: str | None = field(default=None, validator=optional(code("a studio's code")))
-    note: str | None = field(default=None, validator=optional(_a_note))
+    note: str | None = field(default=None, validator=optional(a_note))
 
 
 @frozen(kw_only=True)

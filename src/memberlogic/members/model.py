@@ -33,3 +33,5 @@ class Member:
     version: int = 0
     support_id: str = ""
     """The id that is read aloud (MEM-3); empty only in what a key answers that was used before there were any."""
+    blocked_for: str | None = None
+    """Why, as a code; None unless blocked."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from memberlogic.calendar import Days
 from memberlogic.events import Recorded
-from memberlogic.ids import ContactPointId, MemberId, TagId
+from memberlogic.ids import ContactPointId, MemberId, NoteId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
 from memberlogic.members.filling import Filling
@@ -33,6 +33,7 @@ __all__ = [
     "Members",
     "MembersWork",
     "Memberships",
+    "Notes",
     "Parameters",
     "People",
     "Prospects",
@@ -308,6 +309,22 @@ class SearchKeys(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """Free text that staff wrote beside something that was filed of a member, kept apart and erasable (COM-10)."""
+
+    def add(self, id: NoteId, member: MemberId, text: str) -> None:
+        """Queue a note of a member."""
+        ...
+
+    def texts(self, ids: Sequence[NoteId]) -> Mapping[NoteId, str]:
+        """What was noted; those that are there."""
+        ...
+
+    def erase(self, member: MemberId) -> None:
+        """Queue that nothing noted of a member is there any more."""
+        ...
+
+
 class MembersWork(OrganizationsWork, Protocol):
     """A unit of work that reaches members."""
 
@@ -349,6 +366,11 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def search_keys(self) -> SearchKeys:
         """By what members are searched."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What staff noted."""
         ...
 
     @property

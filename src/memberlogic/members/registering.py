@@ -228,7 +228,9 @@ def verify(member: Member) -> Outcome[tuple[Member, ...], Event, Member]:
 def block(member: Member, wanted: Block) -> Outcome[tuple[Member, ...], Event, Member]:
     """The member takes no part until unblocked."""
     after = MEMBER_STATES.after(member.state, "block")
-    blocked = evolve(member, state=after, before_block=member.state, version=member.version + 1)
+    blocked = evolve(
+        member, state=after, before_block=member.state, blocked_for=wanted.reason, version=member.version + 1
+    )
     return Outcome((blocked,), (MemberBlocked(members=(member.id,), member=member.id, reason=wanted.reason),), blocked)
 
 
@@ -236,5 +238,5 @@ def unblock(member: Member) -> Outcome[tuple[Member, ...], Event, Member]:
     """Full participation again, from the state before the block; nothing is granted retroactively."""
     after = MEMBER_STATES.after(member.state, "unblock")
     after = member.before_block or after
-    unblocked = evolve(member, state=after, before_block=None, version=member.version + 1)
+    unblocked = evolve(member, state=after, before_block=None, blocked_for=None, version=member.version + 1)
     return Outcome((unblocked,), (MemberUnblocked(members=(member.id,), member=member.id, state=after),), unblocked)

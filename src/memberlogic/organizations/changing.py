@@ -9,7 +9,7 @@ from attrs import asdict, evolve, field, frozen
 
 from memberlogic.events import Event
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_country, a_zone, code, instance, optional, text
+from memberlogic.inputs import a_country, a_zone, code, instance, optional, text, whole
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.outcomes import Outcome
 
@@ -25,6 +25,7 @@ class ChangeSettings:
     unverified_may_get_marketing: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     phone_region: str | None = field(default=None, validator=optional(a_country))
     verify_changed_contacts: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
+    second_scan_minutes: int | None = field(default=None, validator=optional(whole(least=0, most=1_440)))
 
     @property
     def given(self) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Organization:
     """Whether an e-mail address or phone number that takes the place of a verified one has to be verified (MEM-7)."""
     normaliser: str | None = field(default=None, validator=optional(code("a normaliser")))
     """What made the keys by which contact points are compared (MEM-2); None until the first is kept."""
+    second_scan_minutes: int = field(default=10, validator=whole(least=0, most=1_440))
+    """For how many minutes a further scan at the same door is the same visit (CON-15); 0 if every scan is one."""
     version: int = field(default=0, validator=whole(least=0))
     """How often its settings were changed."""
 

@@ -42,6 +42,7 @@ class SettingsService:
         unverified_may_get_marketing: bool | None = None,
         phone_region: str | None = None,
         verify_changed_contacts: bool | None = None,
+        second_scan_minutes: int | None = None,
         idempotency_key: str | None = None,
     ) -> Organization:
         """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
@@ -55,6 +56,7 @@ class SettingsService:
             unverified_may_get_marketing=unverified_may_get_marketing,
             phone_region=phone_region,
             verify_changed_contacts=verify_changed_contacts,
+            second_scan_minutes=second_scan_minutes,
         )
         return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
 

@@ -33,6 +33,7 @@ from memberlogic_sqlalchemy.checking import (
     records,
     references,
     returns,
+    visits,
     warnings,
 )
 from memberlogic_sqlalchemy.checking.check import Check
@@ -54,6 +55,7 @@ CHECKS: Sequence[Check] = (
     *purchases.CHECKS,
     *returns.CHECKS,
     *records.CHECKS,
+    *visits.CHECKS,
     *warnings.CHECKS,
 )
 """What is recounted, in this order."""
