@@ -201,6 +201,56 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "ml_billing",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "currency",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "status",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "as_of",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="ck_ml_billing_currency"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_billing_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "member_id", name="pk_ml_billing"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "ml_confirmations",
         sa.Column(
             "organization_id",
@@ -634,6 +684,46 @@ def upgrade() -> None:
     )
     op.create_index("ix_ml_member_tags_tag", "ml_member_tags", ["tag_id", "member_id", "organization_id"], unique=False)
     op.create_table(
+        "ml_notes",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "note",
+            sa.String(length=2000)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=2000), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=2000), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"], ["ml_members.organization_id", "ml_members.id"], name="fk_ml_notes_member"
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_notes"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index("ix_ml_notes_member", "ml_notes", ["member_id", "organization_id"], unique=False)
+    op.create_table(
         "ml_parameter_values",
         sa.Column(
             "organization_id",
@@ -914,6 +1004,102 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index("ix_ml_search_keys_member", "ml_search_keys", ["member_id", "organization_id"], unique=False)
+    op.create_table(
+        "ml_visitor_passes",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("visits", sa.BigInteger(), nullable=True),
+        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "studios",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "services",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "host_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "issued_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "ended_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+        sa.CheckConstraint("since < until", name="ck_ml_visitor_passes_days"),
+        sa.CheckConstraint("used >= 0 AND (visits IS NULL OR used <= visits)", name="ck_ml_visitor_passes_used"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "host_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_visitor_passes_host",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_visitor_passes_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_visitor_passes"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_visitor_passes_host",
+        "ml_visitor_passes",
+        ["host_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("host_id IS NOT NULL"),
+        sqlite_where=sa.text("host_id IS NOT NULL"),
+    )
+    op.create_index("ix_ml_visitor_passes_member", "ml_visitor_passes", ["member_id", "organization_id"], unique=False)
     op.create_table(
         "ml_contracts",
         sa.Column(
@@ -1309,10 +1495,250 @@ def upgrade() -> None:
         ["status", "organization_id", "until", "since"],
         unique=False,
     )
+    op.create_table(
+        "ml_suspensions",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "contract_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("ended", sa.Date(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "filed_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("(member_id IS NULL) <> (contract_id IS NULL)", name="ck_ml_suspensions_whose"),
+        sa.CheckConstraint("since < until", name="ck_ml_suspensions_days"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_suspensions_contract",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_suspensions_member",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_suspensions"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_suspensions_contract",
+        "ml_suspensions",
+        ["contract_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("contract_id IS NOT NULL"),
+        sqlite_where=sa.text("contract_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_ml_suspensions_member",
+        "ml_suspensions",
+        ["member_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+        sqlite_where=sa.text("member_id IS NOT NULL"),
+    )
+    op.create_table(
+        "ml_visits",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "member_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "studio",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "service",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "actor",
+            sa.String(length=80)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=80), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("allowed", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "contract_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "pass_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "told",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("overridden", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "note_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "undone_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "undone_for",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "allowed = 1 OR (contract_id IS NULL AND pass_id IS NULL AND overridden = 0 AND undone_at IS NULL)",
+            name="ck_ml_visits_allowed",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_visits_contract",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "member_id"],
+            ["ml_members.organization_id", "ml_members.id"],
+            name="fk_ml_visits_member",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "pass_id"],
+            ["ml_visitor_passes.organization_id", "ml_visitor_passes.id"],
+            name="fk_ml_visits_pass",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "studio"], ["ml_studios.organization_id", "ml_studios.code"], name="fk_ml_visits_studio"
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_visits"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_visits_contract",
+        "ml_visits",
+        ["contract_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("contract_id IS NOT NULL"),
+        sqlite_where=sa.text("contract_id IS NOT NULL"),
+    )
+    op.create_index("ix_ml_visits_member", "ml_visits", ["member_id", "business_day", "organization_id"], unique=False)
+    op.create_index(
+        "ix_ml_visits_pass",
+        "ml_visits",
+        ["pass_id", "organization_id"],
+        unique=False,
+        postgresql_where=sa.text("pass_id IS NOT NULL"),
+        sqlite_where=sa.text("pass_id IS NOT NULL"),
+    )
+    op.create_index("ix_ml_visits_studio", "ml_visits", ["studio", "organization_id", "business_day"], unique=False)
     op.add_column(
         "ml_members",
         sa.Column(
             "support_id",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "ml_members",
+        sa.Column(
+            "blocked_for",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
