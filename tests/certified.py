@@ -14,6 +14,7 @@ from memberlogic.certification import (
     ConcurrencyPromises,
     ConsentsPromises,
     ContractsPromises,
+    HabitsPromises,
     JournalsPromises,
     LeadsPromises,
     OutboxPromises,
@@ -152,6 +153,11 @@ class TestClerks(ClerksPromises):
 @pytest.mark.rule("MEM-15", "COM-10", "COM-1")
 class TestTimelines(TimelinesPromises):
     """What happened to members."""
+
+
+@pytest.mark.rule("MEM-14", "COM-1")
+class TestHabits(HabitsPromises):
+    """Where members go and what they buy."""
 
 
 def certified(on: type) -> Mapping[str, type]:

@@ -69,6 +69,7 @@ from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.contract_reports import MemoryContractReports
 from memberlogic_memory.contracts import MemoryContracts, MemoryRates
+from memberlogic_memory.habits import MemoryHabits
 from memberlogic_memory.journals import MemoryJournals
 from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
@@ -314,6 +315,7 @@ class MemoryWork:
         self.confirmations = MemoryConfirmations(self)
         self.memberships = MemoryMemberships(self)
         self.timelines = MemoryTimelines(self)
+        self.habits = MemoryHabits(self)
         self.rates = MemoryRates(self)
         self.contracts = MemoryContracts(self)
         self.search_keys = MemorySearchKeys(self)

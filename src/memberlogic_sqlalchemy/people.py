@@ -50,7 +50,7 @@ def _several(count: int) -> Statement:
 def person_from(codec: Codec, row: Row) -> Person:
     """What is known of a person as their row says it."""
     member, given, family, known_as, salutation, born, language, zone_name, photo, studio, *rest = row
-    emergency, phone, relation, guardian, addresses, interests = rest
+    favourite, emergency, phone, relation, guardian, addresses, interests = rest
     guarded = codec.id_or_none_out(guardian)
     return Person(
         member=MemberId(codec.id_out(member)),
@@ -63,6 +63,7 @@ def person_from(codec: Codec, row: Row) -> Person:
         zone=None if zone_name is None else zone(zone_name),
         photo=photo,
         home_studio=studio,
+        favourite_studio=favourite,
         emergency_contact=None
         if emergency is None
         else EmergencyContact(name=emergency, phone=phone, relation=relation),
@@ -119,6 +120,7 @@ class SqlPeople:
             None if person.zone is None else person.zone.key,
             person.photo,
             person.home_studio,
+            person.favourite_studio,
             emergency.name if emergency else None,
             emergency.phone if emergency else None,
             emergency.relation if emergency else None,

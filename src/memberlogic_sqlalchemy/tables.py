@@ -193,6 +193,7 @@ people = _table(
     Column("zone", _CODE),
     Column("photo", _text(500)),
     Column("home_studio", _CODE),
+    Column("favourite_studio", _CODE),
     Column("emergency_name", _text(200)),
     Column("emergency_phone", _text(40)),
     Column("emergency_relation", _CODE),

@@ -23,6 +23,7 @@ from memberlogic_sqlalchemy.contact_points import SqlContactPoints
 from memberlogic_sqlalchemy.contract_reports import SqlContractReports
 from memberlogic_sqlalchemy.contracts import SqlContracts
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
+from memberlogic_sqlalchemy.habits import SqlHabits
 from memberlogic_sqlalchemy.journals import SqlJournals
 from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
@@ -115,6 +116,7 @@ class SqlWork:
         self.confirmations = SqlConfirmations(self)
         self.memberships = SqlMemberships(self)
         self.timelines = SqlTimelines(self)
+        self.habits = SqlHabits(self)
         self.rates = SqlRates(self)
         self.contracts = SqlContracts(self)
         self.search_keys = SqlSearchKeys(self)

@@ -33,6 +33,7 @@ EVERYTHING = {
     "addresses": (Address(lines=["1 Example Street"], city="London", country="GB"),),
     "photo": "photos/ana",
     "home_studio": "north",
+    "favourite_studio": "north",
     "interests": ("yoga", "climbing"),
     "emergency_contact": EmergencyContact(name="Ben", phone="+44 20 7946 0001"),
 }

@@ -22,6 +22,7 @@ from memberlogic.certification.consents import ConsentsPromises
 from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.earning import EarningMachine
+from memberlogic.certification.habits import HabitsPromises
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journaling import JournalingMachine
 from memberlogic.certification.journals import JournalsPromises
@@ -66,6 +67,7 @@ __all__ = [
     "ContractsPromises",
     "CorrectingMachine",
     "EarningMachine",
+    "HabitsPromises",
     "Host",
     "JoiningPromises",
     "JournalingMachine",

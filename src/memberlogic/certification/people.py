@@ -43,6 +43,7 @@ def _person(member: MemberId, guardian: MemberId | None = None) -> Person:
         addresses=[Address(lines=["1 Example Street", "Flat 2"], postcode="0001", city="Łódź", country="PL")],
         photo="photos/1",
         home_studio="north",
+        favourite_studio="south",
         interests=["yoga", "日本語"],
         emergency_contact=EmergencyContact(name="Ben", phone="+44 20 7946 0001", relation="brother"),
         guardian=guardian,

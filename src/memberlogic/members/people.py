@@ -4,8 +4,8 @@ erased as a whole.
 Everything personal that a member record has, for whoever erases or exports it:
 
 - :class:`Details`, and so :class:`Person`: ``given_name``, ``family_name``, ``known_as``, ``salutation``,
-  ``birth_date``, ``language``, ``zone``, ``addresses``, ``photo``, ``home_studio``, ``interests``,
-  ``emergency_contact``, ``guardian``; one row of ``ml_people`` a member;
+  ``birth_date``, ``language``, ``zone``, ``addresses``, ``photo``, ``home_studio``,
+  ``favourite_studio``, ``interests``, ``emergency_contact``, ``guardian``; one row of ``ml_people`` a member;
 - :class:`~memberlogic.members.contact_points.ContactPoint`: e-mail addresses and phone numbers; ``ml_contact_points``.
 """
 
@@ -106,6 +106,8 @@ class Details:
     photo: str | None = field(default=None, validator=optional(text(500)))
     """A reference to a picture that the host keeps."""
     home_studio: str | None = field(default=None, validator=optional(code("a studio's code")))
+    favourite_studio: str | None = field(default=None, validator=optional(code("a studio's code")))
+    """The one that they named; else it is told by where they go (MEM-14)."""
     interests: tuple[str, ...] = field(default=(), converter=as_tuple, validator=many(text(64), "an interest", most=50))
     emergency_contact: EmergencyContact | None = field(
         default=None, validator=optional(instance(EmergencyContact, "an EmergencyContact"))
@@ -120,8 +122,8 @@ class Details:
 
     @property
     def studios(self) -> Sequence[str]:
-        """The home studio, if there is one."""
-        return () if self.home_studio is None else (self.home_studio,)
+        """The home studio and the favourite one, as far as there are any."""
+        return tuple(each for each in (self.home_studio, self.favourite_studio) if each is not None)
 
     @property
     def guardians(self) -> Sequence[MemberId]:

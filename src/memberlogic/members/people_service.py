@@ -55,6 +55,7 @@ class PeopleService:
         addresses: Sequence[Address] = (),
         photo: str | None = None,
         home_studio: str | None = None,
+        favourite_studio: str | None = None,
         interests: Sequence[str] = (),
         emergency_contact: EmergencyContact | None = None,
         guardian: MemberId | None = None,
@@ -67,7 +68,7 @@ class PeopleService:
             member_type: what the organization calls this kind of member: ``customer``, ``staff``.
             verified: whether the host has made sure who it is; then the contact points are verified too.
             language: a tag such as ``en`` or ``pt-BR``.
-            home_studio: the code of a studio of the organization.
+            home_studio: the code of a studio of the organization; ``favourite_studio`` likewise.
             guardian: the member through whom a child is reached, who has no guardian themself.
 
         Raises:
@@ -89,6 +90,7 @@ class PeopleService:
             addresses=addresses,
             photo=photo,
             home_studio=home_studio,
+            favourite_studio=favourite_studio,
             interests=interests,
             emergency_contact=emergency_contact,
             guardian=guardian,

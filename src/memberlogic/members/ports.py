@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from memberlogic.calendar import Days
@@ -11,6 +11,7 @@ from memberlogic.events import Recorded
 from memberlogic.ids import ContactPointId, MemberId, NoteId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
 from memberlogic.members.contact_points import Confirmation, ContactKey, ContactPoint
+from memberlogic.members.favourites import Habit
 from memberlogic.members.filling import Filling
 from memberlogic.members.finding import Hit, PageOfMembers, Probe
 from memberlogic.members.inquiries import InquiryTold, Lead
@@ -29,6 +30,7 @@ __all__ = [
     "Confirmations",
     "Consents",
     "ContactPoints",
+    "Habits",
     "Leads",
     "Members",
     "MembersWork",
@@ -295,6 +297,16 @@ class Timelines(Protocol):
         ...
 
 
+class Habits(Protocol):
+    """Where members go and what they buy (MEM-14), counted; on all accounts that they hold."""
+
+    def bought(self, member: MemberId, since: date) -> Habit:
+        """What purchases of the business days from one on (inclusive) come to, in any order: how many at each studio,
+        and how much of each item. What came back counts less, a purchase nothing is left of not at all.
+        """
+        ...
+
+
 class SearchKeys(Protocol):
     """By what members are searched (COM-20). Keys are compared character by character, as the core made them."""
 
@@ -386,6 +398,11 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def timelines(self) -> Timelines:
         """What happened to members."""
+        ...
+
+    @property
+    def habits(self) -> Habits:
+        """Where members go and what they buy."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering, standing
 from memberlogic.members.consent_service import ConsentService
+from memberlogic.members.favourite_service import FavouriteService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
@@ -43,6 +44,7 @@ class MembersService(
     InquiryService,
     ProspectService,
     TimelineService,
+    FavouriteService,
 ):
     """Member records: register, verify, block, unblock, look up."""
 
