@@ -33,7 +33,7 @@ class HabitsPromises(Certification):
         _buy(world, mine, "north", tea=2, cake=1)
         world.wait(days=1)
         second = world.clock.now()
-        partly = _buy(world, shared, "North", tea=3, Tea=1)
+        partly = _buy(world, shared, "east", tea=3, Tea=1)
         _buy(world, shared, None, tea=1)
         wholly = _buy(world, mine, "south", tea=50)
         _buy(world, world.account(), "south", tea=50)
@@ -44,7 +44,7 @@ class HabitsPromises(Certification):
             habit = uow.habits.bought(ana, since)
             assert {each.code: (each.times, each.latest) for each in habit.studios} == {
                 "north": (1, first),
-                "North": (1, second),
+                "east": (1, second),
             }
             assert {each.code: (each.times, each.latest) for each in habit.items} == {
                 "tea": (4, second),
