@@ -34,6 +34,8 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.contact_point_removed": "Contact point removed: {kind}.",
         "member.contact_point_verified": "Contact point verified: {kind}.",
         "member.verification_needed": "Asked to verify a contact point: {kind}.",
+        "member.anonymised": "Anonymised: {fields}.",
+        "member.deleted": "Left.",
         "member.parameters_set": "Own fields changed[: {changed}][; cleared: {cleared}].",
     },
     "members.leads:read": {
@@ -60,9 +62,44 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "contract.switched": "Contract switched on {day} (contract {contract}).",
         "contract.renewed": "Contract renewed on {day} (contract {contract}).",
         "contract.status_corrected": "Contract corrected from {from_day} on: {status} (contract {contract}).",
+        "contract.covered": "Member {member} covered from {since} on (contract {contract}).",
+        "contract.left": "Member {member} left on {on} (contract {contract}).",
+        "contract.holder_changed": "Holder changed on {on}: {after} after {before} (contract {contract}).",
+        "contract.switch_filed": "Switch filed for {day}, to contract {successor} (contract {contract}).",
+        "contract.switch_completed": "Switched on {day} to contract {successor} (contract {contract}).",
+        "contract.switch_withdrawn": "Switch for {day} taken back (contract {contract}).",
+        "contract.transfer_filed": "Transfer to studio {studio} filed for {day} (contract {contract}).",
+        "contract.transfer_withdrawn": "Transfer for {day} taken back (contract {contract}).",
+        "contract.freeze_filed": "Freeze filed from {since} on[ to before {until}]: {reason} (contract {contract}).",
+        "contract.freeze_ended": "Freeze ended on {on} (contract {contract}).",
+        "contract.freeze_withdrawn": "Freeze taken back (contract {contract}).",
+        "contract.days_given": "{days} days given: {reason} (contract {contract}).",
+        "contract.days_taken_back": "{days} days that were given taken back (contract {contract}).",
+        "contract.cancellation_filed": "Cancellation received on {received_on}, as of {effective_on}: {reason}"
+        " (contract {contract}).",
+        "contract.cancellation_withdrawn": "Cancellation as of {effective_on} taken back (contract {contract}).",
+        "contract.withdrawn_from": "Withdrawn from the contract on {received_on} (contract {contract}).",
+        "contract.lapsed": "Draft lapsed on {effective_on} (contract {contract}).",
+        "contract_batch.opened": "Batch of {contracts} contracts opened.",
+        "contract_batch.undone": "Batch of contracts taken back (batch {batch}).",
         "contract.paid": "Paid {money} on {paid_on} (contract {contract}).",
         "contract.payment_reversed": "Payment reversed on {reversed_on} (contract {contract}).",
     },
+    "members.visits:read": {
+        "visit.recorded": "Checked in at {studio}[ for {service}] on {day}.",
+        "visit.refused": "Not let in at {studio}[ for {service}] on {day}[: {codes}].",
+        "visit.undone": "Check-in taken back: {reason} (visit {visit}).",
+    },
+    "members.passes:read": {
+        "pass.issued": "Visitor pass issued ({kind}), {since} to before {until}.",
+        "pass.ended": "Visitor pass ended: {reason}.",
+    },
+    "members.suspensions:read": {
+        "contract.suspended": "Contract suspended from {since} on[ to before {until}]: {reason} (contract {contract}).",
+        "member.suspended": "Suspended from {since} on[ to before {until}]: {reason}.",
+        "suspension.ended": "Suspension ended on {on}.",
+    },
+    "members.billing:read": {"member.billing_told": "Billing says[ {money} owed][, status {status}]."},
     "members.accounts:read": {
         "account.opened": "Account opened in scheme {scheme} (account {account}).",
         "account.blocked": "Account blocked[: {reason}] (account {account}).",
@@ -159,7 +196,8 @@ class _Said:
         if name == "moved":
             return str(abs(event.points))
         if name == "money":
-            return str(Money(event.total if hasattr(event, "total") else event.amount, event.currency))
+            minor = next(getattr(event, each) for each in ("total", "amount", "owed") if hasattr(event, each))
+            return "" if minor is None or event.currency is None else str(Money(minor, event.currency))
         return _word(getattr(event, name))
 
 

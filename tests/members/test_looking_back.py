@@ -193,8 +193,9 @@ def test_every_event_says_what_happened_in_one_line(type):
         assert " -" not in said
 
 
-def test_every_line_is_of_an_event_that_there_is():
-    assert {type for lines in wording.LINES.values() for type in lines} == set(OURS)
+def test_an_event_has_one_line():
+    types = [type for lines in wording.LINES.values() for type in lines]
+    assert len(types) == len(set(types))
 
 
 def test_an_event_of_another_part_is_told_by_its_type(monkeypatch):
