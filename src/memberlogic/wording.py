@@ -34,8 +34,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.contact_point_removed": "Contact point removed: {kind}.",
         "member.contact_point_verified": "Contact point verified: {kind}.",
         "member.verification_needed": "Asked to verify a contact point: {kind}.",
-        "member.anonymised": "Anonymised: {fields}.",
-        "member.deleted": "Left.",
         "member.parameters_set": "Own fields changed[: {changed}][; cleared: {cleared}].",
     },
     "members.leads:read": {
