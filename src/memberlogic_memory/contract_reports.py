@@ -46,8 +46,9 @@ class MemoryContractReports:
         found: dict[str, Counter[str]] = {each: Counter() for each in ("signed", "started", "frozen", "expired")}
         for contract, course in self._courses(studio):
             code = contract.studio.code
-            found["signed"][code] += contract.signed_on in days
-            first = next((each.since for each in course if each.status in IN_FORCE), None)
+            found["signed"][code] += contract.signed_on in days and contract.begins_on is None
+            begun_on = (each.since for each in course if each.status in IN_FORCE)
+            first = None if contract.predecessor is not None else next(begun_on, None)
             found["started"][code] += first is not None and first in days
             begun = [each for each in course if each.since in days]
             found["frozen"][code] += sum(each.status is ContractStatus.FROZEN for each in begun)

@@ -81,12 +81,13 @@ _first = (
     .subquery()
 )
 _MOVED = {
-    "signed": _counted(tables.contracts, _among(_c.signed_on)),
+    "signed": _counted(tables.contracts, _among(_c.signed_on), _c.begins_on.is_(None)),
     "started": _counted(
         tables.contracts.join(
             _first, and_(_first.c.organization_id == _c.organization_id, _first.c.contract_id == _c.id)
         ),
         _among(_first.c.since),
+        _c.predecessor_id.is_(None),
     ),
     "frozen": _begun(ContractStatus.FROZEN),
     "expired": _begun(ContractStatus.EXPIRED),

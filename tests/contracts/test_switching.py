@@ -13,6 +13,7 @@ from tests.contracts.dated import FEE
 from tests.contracts.test_spanning import cancelled
 
 from memberlogic import Money, Term
+from memberlogic.actors import Actor
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale
 from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.lifecycle import COMMANDS
@@ -275,6 +276,21 @@ def test_with_a_fee_it_lapses_by_itself_after_its_days(world, dear, premium, mem
     assert again.successor != told.successor
     world.org.contracts.pay(again.successor, PRICE)
     assert story(world, dear)[-1] == ("cancelled", D)
+
+
+@pytest.mark.rule("COM-11")
+def test_a_member_previews_what_is_theirs_only(world, contract, premium, member):
+    for who, found in ((member, True), (world.member(), False)):
+        org = world.acting_as(Actor.member(who))
+        for call in (
+            lambda org=org: org.contracts.preview_switch(contract, rate=premium, on=D),
+            lambda org=org: org.contracts.preview_transfer(contract, studio=world.studio("south"), on=D),
+        ):
+            if found:
+                assert call().on == D
+            else:
+                with pytest.raises(NotFound):
+                    call()
 
 
 def test_the_last_day_to_pay_is_inclusive(world, dear, premium):

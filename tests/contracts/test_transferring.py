@@ -83,6 +83,9 @@ def test_the_same_sale_goes_on(world, sold, member):
     assert types(world).count("contract.switched") == 1
     assert types(world).count("contract.transfer_filed") == 1
     assert "contract.cancelled" not in types(world)
+    moved = world.org.contracts.moved(since=TODAY, until=TODAY + timedelta(days=60))
+    assert sum(each.signed for each in moved.studios) == 1, "it was sold once"
+    assert sum(each.started for each in moved.studios) == 1, "and began once"
 
 
 def test_a_preview_says_the_same_and_does_nothing(world, sold):

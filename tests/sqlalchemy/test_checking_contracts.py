@@ -14,6 +14,7 @@ DAMAGE = [
     ("contract.spans", "DELETE FROM ml_contract_spans WHERE organization_id = :o AND status = 'active'"),
     ("contract.spans", "UPDATE ml_contract_spans SET until = '2026-05-01' WHERE organization_id = :o"),
     ("contract.spans", "UPDATE ml_contract_payments SET reversed_on = '2026-01-20' WHERE organization_id = :o"),
+    ("contract.links", "UPDATE ml_contracts SET predecessor_id = NULL WHERE organization_id = :o"),
     ("contract.next_change", "UPDATE ml_contracts SET next_change = NULL WHERE organization_id = :o"),
     ("contract.next_change", "UPDATE ml_contracts SET announced_to = '2027-01-01' WHERE organization_id = :o"),
     ("member.spans", "DELETE FROM ml_member_spans WHERE organization_id = :o"),
@@ -34,6 +35,7 @@ def test_each_damage_is_named(databases, store, world, check, statement):
     month = Term.of_months(1)
     rate = world.rate(initial_fee=FEE, term=month, renewal=Extends(month))
     world.org.contracts.pay(world.contract(rate=rate), FEE)
+    world.org.contracts.transfer(world.contract(rate=rate), studio=world.studio("south"))
     engine = databases.engine(store)
     assert recount(engine, organization=world.organization.id) == []
     damage(engine, world, statement)

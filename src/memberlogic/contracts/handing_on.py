@@ -30,6 +30,7 @@ __all__ = [
     "handed_on",
     "still_there",
     "voided",
+    "waits_for",
 ]
 
 
@@ -76,6 +77,14 @@ def awaited(contract: Contract, others: Mapping[ContractId, Contract], today: da
         return None
     next_ = others[contract.successor]
     return None if status(next_, today) in FINAL else next_
+
+
+def waits_for(contract: Contract, others: Mapping[ContractId, Contract]) -> Contract | None:
+    """The contract that goes on until the fee of a switch to this one is paid; None if it waits for none."""
+    old = None if contract.predecessor is None else others.get(contract.predecessor)
+    if old is None or old.successor != contract.id or (old.cancellation and old.cancellation.kind in FOLLOWED):
+        return None
+    return old
 
 
 def handed_on(contract: Contract, others: Mapping[ContractId, Contract], today: date) -> AlreadyHandedOn | None:

@@ -10,7 +10,7 @@ from datetime import date
 from attrs import evolve
 
 from memberlogic.actors import Actor
-from memberlogic.contracts import selling, switching, transferring
+from memberlogic.contracts import selling, switching, telling, transferring
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.switching import PreviewSwitch, Switch, Switched, SwitchWithdrawal, WithdrawSwitch
@@ -44,9 +44,10 @@ class HandoverService:
         wanted = PreviewSwitch(contract=contract, rate=rate, on=on)
         return self._runner.ask(PREVIEW_SWITCH, wanted, self.preview_switch_step)
 
-    def preview_switch_step(self, uow: ContractsWork, _: Actor, wanted: PreviewSwitch) -> Switched:
+    def preview_switch_step(self, uow: ContractsWork, actor: Actor, wanted: PreviewSwitch) -> Switched:
         """Previewing a switch, inside a unit of work."""
-        contract, rate = uow.contracts.get(wanted.contract), uow.rates.get(wanted.rate)
+        contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
+        rate = uow.rates.get(wanted.rate)
         others, following = uow.contracts.of(contract.members), selling.following(uow.rates, rate.terms)
         id, new_id = ContractId(self._runner.new_id()), self._runner.new_id
         outcome = switching.switch(contract, others, wanted, rate, following, id, uow.now, new_id)
@@ -112,9 +113,10 @@ class HandoverService:
         wanted = PreviewTransfer(contract=contract, studio=studio, on=on)
         return self._runner.ask(PREVIEW_TRANSFER, wanted, self.preview_transfer_step)
 
-    def preview_transfer_step(self, uow: ContractsWork, _: Actor, wanted: PreviewTransfer) -> Transferred:
+    def preview_transfer_step(self, uow: ContractsWork, actor: Actor, wanted: PreviewTransfer) -> Transferred:
         """Previewing a transfer, inside a unit of work."""
-        contract, studio = uow.contracts.get(wanted.contract), uow.studios.get(wanted.studio)
+        contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
+        studio = uow.studios.get(wanted.studio)
         others, id = uow.contracts.of(contract.members), ContractId(self._runner.new_id())
         outcome = transferring.transfer(contract, others, wanted, studio, id, uow.now)
         return evolve(outcome.result, successor=None)

@@ -53,7 +53,7 @@ class ReportService:
 
     def moved(self, *, since: date, until: date, studio: str | None = None) -> ContractsMoved:
         """What became of contracts on the days ``[since, until)``: signed, started, frozen, expired, cancelled by
-        reason. A contract that follows another is not counted as started.
+        reason. A contract that follows another is not counted as started, and after a transfer not as signed.
         """
         return self._runner.ask(MOVED, OverPeriod(since=since, until=until, studio=studio), self.moved_step)
 

@@ -12,7 +12,15 @@ from memberlogic.amounts import Money
 from memberlogic.calendar import first_day_before
 from memberlogic.contracts import announcing
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale, rates_from
-from memberlogic.contracts.handing_on import SwitchWithdrawn, filed_as, followed, handed_on, still_there, voided
+from memberlogic.contracts.handing_on import (
+    SwitchWithdrawn,
+    filed_as,
+    followed,
+    handed_on,
+    still_there,
+    voided,
+    waits_for,
+)
 from memberlogic.contracts.lifecycle import require_taken
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
@@ -394,11 +402,11 @@ def completed(
     """
     (change,) = paid.facts
     next_ = change.contract
-    lapsing = next_.cancellation is not None and next_.cancellation.kind is CancellationKind.LAPSED
-    if not lapsing or next_.predecessor is None or next_.predecessor not in others or not _paid(next_):
+    waiting = waits_for(next_, others)
+    if waiting is None or not _paid(next_):
         return paid
     day = max(next_.start_on, *_paid_on(next_))
-    old = settled(others[next_.predecessor], now)
+    old = settled(waiting, now)
     COMPLETING.require(CompletingFacts(before=old, day=day))
     later = tuple(_from(each, day) for each in next_.coverage if each.since < day)
     other = {each.id: each for each in later}

@@ -17,6 +17,7 @@ from memberlogic.contracts.handing_on import (
     handed_on,
     still_there,
     voided,
+    waits_for,
 )
 from memberlogic.contracts.lifecycle import require_taken, status_on
 from memberlogic.contracts.model import FINAL, CancellationKind, Contract
@@ -151,16 +152,14 @@ class TransferAwaitsFee(RuleViolation):
 
     code = "transfer.awaits_fee"
     rule = "CON-12"
-    sentence = "The contract waits for the fee of a switch, and lapses on {lapses_on}; it is paid first."
+    sentence = "The contract waits for the fee of a switch from {predecessor}; it is paid first."
 
 
 @policy("CON-12", "A contract that waits for the fee of a switch is not transferred.")
 def must_not_wait_for_a_fee(t: TransferringFacts) -> MemberLogicError | None:
     """The fee is paid first."""
-    filed = t.before.contract.cancellation
-    if filed is None or filed.kind is not CancellationKind.LAPSED:
-        return None
-    return TransferAwaitsFee(lapses_on=filed.effective_on.isoformat())
+    old = waits_for(t.before.contract, t.others)
+    return None if old is None else TransferAwaitsFee(predecessor=str(old.id))
 
 
 @policy("CON-12", "A contract is transferred to another studio.")

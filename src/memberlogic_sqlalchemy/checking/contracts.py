@@ -20,7 +20,7 @@ from memberlogic_sqlalchemy.checking.check import Check, Row
 from memberlogic_sqlalchemy.joining import JoinedStorage
 from memberlogic_sqlalchemy.values import LAST, NEVER
 from memberlogic_sqlalchemy.work import SqlWork
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 __all__ = ["CHECKS"]
 
@@ -28,6 +28,17 @@ T = TypeVar("T")
 _c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
 _CHUNK = 500
 _CONTRACTS = select(_c.organization_id, _c.id, _c.next_change).order_by(_c.organization_id, _c.id)
+_next = tables.contracts.alias("next_")
+_LINKS = (
+    select(
+        _c.organization_id,
+        _c.id.label("contract"),
+        _c.id.label("stored"),
+        _next.c.predecessor_id.label("counted"),
+    )
+    .join(_next, and_(_next.c.organization_id == _c.organization_id, _next.c.id == _c.successor_id))
+    .where(or_(_next.c.predecessor_id.is_(None), _next.c.predecessor_id != _c.id))
+)
 _people = (
     select(tables.contract_members.c.organization_id, tables.contract_members.c.member_id.label("id"))
     .union(select(_m.organization_id, _m.member_id))
@@ -140,6 +151,13 @@ CHECKS: Sequence[Check] = (
         statement=_CONTRACTS,
         whose=_c.organization_id,
         refine=_wrong_spans,
+    ),
+    Check(
+        code="contract.links",
+        rule="CON-12",
+        says="A contract that follows another names it.",
+        statement=_LINKS,
+        whose=_c.organization_id,
     ),
     Check(
         code="contract.next_change",
