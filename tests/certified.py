@@ -13,6 +13,7 @@ from memberlogic.certification import (
     ClerksPromises,
     ConcurrencyPromises,
     ConsentsPromises,
+    ContractBatchesPromises,
     ContractsPromises,
     HabitsPromises,
     JournalsPromises,
@@ -168,3 +169,8 @@ def certified(on: type) -> Mapping[str, type]:
         for each in ours
         if each.__module__ == __name__
     }
+
+
+@pytest.mark.rule("CON-18", "COM-1")
+class TestContractBatches(ContractBatchesPromises):
+    """Batches of contracts."""

@@ -110,5 +110,6 @@ _MEMBERS_OWN = frozenset(
         "members.contracts:read",
         "members.notices:read",
         "members.visits:read",
+        "members.freezes:read",
     }
 )

@@ -27,11 +27,13 @@ __all__ = [
     "ConfirmationId",
     "ConsentId",
     "ContactPointId",
+    "ContractBatchId",
     "ContractId",
     "CoverageId",
     "EntryId",
     "ExternalId",
     "FreezeId",
+    "GiftId",
     "HoldId",
     "InquiryId",
     "JournalId",
@@ -74,6 +76,8 @@ RateId = NewType("RateId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 NoteId = NewType("NoteId", UUID)
 FreezeId = NewType("FreezeId", UUID)
+GiftId = NewType("GiftId", UUID)
+ContractBatchId = NewType("ContractBatchId", UUID)
 ContractId = NewType("ContractId", UUID)
 CoverageId = NewType("CoverageId", UUID)
 SuspensionId = NewType("SuspensionId", UUID)

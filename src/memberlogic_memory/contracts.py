@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memberlogic.contracts.model import Contract
-from memberlogic.contracts.ports import Held
+from memberlogic.contracts.model import FINAL, Contract
+from memberlogic.contracts.ports import AllHeld, Held
 from memberlogic.contracts.posting import Changed
 from memberlogic.contracts.rates import Rate
+from memberlogic.contracts.spanning import status
 from memberlogic.errors import ConcurrencyConflict, Duplicate, NotFound
 from memberlogic.ids import ContractId, MemberId, RateId
+from memberlogic.organizations.model import Studio
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -78,6 +81,21 @@ class MemoryContracts:
         known = self._uow.tenant.contracts_of
         ids = {id for member in members for id in known.get(member, ())}
         return {id: self._uow.tenant.contracts[id] for id in sorted(ids)}
+
+    def present(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
+        """Those of some contracts that are there."""
+        return [self._uow.tenant.contracts[id] for id in sorted(set(ids)) if id in self._uow.tenant.contracts]
+
+    def all_held(self, ids: Sequence[ContractId]) -> AllHeld:
+        """Several contracts with the other contracts of the people on them."""
+        found = {each.id: each for each in self.settling(ids)}
+        people = sorted({member for each in found.values() for member in each.members})
+        return AllHeld(contracts=found, others={id: each for id, each in self.of(people).items() if id not in found})
+
+    def open_at(self, studio: Studio, day: date) -> Sequence[ContractId]:
+        """Every open contract of a studio."""
+        at = (each for each in self._uow.tenant.contracts.values() if each.studio.code == studio.code)
+        return sorted(each.id for each in at if (now := status(each, day)) is not None and now not in FINAL)
 
     def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
         """Contracts to be announced."""

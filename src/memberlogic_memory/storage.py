@@ -14,6 +14,7 @@ from attrs import define, field, fields
 
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
+from memberlogic.contracts.batches import Batch, BatchLine
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.rates import Rate
@@ -27,6 +28,7 @@ from memberlogic.ids import (
     AdjustmentId,
     ClubId,
     ContactPointId,
+    ContractBatchId,
     ContractId,
     EntryId,
     ExternalId,
@@ -67,6 +69,7 @@ from memberlogic.storing import Capability, Command, ContractDue, Due, Header, P
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.consents import MemoryConsents
+from memberlogic_memory.contract_batches import MemoryContractBatches
 from memberlogic_memory.contract_reports import MemoryContractReports
 from memberlogic_memory.contracts import MemoryContracts, MemoryRates
 from memberlogic_memory.habits import MemoryHabits
@@ -125,6 +128,8 @@ class Tenant:
     passes: dict[PassId, VisitorPass] = field(factory=dict)
     visits: dict[VisitId, Visit] = field(factory=dict)
     visits_of: dict[MemberId, list[VisitId]] = field(factory=dict)
+    contract_batches: dict[ContractBatchId, Batch] = field(factory=dict)
+    contract_batch_lines: dict[ContractBatchId, dict[ContractId, BatchLine]] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -324,6 +329,7 @@ class MemoryWork:
         self.billing = MemoryBilling(self)
         self.passes = MemoryPasses(self)
         self.visits = MemoryVisits(self)
+        self.contract_batches = MemoryContractBatches(self)
         self.clubs = MemoryClubs(self)
         self.accounts = MemoryAccounts(self)
         self.schemes = MemorySchemes(self)

@@ -10,19 +10,22 @@ from uuid import UUID
 from memberlogic import converting
 from memberlogic.amounts import Money
 from memberlogic.contracts.model import (
+    FINAL,
     Cancellation,
     CancellationKind,
     Contract,
     Coverage,
     Freeze,
+    Gift,
     Payment,
 )
-from memberlogic.contracts.ports import Held
+from memberlogic.contracts.ports import AllHeld, Held
 from memberlogic.contracts.posting import Changed, Part
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import next_change, spans
 from memberlogic.errors import ConcurrencyConflict, NotFound
-from memberlogic.ids import ContractId, CoverageId, FreezeId, MemberId, NoteId, PaymentId, RateId
+from memberlogic.ids import ContractId, CoverageId, FreezeId, GiftId, MemberId, NoteId, PaymentId, RateId
+from memberlogic.organizations.model import Studio
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
@@ -34,11 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SqlContracts"]
 
-_c, _m, _p, _f, _s = (
+_c, _m, _p, _f, _g, _s = (
     tables.contracts.c,
     tables.contract_members.c,
     tables.contract_payments.c,
     tables.contract_freezes.c,
+    tables.contract_gifts.c,
     tables.contract_spans.c,
 )
 _COLUMNS = (
@@ -68,6 +72,31 @@ _COLUMNS = (
 
 def _mine(table: Any) -> Any:
     return table.organization_id == bindparam("organization", type_=table.organization_id.type)
+
+
+_OPEN_AT = Statement(
+    select(_c.id)
+    .join(tables.contract_spans, (_s.organization_id == _c.organization_id) & (_s.contract_id == _c.id))
+    .where(
+        _mine(_c),
+        _c.studio == bindparam("studio_", type_=_c.studio.type),
+        _s.since <= bindparam("day", type_=_s.since.type),
+        _s.until > bindparam("day", type_=_s.until.type),
+        _s.status.not_in([bindparam(f"final_{index}", type_=_s.status.type) for index in range(len(FINAL))]),
+    )
+    .order_by(_c.id),
+    "organization",
+    "studio_",
+    "day",
+    *(f"final_{index}" for index in range(len(FINAL))),
+)
+_FINAL = sorted(each.value for each in FINAL)
+
+
+@family
+def _on_any(count: int) -> Statement:
+    names, among = one_of(_m.contract_id, count)
+    return Statement(select(_m.contract_id, _m.member_id).where(_mine(_m), among).distinct(), "organization", *names)
 
 
 _ON = Statement(
@@ -115,13 +144,15 @@ def _parts(table: Any, *columns: Any) -> Any:
 
 _coverage = _parts(_m, _m.member_id, _m.holder, _m.since, _m.until)
 _payments = _parts(_p, _p.paid_on, _p.amount, _p.currency, _p.reference, _p.reversed_on)
+_gifts = _parts(_g, _g.given_on, _g.days, _g.reason, _g.taken_back_on)
 _freezes = _parts(_f, _f.since, _f.until, _f.ended, _f.reason, _f.filed_on)
 
 _ADD = inserting(tables.contracts)
-_ADD_COVERAGE, _ADD_PAYMENT, _ADD_FREEZE, _ADD_SPAN = (
+_ADD_COVERAGE, _ADD_PAYMENT, _ADD_FREEZE, _ADD_GIFT, _ADD_SPAN = (
     inserting(tables.contract_members),
     inserting(tables.contract_payments),
     inserting(tables.contract_freezes),
+    inserting(tables.contract_gifts),
     inserting(tables.contract_spans),
 )
 _FORGET_SPANS = Statement(
@@ -144,6 +175,7 @@ def _changing(table: Any, *columns: str) -> Statement:
 _CHANGE_COVERAGE = _changing(tables.contract_members, "since", "until")
 _CHANGE_PAYMENT = _changing(tables.contract_payments, "reversed_on")
 _CHANGE_FREEZE = _changing(tables.contract_freezes, "until", "ended")
+_CHANGE_GIFT = _changing(tables.contract_gifts, "taken_back_on")
 _OWN = (
     "start_on",
     "successor_id",
@@ -215,6 +247,38 @@ class SqlContracts:
         (rows,) = self._uow.ask((_of_members(len(wanted)), (self._uow.org, *wanted)))
         return self._read(sorted(ContractId(self._codec.id_out(id)) for (id,) in rows))
 
+    def present(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
+        """Those of some contracts that are there."""
+        found = self._read(sorted(set(ids)))
+        return [found[id] for id in sorted(found)]
+
+    def all_held(self, ids: Sequence[ContractId]) -> AllHeld:
+        """Several contracts, locked after the people on them."""
+        wanted = sorted(set(ids))
+        if not wanted:
+            return AllHeld(contracts={}, others={})
+        keys = padded([self._codec.id_in(each) for each in wanted])
+        (rows,) = self._uow.ask((_on_any(len(keys)), (self._uow.org, *keys)))
+        missing = sorted(set(wanted) - {ContractId(self._codec.id_out(contract)) for contract, _ in rows})
+        if missing:
+            raise NotFound(kind="contract", id=missing[0])
+        people = sorted({MemberId(self._codec.id_out(member)) for _, member in rows})
+        self._uow.members.all_locked(people)
+        self._lock(wanted)
+        others = dict(self.of(people))
+        contracts = {id: others.pop(id) for id in wanted}
+        for each in contracts.values():
+            if not set(each.members) <= set(people):
+                raise ConcurrencyConflict(reason="somebody came onto the contract")
+            self._uow.not_before(each.effective_at)
+        return AllHeld(contracts=contracts, others=others)
+
+    def open_at(self, studio: Studio, day: date) -> Sequence[ContractId]:
+        """Every open contract of a studio."""
+        row = (self._uow.org, studio.code, self._codec.day_in(day), *_FINAL)
+        (rows,) = self._uow.ask((_OPEN_AT, row))
+        return sorted(ContractId(self._codec.id_out(id)) for (id,) in rows)
+
     def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
         """Contracts to be announced, locked."""
         if not ids:
@@ -234,9 +298,9 @@ class SqlContracts:
             return {}
         wanted = padded([self._codec.id_in(each) for each in ids])
         row, size = (self._uow.org, *wanted), len(wanted)
-        asked: list[Query] = [(of(size), row) for of in (_contracts, _coverage, _payments, _freezes)]
+        asked: list[Query] = [(of(size), row) for of in (_contracts, _coverage, _payments, _freezes, _gifts)]
         contracts, *parts = self._uow.ask(*asked)
-        coverage, payments, freezes = (_by_contract(each) for each in parts)
+        coverage, payments, freezes, gifts = (_by_contract(each) for each in parts)
         found: dict[ContractId, Contract] = {}
         for each in contracts:
             made = self._contract(
@@ -244,6 +308,7 @@ class SqlContracts:
                 tuple(_coverage_from(self._codec, part) for part in coverage.get(each[0], ())),
                 tuple(_payment_from(self._codec, part) for part in payments.get(each[0], ())),
                 tuple(_freeze_from(self._codec, part) for part in freezes.get(each[0], ())),
+                tuple(_gift_from(self._codec, part) for part in gifts.get(each[0], ())),
             )
             found[made.id] = made
         return found
@@ -254,6 +319,7 @@ class SqlContracts:
         coverage: tuple[Coverage, ...],
         payments: tuple[Payment, ...],
         freezes: tuple[Freeze, ...],
+        gifts: tuple[Gift, ...],
     ) -> Contract:
         codec = self._codec
         id, rate, rate_version, later, studio, signed_on, start_on, *rest = row
@@ -269,6 +335,7 @@ class SqlContracts:
             coverage=coverage,
             payments=payments,
             freezes=freezes,
+            gifts=gifts,
             cancellation=_cancellation_from(codec, cancelled),
             begins_on=_day_out(codec, begins_on),
             switch_fee=None if fee is None else Money(fee, currency),
@@ -342,6 +409,9 @@ class SqlContracts:
             case Freeze():
                 days = (codec.day_in(part.since), _day_in(codec, part.until), _day_in(codec, part.ended))
                 self._uow.queue(_ADD_FREEZE, (*key, *days, part.reason, codec.day_in(part.filed_on)))
+            case Gift():
+                back = _day_in(codec, part.taken_back_on)
+                self._uow.queue(_ADD_GIFT, (*key, codec.day_in(part.given_on), part.days, part.reason, back))
 
     def _change(self, id: Any, part: Part) -> None:
         codec = self._codec
@@ -353,6 +423,8 @@ class SqlContracts:
                 self._uow.queue(_CHANGE_PAYMENT, (_day_in(codec, part.reversed_on), *key))
             case Freeze():
                 self._uow.queue(_CHANGE_FREEZE, (_day_in(codec, part.until), _day_in(codec, part.ended), *key))
+            case Gift():
+                self._uow.queue(_CHANGE_GIFT, (_day_in(codec, part.taken_back_on), *key))
 
 
 def _by_contract(rows: Sequence[Any]) -> Mapping[Any, list[Sequence[Any]]]:
@@ -405,6 +477,17 @@ def _freeze_from(codec: Codec, row: Sequence[Any]) -> Freeze:
         reason=reason,
         filed_on=codec.day_out(filed_on),
         ended=_day_out(codec, ended),
+    )
+
+
+def _gift_from(codec: Codec, row: Sequence[Any]) -> Gift:
+    id, given_on, days, reason, taken_back_on = row
+    return Gift(
+        id=GiftId(codec.id_out(id)),
+        given_on=codec.day_out(given_on),
+        days=days,
+        reason=reason,
+        taken_back_on=_day_out(codec, taken_back_on),
     )
 
 

@@ -359,6 +359,55 @@ contract_freezes = _table(
     key=("contract_id", "id"),
 )
 
+contract_gifts = _table(
+    "contract_gifts",
+    Column("id", _ID, nullable=False),
+    Column("contract_id", _ID, nullable=False),
+    Column("given_on", Date, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("reason", _CODE, nullable=False),
+    Column("taken_back_on", Date),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_gifts_contract"),
+    CheckConstraint("days > 0", name="ck_ml_contract_gifts_days"),
+    Index("ix_ml_contract_gifts_contract", "contract_id", "organization_id"),
+    key=("contract_id", "id"),
+)
+
+contract_batches = _table(
+    "contract_batches",
+    Column("id", _ID, nullable=False),
+    Column("action", _JSON, nullable=False),
+    Column("opened_at", _INSTANT, nullable=False),
+    Column("undone_at", _INSTANT),
+    key=("id",),
+)
+
+contract_batch_lines = _table(
+    "contract_batch_lines",
+    Column("batch_id", _ID, nullable=False),
+    Column("contract_id", _ID, nullable=False),
+    Column("state", _CODE, nullable=False),
+    Column("code", _CODE),
+    Column("freeze_id", _ID),
+    Column("gift_id", _ID),
+    # The facts of the contract as the batch left them.
+    Column("stamp", _CODE),
+    _to("contract_batches", "batch_id", to=("id",), name="fk_ml_contract_batch_lines_batch"),
+    _to("contracts", "contract_id", to=("id",), name="fk_ml_contract_batch_lines_contract"),
+    _to(
+        "contract_freezes",
+        "contract_id",
+        "freeze_id",
+        to=("contract_id", "id"),
+        name="fk_ml_contract_batch_lines_freeze",
+    ),
+    _to("contract_gifts", "contract_id", "gift_id", to=("contract_id", "id"), name="fk_ml_contract_batch_lines_gift"),
+    Index("ix_ml_contract_batch_lines_state", "batch_id", "state", "organization_id", "contract_id"),
+    Index("ix_ml_contract_batch_lines_freeze", "contract_id", "freeze_id", "organization_id"),
+    Index("ix_ml_contract_batch_lines_gift", "contract_id", "gift_id", "organization_id"),
+    key=("batch_id", "contract_id"),
+)
+
 # What the core computes of a contract's past and known future, to be found by.
 contract_spans = _table(
     "contract_spans",

@@ -20,6 +20,7 @@ from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
+from memberlogic_sqlalchemy.contract_batches import SqlContractBatches
 from memberlogic_sqlalchemy.contract_reports import SqlContractReports
 from memberlogic_sqlalchemy.contracts import SqlContracts
 from memberlogic_sqlalchemy.dialects.base import Query, Wire
@@ -125,6 +126,7 @@ class SqlWork:
         self.billing = SqlBilling(self)
         self.passes = SqlPasses(self)
         self.visits = SqlVisits(self)
+        self.contract_batches = SqlContractBatches(self)
         self.clubs = SqlClubs(self)
         self.accounts = SqlAccounts(self)
         self.schemes = SqlSchemes(self)

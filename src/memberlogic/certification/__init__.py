@@ -19,6 +19,7 @@ from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
+from memberlogic.certification.contract_batches import ContractBatchesPromises
 from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.earning import EarningMachine
@@ -64,6 +65,7 @@ __all__ = [
     "ClerksPromises",
     "ConcurrencyPromises",
     "ConsentsPromises",
+    "ContractBatchesPromises",
     "ContractsPromises",
     "CorrectingMachine",
     "EarningMachine",

@@ -10,7 +10,7 @@ from memberlogic.contracts.renewing import Course
 from memberlogic.errors import IllegalTransition
 from memberlogic.lifecycle import Lifecycle
 
-__all__ = ["COMMANDS", "CONTRACT_STATES", "require_taken", "status_on"]
+__all__ = ["COMMANDS", "CONTRACT_STATES", "not_taken", "over_on", "require_taken", "status_on"]
 
 # The ways by which a status follows another: by waiting, or by what is filed. The status itself is always computed.
 CONTRACT_STATES = Lifecycle(
@@ -47,18 +47,41 @@ CONTRACT_STATES = Lifecycle(
     },
 )
 
-_OPEN = ("pay", "reverse_payment", "cancel", "withdraw_cancellation", "cover", "uncover", "change_holder")
-_HANDED_ON = ("transfer", "withdraw_transfer", "withdraw_switch")
+_OPEN = (
+    "pay",
+    "reverse_payment",
+    "cancel",
+    "withdraw_cancellation",
+    "cover",
+    "uncover",
+    "change_holder",
+    "transfer",
+    "withdraw_transfer",
+    "withdraw_switch",
+    "end_freeze",
+    "withdraw_freeze",
+)
+_PAID = (*_OPEN, "switch", "freeze")
+_IN_FORCE = (*_PAID, "give_days", "take_days_back")
 
 COMMANDS: Mapping[ContractStatus, tuple[str, ...]] = {
-    ContractStatus.ON_HOLD: (*_OPEN, *_HANDED_ON),
-    ContractStatus.PENDING: (*_OPEN, *_HANDED_ON, "switch"),
-    ContractStatus.ACTIVE: (*_OPEN, *_HANDED_ON, "switch"),
-    ContractStatus.FROZEN: (*_OPEN, *_HANDED_ON, "switch"),
+    ContractStatus.ON_HOLD: _OPEN,
+    ContractStatus.PENDING: _PAID,
+    ContractStatus.ACTIVE: _IN_FORCE,
+    ContractStatus.FROZEN: _IN_FORCE,
     ContractStatus.CANCELLED: ("redraft",),
     ContractStatus.EXPIRED: ("redraft",),
 }
 """Which commands a contract takes by the status of today; the rules of each may still refuse it."""
+
+
+def not_taken(status: ContractStatus | None, command: str) -> IllegalTransition | None:
+    """What refuses a command that a status does not take, saying what would be allowed."""
+    allowed = COMMANDS[status] if status is not None else ()
+    if command in allowed:
+        return None
+    state = "not signed" if status is None else status.value
+    return IllegalTransition(machine="contract", state=state, action=command, allowed=allowed)
 
 
 def require_taken(status: ContractStatus | None, command: str) -> None:
@@ -67,10 +90,17 @@ def require_taken(status: ContractStatus | None, command: str) -> None:
     Raises:
         IllegalTransition: saying what would be allowed.
     """
-    allowed = COMMANDS[status] if status is not None else ()
-    if command not in allowed:
-        state = "not signed" if status is None else status.value
-        raise IllegalTransition(machine="contract", state=state, action=command, allowed=allowed)
+    refusal = not_taken(status, command)
+    if refusal is not None:
+        raise refusal
+
+
+def over_on(course: Course) -> date | None:
+    """The day from which a contract is over by what is known: a cancellation's, else the end of its term; what is
+    filed beyond that day does not count (CON-8).
+    """
+    cancellation = course.contract.cancellation
+    return course.expires_on if cancellation is None else cancellation.effective_on
 
 
 def status_on(course: Course, day: date) -> ContractStatus | None:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from memberlogic.amounts import Money
 from memberlogic.contracts.rates import RateVersion
-from memberlogic.ids import ContractId, CoverageId, FreezeId, MemberId, NoteId, PaymentId
+from memberlogic.ids import ContractId, CoverageId, FreezeId, GiftId, MemberId, NoteId, PaymentId
 from memberlogic.organizations.model import Studio
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ContractStatus",
     "Coverage",
     "Freeze",
+    "Gift",
     "Payment",
 ]
 
@@ -97,6 +98,18 @@ class Freeze:
         return self.until if self.ended is None else self.ended
 
 
+@frozen(kw_only=True)
+class Gift:
+    """Days that the club gave on a day: every later end of a term moves by them, and nobody is frozen for it."""
+
+    id: GiftId
+    given_on: date
+    days: int
+    reason: str
+    taken_back_on: date | None = None
+    """When it was taken back; it counts as never given then."""
+
+
 class CancellationKind(Enum):
     """Why a contract ends by what was filed."""
 
@@ -141,6 +154,7 @@ class Contract:
     coverage: tuple[Coverage, ...]
     payments: tuple[Payment, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    gifts: tuple[Gift, ...] = ()
     cancellation: Cancellation | None = None
     begins_on: date | None = None
     """Where it took over from a contract at another studio: the day from which on it has a status (CON-12)."""

@@ -17,10 +17,12 @@ from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings,
 from memberlogic.contracts.suspensions import Billing, Suspension
 from memberlogic.contracts.visits import Tally, Visit
 from memberlogic.ids import ContractId, MemberId, PassId, RateId, SuspensionId, VisitId
+from memberlogic.ids import ContractBatchId, ContractId, MemberId, RateId
 from memberlogic.members.ports import MembersWork
 from memberlogic.organizations.model import Studio
 
 if TYPE_CHECKING:
+    from memberlogic.contracts.batches import Batch, BatchLine, LineState
     from memberlogic.contracts.posting import Changed
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Suspensions",
     "Visits",
 ]
+__all__ = ["AllHeld", "ContractBatches", "ContractReports", "Contracts", "ContractsWork", "Held", "Rates"]
 
 
 @frozen(kw_only=True)
@@ -43,6 +46,19 @@ class Held:
 
     contract: Contract
     others: Mapping[ContractId, Contract]
+
+
+@frozen(kw_only=True)
+class AllHeld:
+    """Contracts that are locked with the people on them, and the other contracts of these people."""
+
+    contracts: Mapping[ContractId, Contract]
+    others: Mapping[ContractId, Contract]
+
+    @property
+    def all(self) -> Mapping[ContractId, Contract]:
+        """All of them."""
+        return {**self.others, **self.contracts}
 
 
 class Rates(Protocol):
@@ -85,6 +101,22 @@ class Contracts(Protocol):
 
     def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:
         """Every contract that some of these members are or were on, not locked, in order of their ids."""
+        ...
+
+    def present(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
+        """Those of some contracts that are there, not locked, in order of their ids."""
+        ...
+
+    def all_held(self, ids: Sequence[ContractId]) -> AllHeld:
+        """The same as :meth:`held`, of several contracts: everybody on any of them is locked first, in order of their
+        ids, then the contracts in order of theirs. Raises ``NotFound`` for the first that is not there.
+        """
+        ...
+
+    def open_at(self, studio: Studio, day: date) -> Sequence[ContractId]:
+        """Every contract of a studio that is neither cancelled nor expired on a day, by its stored spans, in order of
+        their ids.
+        """
         ...
 
     def settling(self, ids: Sequence[ContractId]) -> Sequence[Contract]:
@@ -216,6 +248,36 @@ class CheckInNotices(Protocol):
         ...
 
 
+class ContractBatches(Protocol):
+    """Batches of contracts, with a line for each contract. A batch is locked before any member."""
+
+    def get(self, id: ContractBatchId) -> Batch:
+        """One batch, not locked. Raises ``NotFound``."""
+        ...
+
+    def locked(self, id: ContractBatchId) -> Batch:
+        """The same, locked until the unit ends. Raises ``NotFound``."""
+        ...
+
+    def add(self, batch: Batch, lines: Sequence[BatchLine]) -> None:
+        """Queue a new batch with its lines."""
+        ...
+
+    def change(self, batch: Batch, lines: Sequence[BatchLine]) -> None:
+        """Queue what a locked batch and some of its lines became."""
+        ...
+
+    def counts(self, id: ContractBatchId) -> Mapping[LineState, int]:
+        """How many lines are in each state, as stored."""
+        ...
+
+    def lines(
+        self, id: ContractBatchId, states: Sequence[LineState], *, after: ContractId | None, limit: int
+    ) -> Sequence[BatchLine]:
+        """The next lines in one of these states, in order of their contracts' ids."""
+        ...
+
+
 class ContractsWork(MembersWork, Protocol):
     """A unit of work that reaches contracts."""
 
@@ -252,4 +314,9 @@ class ContractsWork(MembersWork, Protocol):
     @property
     def visits(self) -> Visits:
         """Visits."""
+        ...
+
+    @property
+    def contract_batches(self) -> ContractBatches:
+        """Batches of contracts."""
         ...

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from memberlogic.calendar import local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.covering import membership
-from memberlogic.contracts.model import CancellationKind, Contract, ContractStatus, Coverage, Freeze, Payment
+from memberlogic.contracts.model import CancellationKind, Contract, ContractStatus, Coverage, Freeze, Gift, Payment
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
 from memberlogic.events import Event, OfItself
@@ -24,7 +24,7 @@ from memberlogic.outcomes import Outcome
 
 __all__ = ["Changed", "Part", "Settled", "changed", "keep", "settled"]
 
-Part = Coverage | Payment | Freeze
+Part = Coverage | Payment | Freeze | Gift
 R = TypeVar("R")
 
 
@@ -110,7 +110,7 @@ def _passed_on(facts: Iterable[Changed], others: Mapping[ContractId, Contract]) 
 
 def _following(contract: Contract, before: Changed, day: date) -> Changed:
     filed = (*before.new, *before.different)
-    have: tuple[Part, ...] = (*contract.coverage, *contract.payments, *contract.freezes)
+    have: tuple[Part, ...] = (*contract.coverage, *contract.payments, *contract.freezes, *contract.gifts)
     known = {each.id for each in have}
     different: dict[UUID, Part] = {each.id: each for each in filed if each.id in known}
     new = tuple(each for each in filed if each.id not in known and _passes(each, day))
@@ -120,6 +120,7 @@ def _following(contract: Contract, before: Changed, day: date) -> Changed:
         coverage=tuple(each for each in parts if isinstance(each, Coverage)),
         payments=tuple(each for each in parts if isinstance(each, Payment)),
         freezes=tuple(each for each in parts if isinstance(each, Freeze)),
+        gifts=tuple(each for each in parts if isinstance(each, Gift)),
         effective_at=before.contract.effective_at,
         version=contract.version + 1,
     )

@@ -1,4 +1,4 @@
-"""CON-6, CON-9: the course that a contract runs: its terms one after the other, and the days on which it is frozen.
+"""CON-6, CON-9, CON-18: the course that a contract runs: its terms one after the other, and when it is frozen.
 
 Nothing here looks at a cancellation: it cuts off what this computes (CON-8).
 """
@@ -66,14 +66,7 @@ class Course:
         filed = sorted((each for each in contract.freezes if not each.withdrawn), key=lambda each: each.since)
         frozen: list[Frozen] = []
         for freeze in filed:
-            stretches = _stretches(contract, frozen)
-            policy = _at(stretches, freeze.since).rate.terms.freezes
-            until = _earliest(freeze.end, _limit(contract, policy, frozen, freeze) if freeze.until is None else None)
-            if until is None and open_until is not None:
-                until = max(open_until, freeze.since)
-            if not policy.extends:
-                until = _earliest(until, _expires_on(stretches))
-            frozen.append(Frozen(freeze=freeze, since=freeze.since, until=until, extends=policy.extends))
+            frozen.append(_frozen(contract, frozen, freeze, open_until))
         return cls(contract=contract, frozen=tuple(frozen), stretches=tuple(_stretches(contract, frozen)))
 
     @property
@@ -130,10 +123,10 @@ class Course:
         return least
 
     def moved(self, stretch: Stretch, day: date) -> date | None:
-        """A day of a stretch, moved by the days frozen before it where freezes extend the term; None if it is frozen
-        without an end before.
+        """A day of a stretch, moved by the days given before it and, where freezes extend the term, by those frozen;
+        None if it is frozen without an end before.
         """
-        return _moved(self.frozen, stretch.since, day)
+        return _moved(self.contract, self.frozen, stretch.since, day)
 
     def minimum_end(self, stretch: Stretch) -> date | None:
         """The first day to which it can be left by notice on this rate."""
@@ -143,6 +136,18 @@ class Course:
     def frozen_on(self, day: date) -> Frozen | None:
         """The freeze that covers a day."""
         return next((each for each in self.frozen if day in each), None)
+
+
+def _frozen(contract: Contract, before: Sequence[Frozen], freeze: Freeze, open_until: date | None) -> Frozen:
+    """What a freeze comes to after those that begin before it."""
+    stretches = _stretches(contract, before)
+    policy = _at(stretches, freeze.since).rate.terms.freezes
+    until = _earliest(freeze.end, _limit(contract, policy, before, freeze) if freeze.until is None else None)
+    if until is None and open_until is not None:
+        until = max(open_until, freeze.since)
+    if not policy.extends:
+        until = _earliest(until, _expires_on(stretches))
+    return Frozen(freeze=freeze, since=freeze.since, until=until, extends=policy.extends)
 
 
 def _at(stretches: Sequence[Stretch], day: date) -> Stretch:
@@ -162,7 +167,7 @@ def _stretches(contract: Contract, frozen: Sequence[Frozen]) -> Sequence[Stretch
         if since is None:
             break
         ends = isinstance(rate.terms.renewal, EndsWithTerm | SwitchesTo)
-        until = _moved(frozen, since, rate.terms.term.after(since)) if ends else None
+        until = _moved(contract, frozen, since, rate.terms.term.after(since)) if ends else None
         found.append(Stretch(rate=rate, since=since, until=until))
         since = until
     return found
@@ -182,16 +187,27 @@ def _unmoved_end(stretch: Stretch, number: int) -> date | None:
             return None
 
 
-def _moved(frozen: Sequence[Frozen], since: date, end: date) -> date | None:
-    """An end of a term that began to count at ``since``, later by the days of the freezes that began before it."""
-    for each in frozen:
-        if each.since >= end:
+def _moved(contract: Contract, frozen: Sequence[Frozen], since: date, end: date) -> date | None:
+    """An end of a term that began to count at ``since``, later by the days of the freezes that began before it, and by
+    those that were given before it.
+    """
+    for began, days in _delays(contract, frozen):
+        if began >= end:
             break
-        if each.since >= since and each.extends:
-            if each.until is None:
+        if began >= since:
+            if days is None:
                 return None
-            end = _later(end, (each.until - each.since).days)
+            end = _later(end, days)
     return end
+
+
+def _delays(contract: Contract, frozen: Sequence[Frozen]) -> Sequence[tuple[date, int | None]]:
+    """What moves ends of terms, in order: from which day, and by how many days; None if nobody knows yet."""
+    delays = [
+        (each.since, None if each.until is None else (each.until - each.since).days) for each in frozen if each.extends
+    ]
+    given = [(each.given_on, each.days) for each in contract.gifts if each.taken_back_on is None]
+    return sorted([*delays, *given], key=lambda each: each[0]) if given else delays
 
 
 def _later(day: date, days: int) -> date:

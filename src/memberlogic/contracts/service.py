@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.contracts import drafting, redrafting, selling, settling, telling
+from memberlogic.contracts.batch_service import BatchService
 from memberlogic.contracts.drafting import Draft, Drafted
+from memberlogic.contracts.freeze_service import FreezeService
 from memberlogic.contracts.handover_service import HandoverService
 from memberlogic.contracts.pass_service import PassService
 from memberlogic.contracts.payment_service import PaymentService
@@ -41,6 +43,8 @@ class ContractsService(
     PaymentService,
     ShareService,
     HandoverService,
+    FreezeService,
+    BatchService,
     ReportService,
     SuspensionService,
     PassService,

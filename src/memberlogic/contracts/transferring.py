@@ -247,7 +247,7 @@ def transfer(
         after=tuple(spans(Course.of(next_))),
     )
     outcome = changed(before, old, filed, told)
-    new = Changed(contract=next_, new=(*on_it, *next_.payments, *next_.freezes), drafted=True)
+    new = Changed(contract=next_, new=(*on_it, *next_.payments, *next_.freezes, *next_.gifts), drafted=True)
     return Outcome((new, *outcome.facts), (*outcome.events, *announced), told)
 
 
