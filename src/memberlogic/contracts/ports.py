@@ -16,8 +16,7 @@ from memberlogic.contracts.rates import Rate
 from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
 from memberlogic.contracts.suspensions import Billing, Suspension
 from memberlogic.contracts.visits import Tally, Visit
-from memberlogic.ids import ContractId, MemberId, PassId, RateId, SuspensionId, VisitId
-from memberlogic.ids import ContractBatchId, ContractId, MemberId, RateId
+from memberlogic.ids import ContractBatchId, ContractId, MemberId, PassId, RateId, SuspensionId, VisitId
 from memberlogic.members.ports import MembersWork
 from memberlogic.organizations.model import Studio
 

@@ -14,6 +14,49 @@ depends_on = None
 def upgrade() -> None:
     """Add it; what is there stays as it is."""
     op.create_table(
+        "ml_contract_batches",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "action",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "undone_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_contract_batches"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "ml_event_members",
         sa.Column(
             "organization_id",
@@ -1350,6 +1393,54 @@ def upgrade() -> None:
         "ix_ml_contract_freezes_contract", "ml_contract_freezes", ["contract_id", "organization_id"], unique=False
     )
     op.create_table(
+        "ml_contract_gifts",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "contract_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("taken_back_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("days > 0", name="ck_ml_contract_gifts_days"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_contract_gifts_contract",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "contract_id", "id", name="pk_ml_contract_gifts"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_contract_gifts_contract", "ml_contract_gifts", ["contract_id", "organization_id"], unique=False
+    )
+    op.create_table(
         "ml_contract_members",
         sa.Column(
             "organization_id",
@@ -1732,6 +1823,108 @@ def upgrade() -> None:
         sqlite_where=sa.text("pass_id IS NOT NULL"),
     )
     op.create_index("ix_ml_visits_studio", "ml_visits", ["studio", "organization_id", "business_day"], unique=False)
+    op.create_table(
+        "ml_contract_batch_lines",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "batch_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "contract_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "code",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "freeze_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "gift_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "stamp",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "batch_id"],
+            ["ml_contract_batches.organization_id", "ml_contract_batches.id"],
+            name="fk_ml_contract_batch_lines_batch",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id", "freeze_id"],
+            ["ml_contract_freezes.organization_id", "ml_contract_freezes.contract_id", "ml_contract_freezes.id"],
+            name="fk_ml_contract_batch_lines_freeze",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id", "gift_id"],
+            ["ml_contract_gifts.organization_id", "ml_contract_gifts.contract_id", "ml_contract_gifts.id"],
+            name="fk_ml_contract_batch_lines_gift",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contract_id"],
+            ["ml_contracts.organization_id", "ml_contracts.id"],
+            name="fk_ml_contract_batch_lines_contract",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "batch_id", "contract_id", name="pk_ml_contract_batch_lines"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(
+        "ix_ml_contract_batch_lines_freeze",
+        "ml_contract_batch_lines",
+        ["contract_id", "freeze_id", "organization_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_ml_contract_batch_lines_gift",
+        "ml_contract_batch_lines",
+        ["contract_id", "gift_id", "organization_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_ml_contract_batch_lines_state",
+        "ml_contract_batch_lines",
+        ["batch_id", "state", "organization_id", "contract_id"],
+        unique=False,
+    )
     op.add_column(
         "ml_members",
         sa.Column(
