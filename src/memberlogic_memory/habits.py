@@ -38,6 +38,15 @@ class MemoryHabits:
                 items[line.item] = much + line.quantity - back.quantity, max(latest, purchase.at)
         return Habit(studios=_uses({code: (len(at), max(at)) for code, at in studios.items()}), items=_uses(items))
 
+    def visited(self, member: MemberId, since: date) -> Habit:
+        """How often they were let in."""
+        tenant = self._uow.tenant
+        at: dict[str, list[datetime]] = {}
+        for visit in (tenant.visits[id] for id in tenant.visits_of.get(member, ())):
+            if visit.counts and visit.day >= since:
+                at.setdefault(visit.studio, []).append(visit.at)
+        return Habit(studios=_uses({code: (len(times), max(times)) for code, times in at.items()}))
+
     def _left(self, member: MemberId, since: date) -> Iterator[Purchase]:
         """The purchases of which something is left."""
         tenant = self._uow.tenant

@@ -56,6 +56,22 @@ _STUDIOS = _left(
 _ITEMS = _left(select(_pl.item, func.sum(_pl.quantity), func.max(_p.at)).select_from(_SOLD).group_by(_pl.item))
 _RETURNED = _left(select(_pl.item, func.sum(_rl.quantity)).select_from(_BACK).group_by(_pl.item))
 
+_v = tables.visits.c
+_VISITED = Statement(
+    select(_v.studio, func.count(), func.max(_v.at))
+    .where(
+        _v.organization_id == bindparam("organization", type_=_v.organization_id.type),
+        _v.member_id == bindparam("member", type_=_v.member_id.type),
+        _v.business_day >= bindparam("since", type_=_v.business_day.type),
+        _v.allowed == literal_column("1"),
+        _v.undone_at.is_(None),
+    )
+    .group_by(_v.studio),
+    "organization",
+    "member",
+    "since",
+)
+
 
 class SqlHabits:
     """The port ``Habits``."""
@@ -77,6 +93,12 @@ class SqlHabits:
                 if sold > back.get(item, 0)
             ),
         )
+
+    def visited(self, member: MemberId, since: date) -> Habit:
+        """How often they were let in."""
+        codec = self._uow.codec
+        (studios,) = self._uow.ask((_VISITED, (self._uow.org, codec.id_in(member), codec.day_in(since))))
+        return Habit(studios=tuple(self._use(code, times, latest) for code, times, latest in studios))
 
     def _use(self, code: str, times: Any, latest: Any) -> Use:
         return Use(code=code, times=int(times), latest=self._uow.codec.at_out(latest))

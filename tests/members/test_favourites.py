@@ -20,6 +20,9 @@ from memberlogic_memory import MemoryStorage
 pytestmark = pytest.mark.rule("MEM-14")
 
 
+BOTH = ("members.purchases:read", "members.visits:read")
+
+
 def buy(world, account, studio=None, *, item="tea", quantity=1, at=None):
     till = ExternalId("till", str(new_id()))
     lines = [PurchaseLine(item, 100, quantity=quantity)]
@@ -44,7 +47,7 @@ def test_it_is_where_they_bought_most_often(world, ana):
     told = world.org.members.favourites(ana)
     assert (told.studio, told.named) == ("south", False)
     assert [(each.code, each.times) for each in told.studios] == [("south", 2), ("north", 1)]
-    assert told.explain().summary == "Bought 2 times at south since 2025-01-16, more than anywhere else."
+    assert told.explain().summary == "Bought or checked in 2 times at south since 2025-01-16, more than anywhere else."
 
 
 def test_of_equals_it_is_the_most_recent(world, ana):
@@ -136,8 +139,8 @@ def test_purchases_are_counted_for_whoever_may_read_them(world, ana):
     world.studio("north")
     buy(world, world.account_of_ana, "south")
     told = world.staff("members.profile:read").members.favourites(ana)
-    assert (told.studio, told.studios, told.items, told.left_out) == (None, (), (), ("members.purchases:read",))
-    allowed = world.staff("members.profile:read", "members.purchases:read").members.favourites(ana)
+    assert (told.studio, told.studios, told.items, told.left_out) == (None, (), (), BOTH)
+    allowed = world.staff("members.profile:read", *BOTH).members.favourites(ana)
     assert (allowed.studio, allowed.left_out) == ("south", ())
     assert world.acting_as(Actor.member(ana)).members.favourites(ana).studio == "south"
     with pytest.raises(NotFound):
@@ -183,3 +186,57 @@ def test_they_are_what_counting_one_by_one_says(bought):
 
 def best(counted, latest):
     return sorted(counted.items(), key=lambda each: (each[1], latest[each[0]]), reverse=True)
+
+
+def check_in(world, member, studio, **said):
+    return world.org.contracts.check_in(member, studio=world.studio(studio), **said)
+
+
+def test_check_ins_count_as_much_as_purchases(world, ana):
+    world.contract(member=ana)
+    for studio in ("south", "south"):
+        buy(world, world.account_of_ana, studio)
+    for _ in range(3):
+        world.wait(hours=5)
+        check_in(world, ana, "north")
+    assert world.org.members.favourites(ana).studio == "north"
+    for _ in range(2):
+        world.wait(hours=5)
+        check_in(world, ana, "south")
+    told = world.org.members.favourites(ana)
+    assert [(each.code, each.times, each.latest) for each in told.studios] == [
+        ("south", 4, world.clock.now()),
+        ("north", 3, world.clock.now() - timedelta(hours=10)),
+    ]
+
+
+def test_whoever_was_not_let_in_or_by_mistake_only_was_not_there(world, ana):
+    check_in(world, ana, "north")
+    assert world.org.members.favourites(ana).studio is None
+    world.contract(member=ana)
+    world.wait(hours=5)
+    visit = check_in(world, ana, "north").visit
+    assert world.org.members.favourites(ana).studio == "north"
+    world.org.contracts.undo_check_in(visit, reason="mistake")
+    assert world.org.members.favourites(ana).studio is None
+
+
+@pytest.mark.rule("COM-13")
+def test_check_ins_are_counted_for_whoever_may_read_them(world, ana):
+    world.contract(member=ana)
+    buy(world, world.account_of_ana, "south")
+    world.wait(hours=1)
+    check_in(world, ana, "north")
+    told = world.staff("members.profile:read", "members.visits:read").members.favourites(ana)
+    assert (told.studio, told.left_out) == ("north", ("members.purchases:read",))
+    told = world.staff("members.profile:read", "members.purchases:read").members.favourites(ana)
+    assert (told.studio, told.left_out) == ("south", ("members.visits:read",))
+
+
+def test_check_ins_are_of_the_last_twelve_months_too(world, ana):
+    world.contract(member=ana)
+    check_in(world, ana, "north")
+    world.wait(days=364)
+    assert world.org.members.favourites(ana).studio == "north"
+    world.wait(days=1)
+    assert world.org.members.favourites(ana).studio is None

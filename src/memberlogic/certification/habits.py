@@ -57,3 +57,22 @@ class HabitsPromises(Certification):
         other = World(world.storage)
         with world.storage.reading(other.organization.id, world.clock) as uow:
             assert uow.habits.bought(ana, since) == Habit()
+
+    def test_visits_are_counted_by_studio(self, world: World) -> None:
+        """Those at which somebody was let in, from a business day on."""
+        ana, north, south = world.member(), world.studio("north"), world.studio("south")
+        world.org.contracts.check_in(ana, studio=south)
+        world.contract(member=ana)
+        world.org.contracts.check_in(ana, studio=south, at=world.clock.now())
+        world.wait(days=1)
+        since = world.clock.now().date()
+        for studio in (north, south, north):
+            world.wait(hours=3)
+            world.org.contracts.check_in(ana, studio=studio)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            habit = uow.habits.visited(ana, since)
+            assert {each.code: each.times for each in habit.studios} == {"north": 2, "south": 1}
+            assert habit.items == ()
+            assert max(each.latest for each in habit.studios) == world.clock.now()
+            everything = uow.habits.visited(ana, since.replace(day=1))
+            assert {each.code: each.times for each in everything.studios} == {"north": 2, "south": 2}

@@ -8,7 +8,7 @@ from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
 from memberlogic.ids import MemberId
 from memberlogic.members.acting import require_own
-from memberlogic.members.favourites import Favourites, Habit, LikedBest, counted_areas, favourites, window_start
+from memberlogic.members.favourites import Favourites, LikedBest, favourites, habits_of, window_start
 from memberlogic.members.ports import MembersWork
 from memberlogic.running import Asks, Runner
 
@@ -23,9 +23,9 @@ class FavouriteService:
     _runner: Runner[MembersWork]
 
     def favourites(self, member: MemberId, *, items: int = 5) -> Favourites:
-        """What a member likes best (MEM-14): the studio that they named, else the one with the most purchases over the
-        last twelve months, and the items of which they bought most; of equals the most recent. What came back does not
-        count. Purchases are counted for an actor who may read them.
+        """What a member likes best (MEM-14): the studio that they named, else the one with the most purchases and
+        check-ins over the last twelve months, and the items of which they bought most; of equals the most recent. What
+        came back does not count. Purchases and check-ins are counted for an actor who may read them.
 
         Args:
             items: how many items at most, 0 to 100.
@@ -39,7 +39,6 @@ class FavouriteService:
         """Telling what a member likes best, inside a unit of work."""
         member = uow.members.get(wanted.member).id
         require_own(actor, member)
-        areas = counted_areas(actor)
         since = window_start(local_day(uow.now, self._runner.organization.zone))
-        habit = uow.habits.bought(member, since) if areas else Habit()
-        return favourites(wanted, uow.people.of(member), habit, since, areas)
+        habits = habits_of(uow.habits, actor, member, since)
+        return favourites(wanted, uow.people.of(member), habits, since)

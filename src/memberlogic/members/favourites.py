@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -15,17 +16,19 @@ from memberlogic.inputs import an_id, whole
 from memberlogic.members.people import Person
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["PURCHASES", "Favourites", "Habit", "LikedBest", "Use", "counted_areas", "favourites", "window_start"]
+if TYPE_CHECKING:
+    from memberlogic.members.ports import Habits
+
+__all__ = ["Favourites", "Habit", "LikedBest", "Use", "favourites", "habits_of", "window_start"]
 
 _WINDOW = Term.of_months(12)
 
-PURCHASES = "members.purchases:read"
-"""What reading purchases needs."""
+_PURCHASES, _VISITS = "members.purchases:read", "members.visits:read"
 
 
 @frozen(kw_only=True)
 class Use:
-    """How often a studio was visited to buy, or how much was bought of an item, and when the last time."""
+    """How often somebody bought or checked in at a studio, or how much they bought of an item; when the last time."""
 
     code: str
     times: int
@@ -55,11 +58,11 @@ class Favourites:
     member: MemberId
     since: date
     studio: str | None
-    """None if they named none and bought nowhere."""
+    """None if they named none, and never bought nor checked in."""
     named: bool
     """Whether they named the studio themself."""
     studios: tuple[Use, ...]
-    """Where they bought, the favourite first."""
+    """Where they bought or checked in, the favourite first."""
     items: tuple[Use, ...]
     """What they bought most of, the favourite first."""
     left_out: tuple[str, ...]
@@ -75,7 +78,7 @@ class Favourites:
             said = f"Nothing was counted at any studio since {self.since}."
             return Explanation(said, (Because("MEM-14", "favourite.unknown", figures),))
         tied = sum(each.times == first.times for each in self.studios) > 1
-        said = f"Bought {first.times} times at {first.code} since {self.since}"
+        said = f"Bought or checked in {first.times} times at {first.code} since {self.since}"
         why = ", the most recent of those with as many." if tied else ", more than anywhere else."
         return Explanation(
             said + why, (Because("MEM-14", "favourite.most_recent" if tied else "favourite.most", figures),)
@@ -87,14 +90,16 @@ def window_start(today: date) -> date:
     return first_day_after(_WINDOW.before(today))
 
 
-def counted_areas(actor: Actor) -> Sequence[str]:
-    """What the actor may read of what is counted (COM-13)."""
-    return tuple(each for each in (PURCHASES,) if actor.may(each))
+def habits_of(kept: Habits, actor: Actor, member: MemberId, since: date) -> Mapping[str, Habit | None]:
+    """What is counted, by the permission that it needs; None for what the actor may not read (COM-13)."""
+    counted = {_PURCHASES: kept.bought, _VISITS: kept.visited}
+    return {area: count(member, since) if actor.may(area) else None for area, count in counted.items()}
 
 
-def favourites(wanted: LikedBest, person: Person, habit: Habit, since: date, areas: Sequence[str]) -> Favourites:
+def favourites(wanted: LikedBest, person: Person, habits: Mapping[str, Habit | None], since: date) -> Favourites:
     """The favourites: the most first, of equals the most recent."""
-    studios = _ranked(habit.studios)
+    told = [each for each in habits.values() if each is not None]
+    studios = _ranked(each for habit in told for each in habit.studios)
     first = next((each.code for each in studios), None)
     return Favourites(
         member=wanted.member,
@@ -102,11 +107,17 @@ def favourites(wanted: LikedBest, person: Person, habit: Habit, since: date, are
         studio=person.favourite_studio or first,
         named=person.favourite_studio is not None,
         studios=studios,
-        items=_ranked(habit.items)[: wanted.items],
-        left_out=tuple(each for each in (PURCHASES,) if each not in areas),
+        items=_ranked(each for habit in told for each in habit.items)[: wanted.items],
+        left_out=tuple(area for area, habit in habits.items() if habit is None),
     )
 
 
 def _ranked(uses: Iterable[Use]) -> tuple[Use, ...]:
-    by_code = sorted((each for each in uses if each.times > 0), key=lambda each: each.code)
+    """Added up by code; the most first, of equals the most recent."""
+    found: dict[str, Use] = {}
+    for each in uses:
+        known = found.get(each.code, each)
+        times = each.times if known is each else known.times + each.times
+        found[each.code] = Use(code=each.code, times=times, latest=max(known.latest, each.latest))
+    by_code = sorted((each for each in found.values() if each.times > 0), key=lambda each: each.code)
     return tuple(sorted(by_code, key=lambda each: (each.times, each.latest), reverse=True))

@@ -306,6 +306,12 @@ class Habits(Protocol):
         """
         ...
 
+    def visited(self, member: MemberId, since: date) -> Habit:
+        """How often a member was let in at each studio on the business days from one on (inclusive), in any order;
+        mistakes that were undone not among it.
+        """
+        ...
+
 
 class SearchKeys(Protocol):
     """By what members are searched (COM-20). Keys are compared character by character, as the core made them."""
