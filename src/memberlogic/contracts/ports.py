@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from memberlogic.contracts.posting import Changed
 
 __all__ = [
+    "AllHeld",
     "BillingSaid",
     "CheckInNotices",
+    "ContractBatches",
     "ContractReports",
     "Contracts",
     "ContractsWork",
@@ -36,7 +38,6 @@ __all__ = [
     "Suspensions",
     "Visits",
 ]
-__all__ = ["AllHeld", "ContractBatches", "ContractReports", "Contracts", "ContractsWork", "Held", "Rates"]
 
 
 @frozen(kw_only=True)
