@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock, SystemClock
+from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.service import ContractsService
 from memberlogic.errors import InvalidInput, RuleViolation
@@ -26,11 +27,13 @@ from memberlogic.inputs import (
 )
 from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
+from memberlogic.loyalty.parting import MembersPoints
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.loyalty.settling import settle_moving, settle_viewing
 from memberlogic.members.keying import require_normaliser
 from memberlogic.members.normalising import ContactNormaliser, default_normaliser
+from memberlogic.members.ports import MemberParts
 from memberlogic.members.rekeying import ContactsRekeyed, rekey_step
 from memberlogic.members.service import MembersService
 from memberlogic.notifying import Notifier
@@ -63,7 +66,9 @@ class Handle:
         self.organization = runner.organization
         self.actor = runner.actor
         self.settings = SettingsService(runner)
-        self.members = MembersService(runner, normaliser)
+        points = MembersPoints(runner.new_id)
+        parts = MemberParts(blocking=(points,), erasing=(MembersContracts(), points))
+        self.members = MembersService(runner, normaliser, parts)
         self.contracts = ContractsService(runner)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.

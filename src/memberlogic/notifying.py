@@ -20,7 +20,7 @@ from memberlogic.errors import JSON
 from memberlogic.ids import MemberId, OrganizationId
 from memberlogic.outcomes import Figures
 
-__all__ = ["Claimed", "Delivery", "Message", "Notifier", "Outbox", "next_try"]
+__all__ = ["Claimed", "Delivery", "Message", "Notifier", "Outbox", "Posted", "next_try"]
 
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
@@ -66,6 +66,15 @@ class Claimed:
     organization: OrganizationId
     message: Message
     attempts: int
+
+
+@frozen(kw_only=True)
+class Posted:
+    """A message that was queued, and what became of it."""
+
+    message: Message
+    delivery: Delivery
+    reason: str | None
 
 
 class Outbox(Protocol):

@@ -80,7 +80,10 @@ def _current(org: Handle, message: Message) -> Message | None:
 def _deliver(ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: int) -> tuple[Delivery, str | None]:
     message = claimed.message
     org = ml.organization(claimed.organization, Actor.system())
-    told = None if message.member is None or message.service else org.members.get(message.member)
+    told = None if message.member is None else org.members.get(message.member)
+    if told is not None and told.state is MemberState.ANONYMISED:
+        return Delivery.WITHHELD, "member_anonymised"
+    told = None if message.service else told
     if told is not None and told.state is MemberState.BLOCKED:
         return Delivery.WITHHELD, "member_blocked"
     if told is not None and message.purpose is not None:

@@ -33,6 +33,16 @@ class MemoryLeads:
         if note is not None:
             self._uow.queue(lambda: tenant.inquiry_notes.update({inquiry.id: note}))
 
+    def forget_notes(self, member: MemberId) -> None:
+        """Queue that notes are gone."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            for each in tenant.inquiries.get(member, ()):
+                tenant.inquiry_notes.pop(each.id, None)
+
+        self._uow.queue(write)
+
     def come_from(self, member: MemberId, source: str | None) -> None:
         """Queue a source."""
         sources = self._uow.tenant.lead_sources

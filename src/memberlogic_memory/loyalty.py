@@ -70,6 +70,10 @@ class MemoryAccounts:
         owned = tenant.owned.get((member, club), ())
         return [id for id in owned if tenant.accounts[id].state is not AccountState.CLOSED]
 
+    def held_by(self, member: MemberId) -> Sequence[AccountId]:
+        """Every account that a member holds."""
+        return sorted(each.id for each in self._uow.tenant.accounts.values() if member in each.holders)
+
     def add(self, account: Account) -> None:
         """Queue a new account."""
 

@@ -55,6 +55,7 @@ class MemoryMembers:
             if (page.after is None or id > page.after)
             and page.member_type in (None, member.type)
             and page.state in (None, member.state)
+            and not member.deleted
         ]
         return found[: page.size]
 
@@ -111,6 +112,7 @@ class MemoryMemberships:
             for member, spans in sorted(self._uow.tenant.memberships.items())
             if after is None or member > after
             if any(instant in span and span.status is status for span in spans)
+            if not self._uow.tenant.members[member].deleted
         ]
         return found[:limit]
 

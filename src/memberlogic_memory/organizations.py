@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from attrs import evolve
+
 from memberlogic.errors import Duplicate, NotFound
 from memberlogic.events import Recorded
-from memberlogic.ids import ExternalId, OrganizationId
+from memberlogic.ids import ExternalId, MemberId, OrganizationId
 from memberlogic.ledger.events import as_event
 from memberlogic.loyalty.events import as_event as purchase_event
+from memberlogic.notifying import Delivery, Posted
 from memberlogic.organizations.model import Organization, Studio
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork, Tenant
 
-__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryOrganizations", "MemoryStudios", "recorded"]
+__all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryMessages", "MemoryOrganizations", "MemoryStudios", "recorded"]
 
 
 class MemoryOrganizations:
@@ -99,6 +102,16 @@ class MemoryExternalIds:
             raise Duplicate(kind=kind, field="external id")
         self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}))
 
+    def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:  # noqa: ARG002
+        """Queue that a record has these no longer."""
+        known = self._uow.tenant.external_ids
+
+        def write() -> None:
+            for each in external_ids:
+                del known[kind, each]
+
+        self._uow.queue(write)
+
     def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
         """Those that are there."""
         known = self._uow.tenant.external_ids
@@ -144,3 +157,27 @@ def recorded(tenant: Tenant) -> Sequence[Recorded]:
         for purchase in tenant.purchases.values()
     )
     return [*tenant.events, *moved, *bought]
+
+
+class MemoryMessages:
+    """The port ``Messages``."""
+
+    def __init__(self, uow: MemoryWork) -> None:
+        self._uow = uow
+
+    def of(self, member: MemberId) -> Sequence[Posted]:
+        """A member's."""
+        queued = [each for _, each in sorted(self._uow.tenant.outbox.items()) if each.message.member == member]
+        return [Posted(message=each.message, delivery=each.delivery, reason=each.reason) for each in queued]
+
+    def cancel(self, member: MemberId, reason: str) -> None:
+        """Queue that nothing is sent, and nothing said."""
+
+        def write() -> None:
+            outbox = self._uow.tenant.outbox
+            for id, each in [(id, each) for id, each in outbox.items() if each.message.member == member]:
+                silent = evolve(each, message=evolve(each.message, figures={}))
+                waits = each.delivery is Delivery.QUEUED
+                outbox[id] = evolve(silent, delivery=Delivery.WITHHELD, reason=reason) if waits else silent
+
+        self._uow.queue(write)

@@ -73,6 +73,6 @@ class MemoryProspects:
         for member in sorted(tenant.members):
             spans = tenant.memberships.get(member, ())
             status = next((each.status for each in spans if at in each), MembershipStatus.PROSPECT)
-            if (after is None or member > after) and status in stage.statuses:
+            if (after is None or member > after) and status in stage.statuses and not tenant.members[member].deleted:
                 people.append(Staged(member=member, status=status))
         return people[:limit]

@@ -79,7 +79,13 @@ from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers, MemoryMemberships
 from memberlogic_memory.notes import MemoryNotes
-from memberlogic_memory.organizations import MemoryExternalIds, MemoryHistory, MemoryOrganizations, MemoryStudios
+from memberlogic_memory.organizations import (
+    MemoryExternalIds,
+    MemoryHistory,
+    MemoryMessages,
+    MemoryOrganizations,
+    MemoryStudios,
+)
 from memberlogic_memory.outbox import MemoryOutbox, Queued
 from memberlogic_memory.parameters import MemoryParameters
 from memberlogic_memory.people import MemoryConfirmations, MemoryContactPoints, MemoryPeople
@@ -308,6 +314,7 @@ class MemoryWork:
         self.studios = MemoryStudios(self)
         self.external_ids = MemoryExternalIds(self)
         self.history = MemoryHistory(self)
+        self.messages = MemoryMessages(self)
         self.members = MemoryMembers(self)
         self.tags = MemoryTags(self)
         self.leads = MemoryLeads(self)

@@ -68,3 +68,14 @@ class MemoryTags:
                 del tenant.carried_tags[member][each]
 
         self._uow.queue(write)
+
+    def forget_unused(self) -> None:
+        """Queue that the tags are gone which nobody carries."""
+        tenant = self._uow.tenant
+
+        def write() -> None:
+            carried = {tag for tags in tenant.carried_tags.values() for tag in tags}
+            for key in [key for key, each in tenant.tags.items() if each.id not in carried]:
+                del tenant.tags[key]
+
+        self._uow.queue(write)

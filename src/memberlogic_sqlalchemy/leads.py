@@ -50,6 +50,19 @@ _FORGET = Statement(
     "organization",
     "member",
 )
+_FORGET_NOTES = Statement(
+    delete(tables.inquiry_notes).where(
+        _n.organization_id == bindparam("organization", type_=_n.organization_id.type),
+        _n.inquiry_id.in_(
+            select(_i.id).where(
+                _i.organization_id == bindparam("organization", type_=_i.organization_id.type),
+                _i.member_id == bindparam("member", type_=_i.member_id.type),
+            )
+        ),
+    ),
+    "organization",
+    "member",
+)
 
 
 class SqlLeads:
@@ -100,6 +113,10 @@ class SqlLeads:
         self._uow.queue(_ADD, row)
         if told.note is not None:
             self._uow.queue(_ADD_NOTE, (org, codec.id_in(made.id), told.note))
+
+    def forget_notes(self, member: MemberId) -> None:
+        """Queue that notes are gone."""
+        self._uow.queue(_FORGET_NOTES, (self._uow.org, self._uow.codec.id_in(member)))
 
     def come_from(self, member: MemberId, source: str | None) -> None:
         """Queue a source."""

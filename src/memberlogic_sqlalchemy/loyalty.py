@@ -90,6 +90,16 @@ _OWN = Statement(
     "member",
     "club",
 )
+_HELD_BY = Statement(
+    select(_h.account_id)
+    .where(
+        _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
+        _h.member_id == bindparam("member", type_=_h.member_id.type),
+    )
+    .order_by(_h.account_id),
+    "organization",
+    "member",
+)
 _ADD_ACCOUNT = inserting(tables.accounts)
 _ADD_HOLDER = inserting(tables.account_holders)
 _STAND = Statement(
@@ -283,6 +293,12 @@ class SqlAccounts:
         """The member's own accounts that are not closed."""
         codec = self._uow.codec
         (rows,) = self._uow.ask((_OWN, (self._uow.org, codec.id_in(member), codec.id_in(club))))
+        return [AccountId(codec.id_out(id)) for (id,) in rows]
+
+    def held_by(self, member: MemberId) -> Sequence[AccountId]:
+        """Every account that a member holds."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_HELD_BY, (self._uow.org, codec.id_in(member))))
         return [AccountId(codec.id_out(id)) for (id,) in rows]
 
     def holders(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[UUID]]:

@@ -15,7 +15,7 @@ from memberlogic.members.membership import MembershipDetail, MembershipSpan, Mem
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, exists, literal_column, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -29,7 +29,7 @@ _key = (
     _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
     _m.id == bindparam("id_", type_=_m.id.type),
 )
-MEMBER_COLUMNS = (_m.id, _m.member_type, _m.state, _m.before_block, _m.version, _m.support_id, _m.blocked_for)
+MEMBER_COLUMNS = (_m.id, _m.member_type, _m.state, _m.before_block, _m.version, _m.support_id, _m.blocked_for, _m.deleted)
 _one = select(*MEMBER_COLUMNS).where(*_key)
 _GET = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
@@ -57,12 +57,14 @@ _CHANGE = Statement(
         state=bindparam("new_state", type_=_m.state.type),
         before_block=bindparam("new_before", type_=_m.before_block.type),
         blocked_for=bindparam("new_blocked_for", type_=_m.blocked_for.type),
+        deleted=bindparam("new_deleted", type_=_m.deleted.type),
         version=next_version(_m.version),
     )
     .where(*_key),
     "new_state",
     "new_before",
     "new_blocked_for",
+    "new_deleted",
     "expected",
     "organization",
     "id_",
@@ -80,6 +82,7 @@ def _listed(by_type: bool, by_state: bool) -> Statement:
     core = select(*MEMBER_COLUMNS).where(
         _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
         _m.id > bindparam("after", type_=_m.id.type),
+        _m.deleted == literal_column("0", _m.deleted.type),
     )
     names = ["organization", "after"]
     if by_type:
@@ -104,7 +107,7 @@ def _taken(count: int) -> Statement:
 
 def member_from(codec: Codec, row: Row) -> Member:
     """A record as its row says it."""
-    id, member_type, state, before, version, support_id, blocked_for = row
+    id, member_type, state, before, version, support_id, blocked_for, deleted = row
     return Member(
         id=MemberId(codec.id_out(id)),
         type=member_type,
@@ -113,6 +116,7 @@ def member_from(codec: Codec, row: Row) -> Member:
         version=version,
         support_id=support_id,
         blocked_for=blocked_for,
+        deleted=bool(deleted),
     )
 
 
@@ -183,16 +187,15 @@ class SqlMembers:
         before = member.before_block.value if member.before_block else None
         id = self._uow.codec.id_in(member.id)
         row = (self._uow.org, id, member.type, member.state.value, before, member.version, member.support_id)
-        self._uow.queue(_ADD, (*row, member.blocked_for))
+        self._uow.queue(_ADD, (*row, member.blocked_for, int(member.deleted)))
 
     def change(self, members: Sequence[Member]) -> None:
         """Queue changes."""
         for member in members:
             before = member.before_block.value if member.before_block else None
             id = self._uow.codec.id_in(member.id)
-            self._uow.queue(
-                _CHANGE, (member.state.value, before, member.blocked_for, member.version - 1, self._uow.org, id)
-            )
+            said = (member.state.value, before, member.blocked_for, int(member.deleted), member.version - 1)
+            self._uow.queue(_CHANGE, (*said, self._uow.org, id))
 
 
 _s = tables.member_spans.c
@@ -213,6 +216,11 @@ _AT = Statement(
         _s.member_id > bindparam("after", type_=_s.member_id.type),
         _s.since <= bindparam("at", type_=_s.since.type),
         _s.until > bindparam("at", type_=_s.until.type),
+        exists().where(
+            _m.organization_id == _s.organization_id,
+            _m.id == _s.member_id,
+            _m.deleted == literal_column("0", _m.deleted.type),
+        ),
     )
     .order_by(_s.member_id)
     .limit(bindparam("limit")),

@@ -18,7 +18,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
 from memberlogic_sqlalchemy.purchases import PURCHASE_COLUMNS, purchase_from
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 if TYPE_CHECKING:
     from memberlogic.ledger.model import Entry
@@ -82,6 +82,20 @@ _EXTERNAL_OF = Statement(
     ),
     "organization",
     "kind",
+    "id_",
+)
+_REMOVE_EXTERNAL = Statement(
+    delete(tables.external_ids).where(
+        _x.organization_id == bindparam("organization", type_=_x.organization_id.type),
+        _x.kind == bindparam("kind", type_=_x.kind.type),
+        _x.source == bindparam("source", type_=_x.source.type),
+        _x.value == bindparam("value", type_=_x.value.type),
+        _x.id == bindparam("id_", type_=_x.id.type),
+    ),
+    "organization",
+    "kind",
+    "source",
+    "value",
     "id_",
 )
 _ADD_EXTERNAL = inserting(tables.external_ids)
@@ -209,6 +223,12 @@ class SqlExternalIds:
             raise Duplicate(kind=kind, field="external id")
         for key in keys:
             self._uow.queue(_ADD_EXTERNAL, (*key, self._uow.codec.id_in(id)))
+
+    def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
+        """Queue that a record has these no longer."""
+        record = self._uow.codec.id_in(id)
+        rows = [(self._uow.org, kind, each.source, each.value, record) for each in external_ids]
+        self._uow.queue_all(_REMOVE_EXTERNAL, rows)
 
     def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
         """Those that are there, a query for each source."""

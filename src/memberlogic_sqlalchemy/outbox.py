@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from memberlogic import converting
 from memberlogic.ids import MemberId, OrganizationId
-from memberlogic.notifying import Claimed, Delivery, Message, next_try
+from memberlogic.notifying import Claimed, Delivery, Message, Posted, next_try
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.statements import Statement, inserting
@@ -18,8 +18,9 @@ from sqlalchemy import bindparam, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.statements import Row
+    from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["ADD_MESSAGE", "SqlOutbox", "message_row"]
+__all__ = ["ADD_MESSAGE", "SqlMessages", "SqlOutbox", "message_row"]
 
 _o = tables.outbox.c
 _one = (
@@ -71,6 +72,33 @@ _SETTLE = Statement(
     "new_problem",
     "organization",
     "id_",
+)
+_of_member = (
+    _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
+    _o.member_id == bindparam("member", type_=_o.member_id.type),
+)
+_OF = Statement(
+    select(_o.id, _o.kind, _o.service, _o.figures, _o.not_before, _o.purpose, _o.channel, _o.state, _o.problem)
+    .where(*_of_member)
+    .order_by(_o.id),
+    "organization",
+    "member",
+)
+_HUSH = Statement(
+    update(tables.outbox).values(figures=bindparam("new_figures", type_=_o.figures.type)).where(*_of_member),
+    "new_figures",
+    "organization",
+    "member",
+)
+_CANCEL = Statement(
+    update(tables.outbox)
+    .values(state=bindparam("new_state", type_=_o.state.type), problem=bindparam("new_problem", type_=_o.problem.type))
+    .where(*_of_member, _o.state == bindparam("state_", type_=_o.state.type)),
+    "new_state",
+    "new_problem",
+    "organization",
+    "member",
+    "state_",
 )
 
 
@@ -143,3 +171,39 @@ class SqlOutbox:
             channel=channel,
         )
         return Claimed(organization=OrganizationId(codec.id_out(organization)), message=message, attempts=attempts + 1)
+
+
+class SqlMessages:
+    """The port ``Messages``, inside a unit of work."""
+
+    def __init__(self, uow: SqlWork) -> None:
+        self._uow = uow
+
+    def of(self, member: MemberId) -> Sequence[Posted]:
+        """A member's."""
+        codec = self._uow.codec
+        (rows,) = self._uow.ask((_OF, (self._uow.org, codec.id_in(member))))
+        return [
+            Posted(
+                message=Message(
+                    id=codec.id_out(id),
+                    kind=kind,
+                    member=member,
+                    service=bool(service),
+                    figures=converting.loads(figures),
+                    not_before=codec.at_out(not_before),
+                    purpose=purpose,
+                    channel=channel,
+                ),
+                delivery=Delivery(state),
+                reason=problem,
+            )
+            for id, kind, service, figures, not_before, purpose, channel, state, problem in rows
+        ]
+
+    def cancel(self, member: MemberId, reason: str) -> None:
+        """Queue that nothing is sent, and nothing said."""
+        id = self._uow.codec.id_in(member)
+        self._uow.queue(_HUSH, (converting.dumps({}), self._uow.org, id))
+        row = (Delivery.WITHHELD.value, reason, self._uow.org, id, Delivery.QUEUED.value)
+        self._uow.queue(_CANCEL, row)

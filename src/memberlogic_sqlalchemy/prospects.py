@@ -77,6 +77,7 @@ def _staged(stage: Stage) -> Statement:
             _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
             _m.id > bindparam("after", type_=_m.id.type),
             _status != literal_column(f"'{other.value}'"),
+            _m.deleted == literal_column("0", _m.deleted.type),
         )
         .order_by(_m.id)
         .limit(bindparam("limit"))

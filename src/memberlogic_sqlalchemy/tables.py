@@ -152,6 +152,7 @@ outbox = _table(
     Column("purpose", _CODE),
     Column("channel", _CODE),
     Index("ix_ml_outbox_due", "state", "not_before", "organization_id", "id"),
+    _where_there("ix_ml_outbox_member", "member_id", "id"),
     key=("id",),
 )
 
@@ -176,6 +177,8 @@ members = _table(
     Column("support_id", _CODE),
     # Why, while blocked.
     Column("blocked_for", _CODE),
+    # Left out of lists and searches (MEM-10).
+    Column("deleted", SmallInteger, nullable=False, server_default=text("0")),
     Index("uq_ml_members_support_id", "support_id", "organization_id", unique=True),
     CheckConstraint("version >= 0", name="ck_ml_members_version"),
     key=("id",),

@@ -11,7 +11,7 @@ from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse, tag_key
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
-from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, exists, func, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -61,6 +61,12 @@ _TAKE = Statement(
     "organization",
     "member",
     "tag",
+)
+_FORGET = Statement(
+    delete(tables.tags).where(
+        _mine, ~exists().where(_c.organization_id == _t.organization_id, _c.tag_id == _t.id).correlate(tables.tags)
+    ),
+    "organization",
 )
 _FIRST = UUID(int=0)
 
@@ -115,3 +121,7 @@ class SqlTags:
         """Queue that a member carries these no longer."""
         codec = self._uow.codec
         self._uow.queue_all(_TAKE, [(self._uow.org, codec.id_in(member), codec.id_in(each)) for each in tags])
+
+    def forget_unused(self) -> None:
+        """Queue that the tags are gone which nobody carries."""
+        self._uow.queue(_FORGET, (self._uow.org,))

@@ -44,6 +44,7 @@ _RACES = {
     "ck_ml_wallets_debt": "the debt was settled",
     "uq_ml_awards_external": "the event was awarded at the same moment",
     "uq_ml_tags_key": "the tag was written at the same moment",
+    "fk_ml_member_tags_tag": "the tag was forgotten at the same moment",
     "uq_ml_adjustments_turn": "the same person adjusted at the same moment",
     "uq_ml_purchases_external": "the purchase was recorded at the same moment",
 }

@@ -32,7 +32,7 @@ from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
 from memberlogic_sqlalchemy.notes import SqlNotes
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
-from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, message_row
+from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, SqlMessages, message_row
 from memberlogic_sqlalchemy.parameters import SqlParameters
 from memberlogic_sqlalchemy.passes import SqlPasses
 from memberlogic_sqlalchemy.people import SqlPeople
@@ -105,6 +105,7 @@ class SqlWork:
         self.studios = SqlStudios(self)
         self.external_ids = SqlExternalIds(self)
         self.history = SqlHistory(self)
+        self.messages = SqlMessages(self)
         self.members = SqlMembers(self)
         self.tags = SqlTags(self)
         self.leads = SqlLeads(self)

@@ -7,12 +7,12 @@ from typing import Protocol
 from memberlogic.actors import Actor
 from memberlogic.errors import MemberLogicError, NotFound
 from memberlogic.ids import MemberId
-from memberlogic.ledger.model import Wallet
-from memberlogic.ledger.refusals import EveryHolderBlocked, HolderBlocked, HolderUnverified
+from memberlogic.ledger.model import Holder, Wallet
+from memberlogic.ledger.refusals import EveryHolderBlocked, HolderAnonymised, HolderBlocked, HolderUnverified
 from memberlogic.members import MemberState
 from memberlogic.rules import policy
 
-__all__ = ["Acting", "asking", "somebody_may_send"]
+__all__ = ["Acting", "asking", "somebody_may_send", "taking_no_part"]
 
 
 class Acting(Protocol):
@@ -34,14 +34,23 @@ class Acting(Protocol):
         ...
 
 
+def taking_no_part(holder: Holder, wallet: Wallet) -> MemberLogicError | None:
+    """The refusal of a holder who is blocked, or was anonymised."""
+    if holder.state.takes_part:
+        return None
+    refusal = HolderBlocked if holder.state is MemberState.BLOCKED else HolderAnonymised
+    return refusal(member=str(holder.member), account=str(wallet.id.account))
+
+
 @policy("PTS-1", "A holder who is blocked cannot act on a joint account, the others can.")
 def somebody_may_send(t: Acting) -> MemberLogicError | None:
     """Whoever asks is not blocked, and verified unless the organization lets the others spend too."""
     account = str(t.spending.id.account)
     asking = t.spending.holder(t.asking) if t.asking is not None else None
-    if asking is not None and asking.state is MemberState.BLOCKED:
-        return HolderBlocked(member=str(asking.member), account=account)
-    acting = [asking] if asking is not None else [h for h in t.spending.holders if h.state is not MemberState.BLOCKED]
+    refusal = None if asking is None else taking_no_part(asking, t.spending)
+    if refusal is not None:
+        return refusal
+    acting = [asking] if asking is not None else [h for h in t.spending.holders if h.state.takes_part]
     if not acting:
         return EveryHolderBlocked(account=account)
     if t.unverified_may_spend or any(h.state is MemberState.ACTIVE for h in acting):

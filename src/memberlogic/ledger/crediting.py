@@ -18,7 +18,6 @@ from memberlogic.ledger.idling import lives_by
 from memberlogic.ledger.model import AccountState, Entry, EntryKind, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.refusals import AccountNotOpen, EveryHolderBlocked, WalletFull
-from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -75,7 +74,7 @@ def must_be_open(wallet: Wallet) -> MemberLogicError | None:
 @policy("PTS-1", "Points are received unless every holder is blocked.")
 def some_holder_must_take_part(wallet: Wallet) -> MemberLogicError | None:
     """One holder who is not blocked is enough to receive."""
-    if any(holder.state is not MemberState.BLOCKED for holder in wallet.holders):
+    if any(holder.state.takes_part for holder in wallet.holders):
         return None
     return EveryHolderBlocked(account=str(wallet.id.account))
 

@@ -19,7 +19,7 @@ from memberlogic.errors import IllegalTransition, InvalidInput, MemberLogicError
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import AccountId, EntryId, HoldId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, an_instant, code, optional, to_utc, whole
-from memberlogic.ledger.acting import somebody_may_send
+from memberlogic.ledger.acting import somebody_may_send, taking_no_part
 from memberlogic.ledger.consuming import figures, first, position, take
 from memberlogic.ledger.events import PointsHeld, PointsReleased
 from memberlogic.ledger.expiring import expire
@@ -37,8 +37,7 @@ from memberlogic.ledger.model import (
 )
 from memberlogic.ledger.owing import settle_debt
 from memberlogic.ledger.posting import held, posted, resolved
-from memberlogic.ledger.refusals import AccountNotOpen, HolderBlocked, InsufficientPoints
-from memberlogic.members import MemberState
+from memberlogic.ledger.refusals import AccountNotOpen, InsufficientPoints
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -269,9 +268,7 @@ def account_must_be_open(t: HoldFacts | ResolvingFacts) -> MemberLogicError | No
 def asker_must_not_be_blocked(r: ResolvingFacts) -> MemberLogicError | None:
     """Releasing moves nothing: the account's state does not matter, nor whether anybody is verified."""
     asking = r.spending.holder(r.asking) if r.asking is not None else None
-    if asking is None or asking.state is not MemberState.BLOCKED:
-        return None
-    return HolderBlocked(member=str(asking.member), account=str(r.spending.id.account))
+    return None if asking is None else taking_no_part(asking, r.spending)
 
 
 @policy("PTS-9", "Not more than is available.")
@@ -409,7 +406,9 @@ def capture(
     return Outcome(Changed(wallet=freed.facts, hold=done, happened=happened), (entry, *freed.events), result)
 
 
-def release(facts: ResolvingFacts, actor: Actor, now: datetime, new_id: NewId) -> Outcome[Changed, Entry, Released]:
+def release(
+    facts: ResolvingFacts, actor: Actor, now: datetime, new_id: NewId, cause: str = "released"
+) -> Outcome[Changed, Entry, Released]:
     """Free everything that a settled wallet holds by a hold; what expired meanwhile is gone now.
 
     Raises:
@@ -429,7 +428,7 @@ def release(facts: ResolvingFacts, actor: Actor, now: datetime, new_id: NewId) -
         available=freed.facts.available,
         because=(Because("PTS-9", "hold.released", {"points": before.points, "expired": expired}),),
     )
-    happened = (released(wallet, done, before.points, "released"),)
+    happened = (released(wallet, done, before.points, cause),)
     return Outcome(Changed(wallet=freed.facts, hold=done, happened=happened), freed.events, result)
 
 

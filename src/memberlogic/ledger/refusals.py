@@ -7,6 +7,7 @@ from memberlogic.errors import RuleViolation
 __all__ = [
     "AccountNotOpen",
     "EveryHolderBlocked",
+    "HolderAnonymised",
     "HolderBlocked",
     "HolderUnverified",
     "InsufficientPoints",
@@ -37,6 +38,14 @@ class HolderBlocked(RuleViolation):
     code = "account.holder_blocked"
     rule = "PTS-1"
     sentence = "The member {member} is blocked and cannot act on the account {account}."
+
+
+class HolderAnonymised(RuleViolation):
+    """There is nobody who could act."""
+
+    code = "account.holder_anonymised"
+    rule = "MEM-9"
+    sentence = "The member {member} was anonymised and cannot act on the account {account}."
 
 
 class EveryHolderBlocked(RuleViolation):

@@ -15,7 +15,6 @@ from memberlogic.ledger import settling
 from memberlogic.ledger.model import Wallet
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.ledger.stating import upcoming
-from memberlogic.members import MemberState
 from memberlogic.notifying import Message
 from memberlogic.warning import Warned, due_lead, messages, next_moment
 
@@ -63,7 +62,7 @@ def warn(uow: LedgerWork, wallets: Sequence[Wallet], new_id: NewId) -> int:
     said: list[Message] = []
     for wallet in due:
         warnings = to_be_warned(settling.settle(wallet, uow.now, new_id).facts, uow.now)
-        members = [holder.member for holder in wallet.holders if holder.state is not MemberState.BLOCKED]
+        members = [holder.member for holder in wallet.holders if holder.state.takes_part]
         said += messages(warnings, members, uow.now, new_id)
     uow.wallets.post([looked_at(wallet, uow.now) for wallet in due], ())
     uow.put((), said)

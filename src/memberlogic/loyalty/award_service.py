@@ -17,6 +17,8 @@ from memberlogic.loyalty.awarding import Awarded, AwardingFacts, BirthdaysKept, 
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.settling import standings, write
+from memberlogic.members import Member
+from memberlogic.members.lifecycle import present
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks, Runner
@@ -62,9 +64,9 @@ class AwardService:
     def award_step(self, uow: LoyaltyWork, actor: Actor, wanted: GiveAward) -> Awarded:
         """Awarding, inside a unit of work: the member is locked first, because limits count for each member."""
         member = awarding.concerned(wanted, uow.accounts.get(wanted.account))
-        uow.members.locked(member)
+        locked = uow.members.locked(member)
         wallets = uow.wallets.moving(wanted.moves)
-        decide = partial(self._given, uow, actor, wanted, member, wallets)
+        decide = partial(self._given, uow, actor, wanted, locked, wallets)
         outcome = awarding.once(wanted, uow.awards.known(wanted.reference), decide)
         uow.wallets.post([each.wallet for each in outcome.facts], outcome.events, awarding.lapsed(outcome.facts))
         uow.put(awarding.happened(outcome.facts))
@@ -73,9 +75,10 @@ class AwardService:
         return outcome.result
 
     def _given(
-        self, uow: LoyaltyWork, actor: Actor, wanted: GiveAward, member: MemberId, wallets: Sequence[Wallet]
+        self, uow: LoyaltyWork, actor: Actor, wanted: GiveAward, concerned: Member, wallets: Sequence[Wallet]
     ) -> Outcome[tuple[Given, ...], Entry, Awarded]:
         (wallet,) = wallets
+        member = present(concerned, "be awarded").id
         club = uow.clubs.get(wallet.club)
         facts = AwardingFacts(
             wanted=wanted,

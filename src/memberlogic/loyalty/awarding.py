@@ -30,7 +30,6 @@ from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.programme import AwardRule, MostOften
 from memberlogic.loyalty.standing import Standing
-from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -148,7 +147,7 @@ class AwardingFacts:
         """Whether it earns nothing, as the account or everybody who holds it is blocked."""
         if self.wallet.state is AccountState.BLOCKED:
             return True
-        return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
+        return not any(holder.state.takes_part for holder in self.wallet.holders)
 
 
 @frozen(kw_only=True)

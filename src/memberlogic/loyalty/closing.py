@@ -20,11 +20,13 @@ from memberlogic.inputs import an_id, code
 from memberlogic.ledger.model import AccountState, Move, Wallet, WalletId
 from memberlogic.loyalty.lifecycle import ACCOUNT_STATES
 from memberlogic.loyalty.model import Account, Club
+from memberlogic.members import MemberState
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
 
 __all__ = [
     "CLOSING",
+    "UNBLOCKING",
     "AccountBlocked",
     "AccountClosed",
     "AccountFacts",
@@ -139,6 +141,24 @@ def _named(wallet: Wallet) -> dict[str, str]:
     return {"account": str(wallet.id.account), "unit": wallet.id.unit}
 
 
+class HoldersAnonymised(RuleViolation):
+    """Nobody is left who could act."""
+
+    code = "account.holders_anonymised"
+    rule = "MEM-9"
+    sentence = "Everybody who holds the account {account} was anonymised; it stays blocked, and its points expire."
+
+
+@policy("MEM-9", "An account whose holders were all anonymised stays blocked.")
+def somebody_must_be_left(c: AccountFacts) -> MemberLogicError | None:
+    """Its points expire by their dates."""
+    holders = [holder for wallet in c.wallets for holder in wallet.holders]
+    if not holders or any(each.state is not MemberState.ANONYMISED for each in holders):
+        return None
+    return HoldersAnonymised(account=str(c.account.id))
+
+
+UNBLOCKING: Policies[AccountFacts] = Policies(somebody_must_be_left)
 CLOSING: Policies[AccountFacts] = Policies(nothing_may_be_held, nothing_may_be_left, nothing_may_be_owed)
 
 
@@ -178,8 +198,10 @@ def unblock(facts: AccountFacts, now: datetime) -> Outcome[Account, AccountUnblo
 
     Raises:
         IllegalTransition: unless it is blocked.
+        HoldersAnonymised: if everybody who holds it was anonymised.
     """
     opened = evolve(_after(facts.account, "unblock", now), blocked_for=None, blocked_at=None)
+    UNBLOCKING.require(facts)
     return Outcome(opened, (AccountUnblocked(members=opened.holders, account=opened.id, club=opened.club),), opened)
 
 

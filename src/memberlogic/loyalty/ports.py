@@ -58,6 +58,12 @@ class Accounts(Protocol):
         """The member's own accounts in a club that are not closed; true while the member is locked."""
         ...
 
+    def held_by(self, member: MemberId) -> Sequence[AccountId]:
+        """Every account that a member holds, alone or with others, closed ones among them, in order of their ids; true
+        while the member is locked.
+        """
+        ...
+
     def add(self, account: Account) -> None:
         """Queue a new account. Leaving the unit raises ``ConcurrencyConflict`` if another own account of the member
         in the club came in between.

@@ -50,7 +50,6 @@ from memberlogic.loyalty.purchases import (
 from memberlogic.loyalty.redeeming import REDEEMING, OtherCurrency, RedeemBlocks, RedeemingFacts
 from memberlogic.loyalty.standing import Standing
 from memberlogic.loyalty.withholding import Part
-from memberlogic.members import MemberState
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -201,7 +200,7 @@ class RecordingFacts:
     def _nobody_takes_part(self) -> bool:
         if self.state is AccountState.BLOCKED:
             return True
-        return all(holder.state is MemberState.BLOCKED for holder in self.wallet.holders)
+        return not any(holder.state.takes_part for holder in self.wallet.holders)
 
     @property
     def state(self) -> AccountState:

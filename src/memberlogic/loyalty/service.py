@@ -41,6 +41,7 @@ from memberlogic.loyalty.joining import Joint, JointFacts
 from memberlogic.loyalty.listing import PageOfPurchases, PurchaseSold, PurchasesPage, lazily
 from memberlogic.loyalty.model import Account, Club, Scheme
 from memberlogic.loyalty.opening import STANDARD, OfAccount, OfClub, OpenAccount, OpenClub, OpeningFacts
+from memberlogic.loyalty.parting import account_facts
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.programme import Earning, Redeeming
 from memberlogic.loyalty.progression import Progression
@@ -49,7 +50,8 @@ from memberlogic.loyalty.recording import PurchaseRecorded, Recorded, RecordingF
 from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
 from memberlogic.loyalty.return_service import ReturnService
 from memberlogic.loyalty.returns import returned_of
-from memberlogic.loyalty.settling import looking_back, settle_reviewing, standings, write
+from memberlogic.loyalty.settling import looking_back, standings, write
+from memberlogic.members.lifecycle import present
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks
@@ -171,7 +173,7 @@ class LoyaltyService(ReturnService, AwardService):
         """Opening an account, inside a unit of work."""
         facts = OpeningFacts(
             wanted=wanted,
-            member=uow.members.locked(wanted.member),
+            member=present(uow.members.locked(wanted.member), "open an account"),
             club=uow.clubs.get(wanted.club),
             own_accounts=uow.accounts.own(wanted.member, wanted.club),
         )
@@ -269,17 +271,13 @@ class LoyaltyService(ReturnService, AwardService):
 
     def _joint_facts(self, uow: LoyaltyWork, wanted: Joint) -> JointFacts:
         """The member, locked before the account, whose wallets settle."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "join or leave an account")
         account = self._account_facts(uow, wanted.account).account
         return JointFacts(account=account, club=uow.clubs.get(account.club), member=member)
 
     def _account_facts(self, uow: LoyaltyWork, id: AccountId) -> AccountFacts:
         """The account, locked, with its wallets settled; posting them writes its version."""
-        account = uow.accounts.locked(id)
-        moves = closing.moves(account, uow.clubs.get(account.club))
-        settled, reviewed = settle_reviewing(uow, moves, self._runner.new_id)
-        uow.wallets.post(closing.untouched(settled.facts, uow.now), ())
-        return AccountFacts(account=reviewed.get(id, account), wallets=settled.facts)
+        return account_facts(uow, id, self._runner.new_id)
 
     def account(self, account: AccountId) -> Account:
         """One account. Raises ``NotFound``, also for a member who does not hold it."""

@@ -15,7 +15,6 @@ from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.progressing import reviewed
 from memberlogic.loyalty.standing import Standing
 from memberlogic.loyalty.watching import may_be_told, watched
-from memberlogic.members import MemberState
 
 __all__ = ["look_again", "tell", "tell_of_graces"]
 
@@ -25,7 +24,7 @@ def tell(uow: LoyaltyWork, wallets: Sequence[Wallet], after: Mapping[AccountId, 
     many messages that came to. ``after`` are those that this unit has changed. Like all warnings these are of now.
     """
     told = {
-        each.id.account: [holder.member for holder in each.holders if holder.state is not MemberState.BLOCKED]
+        each.id.account: [holder.member for holder in each.holders if holder.state.takes_part]
         for each in wallets
         if each.id.account in after or may_be_told(uow.clubs.get(each.club), each.scheme)
     }

@@ -17,6 +17,7 @@ from memberlogic.members.consenting import (
     WithdrawConsent,
 )
 from memberlogic.members.consents import Consent, ConsentHistory, Consents
+from memberlogic.members.lifecycle import present
 from memberlogic.members.ports import MembersWork
 from memberlogic.running import Asks, Runner
 
@@ -90,7 +91,7 @@ class ConsentService:
 
     def consent_step(self, uow: MembersWork, actor: Actor, wanted: GiveConsent | WithdrawConsent) -> Consent:
         """Giving or withdrawing, inside a unit of work."""
-        require_own(actor, uow.members.locked(wanted.member).id)
+        require_own(actor, present(uow.members.locked(wanted.member), "say so").id)
         outcome = consenting.consent(wanted, actor, uow.now, self._runner.new_id)
         uow.consents.add(outcome.facts)
         uow.put(outcome.events, effective_at=outcome.facts.at)

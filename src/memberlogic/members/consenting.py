@@ -122,6 +122,14 @@ class ConsentInTheFuture(RuleViolation):
     sentence = "The consent is of {at}, and it is {now}."
 
 
+class SendingToAnonymised(RuleViolation):
+    """There is nobody any more."""
+
+    code = "sending.member_anonymised"
+    rule = "MEM-9"
+    sentence = "The member {member} was anonymised; nothing is sent there."
+
+
 class SendingToBlocked(RuleViolation):
     """The member takes no part."""
 
@@ -204,6 +212,12 @@ def member_must_not_be_blocked(s: Sending) -> MemberLogicError | None:
     return SendingToBlocked(member=str(s.member.id)) if s.member.state is MemberState.BLOCKED else None
 
 
+@policy("MEM-9", "A member who was anonymised is sent nothing.")
+def member_must_not_be_anonymised(s: Sending) -> MemberLogicError | None:
+    """There is nobody to send it to."""
+    return SendingToAnonymised(member=str(s.member.id)) if s.member.state is MemberState.ANONYMISED else None
+
+
 @policy("MEM-5", "A member who is not verified is sent no marketing, unless the organization does so.")
 def member_must_be_verified(s: Sending) -> MemberLogicError | None:
     """Whatever they agreed to."""
@@ -222,7 +236,9 @@ def member_must_have_agreed(s: Sending) -> MemberLogicError | None:
     return None if said.given else ConsentWasWithdrawn(**about, at=said.at.isoformat())
 
 
-SENDING: Policies[Sending] = Policies(member_must_not_be_blocked, member_must_be_verified, member_must_have_agreed)
+SENDING: Policies[Sending] = Policies(
+    member_must_not_be_blocked, member_must_not_be_anonymised, member_must_be_verified, member_must_have_agreed
+)
 
 
 def consent(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.inputs import an_id, code, instance, optional, text, whole
 from memberlogic.members.model import Member, MemberState
@@ -24,6 +25,7 @@ __all__ = [
     "PageOfMembers",
     "Probe",
     "Searching",
+    "listed",
     "probes",
     "shown",
 ]
@@ -131,6 +133,17 @@ def _number(said: str, normaliser: ContactNormaliser, region: str | None) -> str
     if not _NUMBER.fullmatch(digits):
         return ""
     return normaliser.phone(said, region) or (digits if digits.startswith("+") else "")
+
+
+def listed(member: Member) -> Member:
+    """The member, unless the record was deleted: then nobody finds it (MEM-10).
+
+    Raises:
+        NotFound: for a record that was deleted.
+    """
+    if member.deleted:
+        raise NotFound(kind="member", id="with this support id")
+    return member
 
 
 def shown(hits: Sequence[Hit], members: Mapping[MemberId, Member], people: Mapping[MemberId, Person]) -> FoundPage:

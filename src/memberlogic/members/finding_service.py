@@ -14,6 +14,7 @@ from memberlogic.members.finding import (
     ListedPage,
     PageOfMembers,
     Searching,
+    listed,
     probes,
     shown,
 )
@@ -49,7 +50,7 @@ class FindingService:
 
     def find_by_support_id_step(self, uow: MembersWork, _: Actor, wanted: BySupportId) -> Member:
         """Looking up by support id, inside a unit of work."""
-        return uow.members.by_support_id(wanted.support_id)
+        return listed(uow.members.by_support_id(wanted.support_id))
 
     def search(self, text: str, *, exact: bool = False, by: SearchKind | None = None) -> Iterator[Found]:
         """Members whose name, e-mail address, phone number, support id or external id begins with a text (COM-20),

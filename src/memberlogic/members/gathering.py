@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from memberlogic.actors import Actor
 from memberlogic.members.acting import require_own
+from memberlogic.members.lifecycle import present
 from memberlogic.members.people import Details, Person
 from memberlogic.members.ports import MembersWork
 
@@ -37,5 +38,6 @@ def guardians_of(uow: MembersWork, details: Details) -> Sequence[Person]:
 
     Raises:
         NotFound: if there is no such member.
+        IllegalTransition: if they were anonymised.
     """
-    return [uow.people.of(uow.members.locked(each).id) for each in details.guardians]
+    return [uow.people.of(present(uow.members.locked(each), "be a guardian").id) for each in details.guardians]

@@ -9,6 +9,7 @@ from memberlogic.ids import MemberId
 from memberlogic.members import inquiring
 from memberlogic.members.inquiries import Inquiry, InquiryKind, Lead
 from memberlogic.members.inquiring import LeadOf, LeadSourceSet, RecordInquiry, SetLeadSource
+from memberlogic.members.lifecycle import present
 from memberlogic.members.ports import MembersWork
 from memberlogic.running import Asks, Runner
 
@@ -53,7 +54,7 @@ class InquiryService:
 
     def record_inquiry_step(self, uow: MembersWork, actor: Actor, wanted: RecordInquiry) -> Inquiry:
         """Recording an inquiry, inside a unit of work."""
-        uow.members.locked(wanted.member)
+        present(uow.members.locked(wanted.member), "inquire")
         zone = self._runner.organization.zone
         outcome = inquiring.inquire(wanted, uow.studios.all(), zone, actor, uow.now, self._runner.new_id)
         uow.leads.ask(outcome.facts)
@@ -75,7 +76,7 @@ class InquiryService:
 
     def set_lead_source_step(self, uow: MembersWork, _: Actor, wanted: SetLeadSource) -> LeadSourceSet:
         """Setting the source, inside a unit of work."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "get a lead source")
         outcome = inquiring.set_source(wanted, uow.leads.of(member.id).source)
         uow.leads.come_from(member.id, outcome.facts)
         uow.put(outcome.events)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from uuid import UUID
 
 from attrs import frozen
 
-from memberlogic.ids import MemberId
+from memberlogic.ids import ExternalId, MemberId
 
-__all__ = ["Member", "MemberState"]
+__all__ = ["Blocker", "BlockerKind", "Erasable", "Holding", "Member", "MemberState", "parted"]
 
 
 class MemberState(Enum):
@@ -17,6 +19,12 @@ class MemberState(Enum):
     UNVERIFIED = "unverified"
     ACTIVE = "active"
     BLOCKED = "blocked"
+    ANONYMISED = "anonymised"
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the person may earn, spend, and be sent what is no service message."""
+        return self in (MemberState.UNVERIFIED, MemberState.ACTIVE)
 
 
 @frozen(kw_only=True)
@@ -35,3 +43,43 @@ class Member:
     """The id that is read aloud (MEM-3); empty only in what a key answers that was used before there were any."""
     blocked_for: str | None = None
     """Why, as a code; None unless blocked."""
+    deleted: bool = False
+    """Whether the record is left out of lists and searches (MEM-10); then it is anonymised."""
+
+
+class BlockerKind(Enum):
+    """What keeps somebody from being anonymised (MEM-9)."""
+
+    CONTRACT = "contract"
+    HOLD = "hold"
+
+
+@frozen(kw_only=True)
+class Blocker:
+    """One contract or hold that keeps somebody from being anonymised, and its state."""
+
+    kind: BlockerKind
+    id: UUID
+    state: str
+
+
+@frozen(kw_only=True)
+class Erasable:
+    """Something that is known of a member: what it is called and how many there are, never what it says."""
+
+    name: str
+    count: int = 1
+
+
+@frozen(kw_only=True)
+class Holding:
+    """What a capability holds of a member, as far as it matters to erasing."""
+
+    blockers: tuple[Blocker, ...] = ()
+    erasable: tuple[Erasable, ...] = ()
+
+
+def parted(external_ids: Sequence[ExternalId], sources: Iterable[str]) -> Mapping[bool, tuple[ExternalId, ...]]:
+    """The external ids that stay, under True, and those that go: by their sources."""
+    stay = frozenset(sources)
+    return {there: tuple(each for each in external_ids if (each.source in stay) is there) for there in (True, False)}

@@ -13,6 +13,7 @@ from memberlogic.members import defining, filling
 from memberlogic.members.acting import require_own
 from memberlogic.members.defining import ChangeParameter, DefineParameter, ParameterDefinitions, RetireParameter
 from memberlogic.members.filling import ParametersOf, ParametersSet, SetParameters
+from memberlogic.members.lifecycle import present
 from memberlogic.members.parameters import MemberParameters, Parameter, ParameterKind, Value
 from memberlogic.members.ports import MembersWork
 from memberlogic.running import Asks, Runner
@@ -141,7 +142,7 @@ class ParameterService:
 
     def set_parameters_step(self, uow: MembersWork, _: Actor, wanted: SetParameters) -> ParametersSet:
         """Setting, inside a unit of work."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "get parameters")
         held = {each.key: each for each in uow.parameters.of(member.id)}
         outcome = filling.fill(wanted, uow.parameters.defined(), held)
         uow.parameters.fill(outcome.facts)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
+
+from attrs import frozen
 
 from memberlogic.calendar import Days
+from memberlogic.errors import JSON
 from memberlogic.events import Recorded
 from memberlogic.ids import ContactPointId, MemberId, NoteId, TagId
 from memberlogic.members.consents import Consent, ConsentHistory
@@ -17,7 +22,7 @@ from memberlogic.members.finding import Hit, PageOfMembers, Probe
 from memberlogic.members.inquiries import InquiryTold, Lead
 from memberlogic.members.looking_back import Position
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
-from memberlogic.members.model import Member
+from memberlogic.members.model import Holding, Member
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
 from memberlogic.members.prospecting import LeadReport, Stage, Staged
@@ -27,11 +32,15 @@ from memberlogic.members.tags import CarriedTag, Tag, TagInUse
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = [
+    "BlockingPart",
     "Confirmations",
     "Consents",
     "ContactPoints",
     "Habits",
+    "ErasurePart",
+    "ExportPart",
     "Leads",
+    "MemberParts",
     "Members",
     "MembersWork",
     "Memberships",
@@ -138,6 +147,10 @@ class Leads(Protocol):
         """Queue an inquiry, its note apart."""
         ...
 
+    def forget_notes(self, member: MemberId) -> None:
+        """Queue that the notes of a member's inquiries are gone; the inquiries stay."""
+        ...
+
     def come_from(self, member: MemberId, source: str | None) -> None:
         """Queue a source in the place of the one before; None for none."""
         ...
@@ -184,6 +197,12 @@ class Tags(Protocol):
 
     def take(self, member: MemberId, tags: Sequence[TagId]) -> None:
         """Queue that a member carries these no longer."""
+        ...
+
+    def forget_unused(self) -> None:
+        """Queue that the tags are gone which nobody carries once everything queued before is done. Leaving the unit
+        raises ``ConcurrencyConflict`` if another command gives one of them to somebody.
+        """
         ...
 
 
@@ -341,6 +360,49 @@ class Notes(Protocol):
     def erase(self, member: MemberId) -> None:
         """Queue that nothing noted of a member is there any more."""
         ...
+
+
+
+
+class BlockingPart(Protocol):
+    """What a higher room does in the same transaction when a member is blocked (MEM-8). The unit of work is that
+    room's; the member is locked.
+    """
+
+    def blocked(self, uow: Any, member: MemberId) -> None:
+        """Queue what follows for a member who takes no part from now on."""
+        ...
+
+
+class ErasurePart(Protocol):
+    """What a higher room holds of a member, and how it is erased (MEM-9). The unit of work is that room's."""
+
+    def held(self, uow: Any, member: MemberId, kept: Collection[str], *, lock: bool) -> Holding:
+        """What keeps the member from being anonymised, and what would be erased; true until the unit ends if it locks,
+        which it may once the member is locked. External ids of the sources in ``kept`` stay.
+        """
+        ...
+
+    def erase(self, uow: Any, member: MemberId, kept: Collection[str]) -> None:
+        """Queue that what is personal is gone, and what follows for somebody who is no more."""
+        ...
+
+
+class ExportPart(Protocol):
+    """What a higher room holds of a member, for an access request (MEM-11). The unit of work is that room's."""
+
+    def export(self, uow: Any, member: MemberId) -> Mapping[str, JSON]:
+        """Everything, as JSON values under the names of their parts."""
+        ...
+
+
+@frozen(kw_only=True)
+class MemberParts:
+    """What the higher rooms contribute."""
+
+    blocking: Sequence[BlockingPart] = ()
+    erasing: Sequence[ErasurePart] = ()
+    exporting: Sequence[ExportPart] = ()
 
 
 class MembersWork(OrganizationsWork, Protocol):

@@ -26,6 +26,7 @@ from memberlogic.members.confirming import (
 from memberlogic.members.contact_points import ContactKind, Written
 from memberlogic.members.gathering import guardians_of, require_own_guardian, require_studio
 from memberlogic.members.keying import keyed, points_of
+from memberlogic.members.lifecycle import present
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.people import Address, Details, EmergencyContact
 from memberlogic.members.ports import MembersWork
@@ -120,7 +121,7 @@ class ProfileService:
         outcome = updating.update(
             UpdatingFacts(
                 wanted=wanted,
-                member=locked[wanted.member],
+                member=present(locked[wanted.member], "be updated"),
                 person=uow.people.of(wanted.member),
                 points=uow.contact_points.of(wanted.member),
                 external_ids=uow.external_ids.of("member", wanted.member),
@@ -156,7 +157,7 @@ class ProfileService:
         made = keyed(uow, self._runner.organization.id, self._normaliser, wanted.written)
         (new,) = points_of(member.id, made, self._runner.new_id, verified=False)
         facts = AddingFacts(
-            member=member,
+            member=present(member, "get a contact point"),
             points=uow.contact_points.of(member.id),
             new=new,
             holders=uow.contact_points.holders([new.key]),

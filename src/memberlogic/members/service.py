@@ -6,16 +6,17 @@ from datetime import datetime
 
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
-from memberlogic.members import registering, standing
+from memberlogic.members import forgetting, registering, standing
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.favourite_service import FavouriteService
+from memberlogic.members.erasing_service import ErasingService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.parameter_service import ParameterService
 from memberlogic.members.people_service import PeopleService
-from memberlogic.members.ports import MembersWork
+from memberlogic.members.ports import MemberParts, MembersWork
 from memberlogic.members.profile_service import ProfileService
 from memberlogic.members.prospect_service import ProspectService
 from memberlogic.members.registering import Block, ByExternalId, Of
@@ -36,6 +37,7 @@ MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 
 class MembersService(
     PeopleService,
+    ErasingService,
     ProfileService,
     FindingService,
     TagService,
@@ -48,9 +50,15 @@ class MembersService(
 ):
     """Member records: register, verify, block, unblock, look up."""
 
-    def __init__(self, runner: Runner[MembersWork], normaliser: ContactNormaliser) -> None:
+    def __init__(
+        self,
+        runner: Runner[MembersWork],
+        normaliser: ContactNormaliser,
+        parts: MemberParts = MemberParts(),  # noqa: B008 - frozen
+    ) -> None:
         self._runner = runner
         self._normaliser = normaliser
+        self._parts = parts
 
     def verify(self, member: MemberId, *, idempotency_key: str | None = None) -> Member:
         """Verify a member; verifying one who is ACTIVE changes nothing. Raises ``IllegalTransition`` if blocked."""
@@ -64,13 +72,17 @@ class MembersService(
         return outcome.result
 
     def block(self, member: MemberId, *, reason: str, idempotency_key: str | None = None) -> Member:
-        """Block a member, for a reason code. Raises ``IllegalTransition`` if blocked already."""
+        """Block a member, for a reason code (MEM-8): they take no part until unblocked, and what they hold of their
+        points is released. Contracts, reviews and expiry go on. Raises ``IllegalTransition`` if blocked already, or
+        anonymised.
+        """
         wanted = Block(member=member, reason=reason)
         return self._runner.run(BLOCK, wanted, idempotency_key, self.block_step)
 
     def block_step(self, uow: MembersWork, _: Actor, wanted: Block) -> Member:
         """Blocking, inside a unit of work."""
         outcome = registering.block(uow.members.locked(wanted.member), wanted)
+        forgetting.blocked(uow, wanted.member, self._parts.blocking)
         uow.members.change(outcome.facts)
         uow.put(outcome.events)
         return outcome.result

@@ -8,6 +8,7 @@ from functools import partial
 from memberlogic.actors import Actor
 from memberlogic.ids import MemberId
 from memberlogic.members import tagging
+from memberlogic.members.lifecycle import present
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.tagging import (
     CarriedTags,
@@ -50,7 +51,7 @@ class TagService:
 
     def add_tags_step(self, uow: MembersWork, _: Actor, wanted: TagMember) -> Tagged:
         """Adding tags, inside a unit of work."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "be tagged")
         known = uow.tags.known(sorted(wanted.keys))
         outcome = tagging.tag(wanted, known, uow.tags.of(member.id), uow.now, self._runner.new_id)
         uow.tags.give(outcome.facts)
@@ -69,7 +70,7 @@ class TagService:
 
     def remove_tags_step(self, uow: MembersWork, _: Actor, wanted: TagMember) -> Untagged:
         """Removing tags, inside a unit of work."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "lose a tag")
         outcome = tagging.untag(wanted, uow.tags.of(member.id))
         uow.tags.take(member.id, outcome.facts)
         uow.put(outcome.events)

@@ -9,7 +9,7 @@ from attrs import asdict, evolve, field, frozen
 
 from memberlogic.events import Event
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_country, a_zone, code, instance, optional, text, whole
+from memberlogic.inputs import a_country, a_zone, as_tuple, code, instance, many, optional, text, whole
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.outcomes import Outcome
 
@@ -26,6 +26,9 @@ class ChangeSettings:
     phone_region: str | None = field(default=None, validator=optional(a_country))
     verify_changed_contacts: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     second_scan_minutes: int | None = field(default=None, validator=optional(whole(least=0, most=1_440)))
+    kept_sources: tuple[str, ...] | None = field(
+        default=None, converter=as_tuple, validator=optional(many(code("a source"), "a source", most=50))
+    )
 
     @property
     def given(self) -> dict[str, Any]:

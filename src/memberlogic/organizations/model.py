@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_country, a_zone, an_id, code, describe, instance, optional, text, whole
+from memberlogic.inputs import a_country, a_zone, an_id, as_tuple, code, describe, instance, many, optional, text, whole
 
 __all__ = ["Feature", "Organization", "Studio", "Tier"]
 
@@ -50,6 +50,8 @@ class Organization:
     """Where a phone number is from that is written without its country (MEM-2): two capital letters, such as GB."""
     verify_changed_contacts: bool = field(default=True, validator=instance(bool, "true or false"))
     """Whether an e-mail address or phone number that takes the place of a verified one has to be verified (MEM-7)."""
+    kept_sources: tuple[str, ...] = field(default=(), converter=as_tuple, validator=many(code("a source"), "a source"))
+    """The sources whose external ids stay when a member is anonymised (MEM-9), as other systems still need them."""
     normaliser: str | None = field(default=None, validator=optional(code("a normaliser")))
     """What made the keys by which contact points are compared (MEM-2); None until the first is kept."""
     second_scan_minutes: int = field(default=10, validator=whole(least=0, most=1_440))

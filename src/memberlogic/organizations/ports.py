@@ -7,11 +7,12 @@ from typing import Protocol
 from uuid import UUID
 
 from memberlogic.events import Recorded
-from memberlogic.ids import ExternalId, OrganizationId
+from memberlogic.ids import ExternalId, MemberId, OrganizationId
+from memberlogic.notifying import Posted
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import UnitOfWork
 
-__all__ = ["ExternalIds", "History", "Organizations", "OrganizationsWork", "Studios"]
+__all__ = ["ExternalIds", "History", "Messages", "Organizations", "OrganizationsWork", "Studios"]
 
 
 class Organizations(Protocol):
@@ -59,6 +60,10 @@ class ExternalIds(Protocol):
         """Queue external ids of a record. Raises ``Duplicate`` if one is taken; what comes in between is a conflict."""
         ...
 
+    def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
+        """Queue that a record has these no longer."""
+        ...
+
     def known(self, kind: str, external_ids: Sequence[ExternalId]) -> Mapping[ExternalId, UUID]:
         """Those of the external ids that are there, and their records."""
         ...
@@ -78,6 +83,20 @@ class History(Protocol):
     def events(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[Recorded]:
         """The next events in order of their ids, which ascend as they are made; those after an id, at most
         ``limit``.
+        """
+        ...
+
+
+class Messages(Protocol):
+    """The messages that were queued for members (COM-17), whatever became of them."""
+
+    def of(self, member: MemberId) -> Sequence[Posted]:
+        """A member's, in order of their ids."""
+        ...
+
+    def cancel(self, member: MemberId, reason: str) -> None:
+        """Queue that what waits for a member is not sent, for a reason, and that no message of theirs says anything any
+        more: also what this unit has queued for them before.
         """
         ...
 
@@ -103,4 +122,9 @@ class OrganizationsWork(UnitOfWork, Protocol):
     @property
     def history(self) -> History:
         """The recorded events."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """The messages that were queued for members."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
@@ -43,9 +44,14 @@ class SettingsService:
         phone_region: str | None = None,
         verify_changed_contacts: bool | None = None,
         second_scan_minutes: int | None = None,
+        kept_sources: Sequence[str] | None = None,
         idempotency_key: str | None = None,
     ) -> Organization:
         """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
+
+        Args:
+            kept_sources: the sources whose external ids stay when a member is anonymised (MEM-9), as other systems
+                still need them; a person can be known by what stays.
 
         Raises:
             InvalidInput: naming the setting.
@@ -57,6 +63,7 @@ class SettingsService:
             phone_region=phone_region,
             verify_changed_contacts=verify_changed_contacts,
             second_scan_minutes=second_scan_minutes,
+            kept_sources=kept_sources,
         )
         return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
 

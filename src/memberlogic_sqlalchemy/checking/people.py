@@ -9,11 +9,12 @@ from uuid import UUID
 from memberlogic import converting
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import ExternalId
+from memberlogic.members import MemberState
 from memberlogic.members.search_keys import SearchKey, SearchKind, folded, name_keys, of_external_ids, of_support_id
 from memberlogic.members.support_ids import support_id_read
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check
-from sqlalchemy import Connection, null, select
+from sqlalchemy import Connection, exists, literal_column, null, or_, select
 
 __all__ = ["CHECKS"]
 
@@ -65,9 +66,11 @@ def _searched(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iter
         keys_of(whose, member).update(of_external_ids([ExternalId(source, value)]))
     for whose, member, kind, key in connection.execute(select(_k.organization_id, _k.member_id, _k.kind, _k.match_key)):
         stored.setdefault((whose, member), set()).add(SearchKey(SearchKind(kind), key))
+    gone = select(_m.organization_id, _m.id).where(_m.deleted == literal_column("1", _m.deleted.type))
+    deleted = {(whose, member) for whose, member in connection.execute(gone)}
     for row in wanted:
         who = (row["organization_id"], row["member"])
-        have, should = stored.get(who, set()), counted[who]
+        have, should = stored.get(who, set()), set[SearchKey]() if who in deleted else counted[who]
         if have != should:
             yield {**row, "stored": len(have), "counted": len(have - should) + len(should - have)}
 
@@ -107,4 +110,50 @@ _CONCERNED = Check(
     refine=_concerned,
 )
 
-CHECKS: Sequence[Check] = (_SUPPORT_ID, _SEARCHED, _CONCERNED)
+_t, _v, _d, _i, _n = (
+    tables.member_tags.c,
+    tables.parameter_values.c,
+    tables.parameters.c,
+    tables.inquiries.c,
+    tables.inquiry_notes.c,
+)
+_EMPTY = {"organization_id", "member_id", "addresses", "interests"}
+
+_ERASED = Check(
+    code="member.anonymised",
+    rule="MEM-9",
+    says="Of a member who was anonymised nothing personal is kept.",
+    statement=select(_m.organization_id, _m.id.label("member"), null().label("stored"), null().label("counted")).where(
+        _m.state == literal_column(f"'{MemberState.ANONYMISED.value}'"),
+        or_(
+            exists().where(_c.organization_id == _m.organization_id, _c.member_id == _m.id),
+            exists().where(_t.organization_id == _m.organization_id, _t.member_id == _m.id),
+            exists().where(
+                _p.organization_id == _m.organization_id,
+                _p.member_id == _m.id,
+                or_(
+                    *(column.is_not(None) for column in tables.people.columns if column.name not in _EMPTY),
+                    _p.addresses != literal_column("'[]'"),
+                    _p.interests != literal_column("'[]'"),
+                ),
+            ),
+            exists().where(_p.organization_id == _m.organization_id, _p.guardian_id == _m.id),
+            exists().where(
+                _v.organization_id == _m.organization_id,
+                _v.member_id == _m.id,
+                _d.organization_id == _v.organization_id,
+                _d.parameter == _v.parameter,
+                _d.personal == literal_column("1", _d.personal.type),
+            ),
+            exists().where(
+                _i.organization_id == _m.organization_id,
+                _i.member_id == _m.id,
+                _n.organization_id == _i.organization_id,
+                _n.inquiry_id == _i.id,
+            ),
+        ),
+    ),
+    whose=_m.organization_id,
+)
+
+CHECKS: Sequence[Check] = (_SUPPORT_ID, _SEARCHED, _CONCERNED, _ERASED)
