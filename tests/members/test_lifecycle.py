@@ -15,13 +15,18 @@ TABLE = {
     MemberState.UNVERIFIED: {"verify": MemberState.ACTIVE, "block": MemberState.BLOCKED, "unblock": None},
     MemberState.ACTIVE: {"verify": MemberState.ACTIVE, "block": MemberState.BLOCKED, "unblock": None},
     MemberState.BLOCKED: {"verify": None, "block": None, "unblock": MemberState.ACTIVE},
+    MemberState.ANONYMISED: {"verify": None, "block": None, "unblock": None},
 }
+for row in TABLE.values():
+    row |= {"anonymise": MemberState.ANONYMISED, "delete": MemberState.ANONYMISED}
 
 
 def in_state(world, state):
     member = world.member(verified=state is not MemberState.UNVERIFIED)
     if state is MemberState.BLOCKED:
         world.org.members.block(member, reason="abuse")
+    if state is MemberState.ANONYMISED:
+        world.org.members.anonymise(member)
     return member
 
 
@@ -32,7 +37,8 @@ def act(world, action, member):
 
 
 @pytest.mark.parametrize("state", TABLE)
-@pytest.mark.parametrize("action", ["verify", "block", "unblock"])
+@pytest.mark.rule("MEM-8", "MEM-9", "MEM-10")
+@pytest.mark.parametrize("action", ["verify", "block", "unblock", "anonymise", "delete"])
 def test_every_action_in_every_state(world, state, action):
     member = in_state(world, state)
     after = TABLE[state][action]
@@ -43,8 +49,14 @@ def test_every_action_in_every_state(world, state, action):
         assert world.org.members.get(member).state is state
     else:
         answered = act(world, action, member)
-        assert answered.state is after
-        assert world.org.members.get(member) == answered
+        assert world.org.members.get(member).state is after
+        assert action in ("anonymise", "delete") or world.org.members.get(member) == answered
+
+
+def test_the_table_is_the_machine():
+    arrows = {(state, action, after) for state, row in TABLE.items() for action, after in row.items() if after}
+    assert set(MEMBER_STATES.rows()) == arrows
+    assert set(TABLE) == set(MemberState)
 
 
 @pytest.mark.parametrize("verified", [False, True])
