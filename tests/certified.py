@@ -16,6 +16,7 @@ from memberlogic.certification import (
     ContractBatchesPromises,
     ContractsPromises,
     HabitsPromises,
+    ErasingPromises,
     JournalsPromises,
     LeadsPromises,
     OutboxPromises,
@@ -54,6 +55,11 @@ DRIVEN = (
 @pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
 class TestStorage(StoragePromises):
     """Storage."""
+
+
+@pytest.mark.rule("MEM-8", "MEM-9")
+class TestErasing(ErasingPromises):
+    """Erasing."""
 
 
 @pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")

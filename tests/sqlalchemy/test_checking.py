@@ -29,7 +29,7 @@ from memberlogic import (
 from memberlogic.contracts.passes import PassKind
 from memberlogic.errors import InvalidInput
 from memberlogic.ledger.journals import JournalRow, LineKind
-from memberlogic.members import InquiryKind
+from memberlogic.members import InquiryKind, ParameterKind
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
 from memberlogic_sqlalchemy.checking import CHECKS
@@ -557,6 +557,34 @@ def test_a_support_id_that_nobody_could_read_aloud_is_named(engine, make_world, 
     finding, keys = recount(engine, organization=world.organization.id)
     assert (finding.check, finding.rule, finding.records["member"]) == ("member.support_id", "MEM-3", str(member))
     assert (keys.check, keys.counted) == ("member.search_keys", 2)
+
+
+@pytest.mark.rule("MEM-9")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ml_people SET photo = 'x' WHERE member_id = :id AND organization_id = :o",
+        "UPDATE ml_contact_points SET member_id = :id WHERE organization_id = :o",
+        "UPDATE ml_member_tags SET member_id = :id WHERE organization_id = :o",
+        "UPDATE ml_parameter_values SET member_id = :id WHERE organization_id = :o",
+        "UPDATE ml_inquiries SET member_id = :id WHERE organization_id = :o",
+    ],
+)
+def test_what_is_kept_of_somebody_who_was_anonymised_is_named(engine, make_world, statement):
+    world = make_world()
+    gone, there = (
+        world.member(),
+        world.org.members.register(member_type="customer", given_name="Ana", email="ana@example.org").id,
+    )
+    world.org.members.define_parameter("shirt", ParameterKind.TEXT)
+    world.org.members.set_parameters(there, {"shirt": "red"})
+    world.org.members.add_tags(there, ["choir"])
+    world.org.members.record_inquiry(there, kind=InquiryKind.WEB, note="hello")
+    world.org.members.anonymise(gone)
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement, id=gone)
+    found_ = [each for each in recount(engine, organization=world.organization.id) if each.check == "member.anonymised"]
+    assert [(each.rule, each.records["member"]) for each in found_] == [("MEM-9", str(gone))]
 
 
 @pytest.mark.rule("COM-20")

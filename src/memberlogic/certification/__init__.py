@@ -24,6 +24,7 @@ from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.earning import EarningMachine
 from memberlogic.certification.habits import HabitsPromises
+from memberlogic.certification.erasing import ErasingPromises
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journaling import JournalingMachine
 from memberlogic.certification.journals import JournalsPromises
@@ -70,6 +71,7 @@ __all__ = [
     "CorrectingMachine",
     "EarningMachine",
     "HabitsPromises",
+    "ErasingPromises",
     "Host",
     "JoiningPromises",
     "JournalingMachine",
