@@ -286,14 +286,17 @@ def test_holding_and_releasing_are_events(world):
 @pytest.mark.rule("PTS-1")
 def test_a_blocked_holder_neither_holds_nor_captures_nor_releases(world):
     account = world.account(credits=[10])
-    owner = world.org.loyalty.account(account).owner
+    owner, other = world.org.loyalty.account(account).owner, world.member()
+    world.org.loyalty.join_account(account, other)
     hold = world.org.ledger.hold(account, 3, until=later(world, hours=1)).hold
     world.org.members.block(owner, reason="abuse")
     staff, member = world.org.ledger, world.acting_as(Actor.member(owner)).ledger
-    assert refusal(staff.hold, account, 1, until=later(world, hours=1)) == "account.every_holder_blocked"
-    assert refusal(staff.capture, hold) == "account.every_holder_blocked"
+    assert refusal(member.hold, account, 1, until=later(world, hours=1)) == "account.holder_blocked"
+    assert refusal(member.capture, hold) == "account.holder_blocked"
     assert refusal(member.release, hold) == "account.holder_blocked"
     assert staff.release(hold).points == 3
+    world.org.members.block(other, reason="abuse")
+    assert refusal(staff.hold, account, 1, until=later(world, hours=1)) == "account.every_holder_blocked"
 
 
 @pytest.mark.rule("PTS-1")

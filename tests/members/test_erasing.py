@@ -145,7 +145,8 @@ def say(world, member, **figures) -> UUID:
 def rows_of(world) -> dict[str, list[dict]]:
     """Everything that is stored of an organization, table by table."""
     engine = world.engine
-    whose = world.organization.id
+    id = world.organization.id
+    whose = id.hex if engine.dialect.name in ("mysql", "mariadb") else id
     found = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:

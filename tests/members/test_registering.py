@@ -55,4 +55,4 @@ def test_a_blocked_member_is_neither_verified_nor_blocked_again(world):
     for act in (world.org.members.verify, lambda id: world.org.members.block(id, reason="abuse")):
         with pytest.raises(IllegalTransition) as refusal:
             act(member)
-        assert refusal.value.details["allowed"] == ["unblock"]
+        assert refusal.value.details["allowed"] == ["unblock", "anonymise", "delete"]
