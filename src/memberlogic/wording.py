@@ -28,6 +28,8 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.verified": "Verified.",
         "member.blocked": "Blocked[: {reason}].",
         "member.unblocked": "Unblocked: {state}.",
+        "member.anonymised": "Anonymised[: {fields}].",
+        "member.deleted": "Deleted.",
         "member.changed": "Profile changed: {fields}.",
         "member.contact_point_added": "Contact point added: {kind}.",
         "member.contact_point_changed": "Contact point changed: {kind}.",
