@@ -28,6 +28,10 @@ class MemoryNotes:
         notes = self._uow.tenant.notes
         return {id: notes[id][1] for id in ids if id in notes}
 
+    def of(self, member: MemberId) -> Mapping[NoteId, str]:
+        """Everything that was noted of a member."""
+        return {id: text for id, (of, text) in sorted(self._uow.tenant.notes.items()) if of == member}
+
     def erase(self, member: MemberId) -> None:
         """Queue that nothing noted of a member is there."""
         notes = self._uow.tenant.notes

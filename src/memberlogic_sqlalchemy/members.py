@@ -29,7 +29,16 @@ _key = (
     _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
     _m.id == bindparam("id_", type_=_m.id.type),
 )
-MEMBER_COLUMNS = (_m.id, _m.member_type, _m.state, _m.before_block, _m.version, _m.support_id, _m.blocked_for, _m.deleted)
+MEMBER_COLUMNS = (
+    _m.id,
+    _m.member_type,
+    _m.state,
+    _m.before_block,
+    _m.version,
+    _m.support_id,
+    _m.blocked_for,
+    _m.deleted,
+)
 _one = select(*MEMBER_COLUMNS).where(*_key)
 _GET = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")

@@ -18,6 +18,11 @@ __all__ = ["SqlNotes"]
 _n = tables.notes.c
 _mine = _n.organization_id == bindparam("organization", type_=_n.organization_id.type)
 _ADD = inserting(tables.notes)
+_OF = Statement(
+    select(_n.id, _n.note).where(_mine, _n.member_id == bindparam("member", type_=_n.member_id.type)).order_by(_n.id),
+    "organization",
+    "member",
+)
 _ERASE = Statement(
     delete(tables.notes).where(_mine, _n.member_id == bindparam("member", type_=_n.member_id.type)),
     "organization",
@@ -48,6 +53,11 @@ class SqlNotes:
             return {}
         wanted = padded([self._uow.codec.id_in(each) for each in ids])
         (rows,) = self._uow.ask((_texts(len(wanted)), (self._uow.org, *wanted)))
+        return {NoteId(self._uow.codec.id_out(id)): text for id, text in rows}
+
+    def of(self, member: MemberId) -> Mapping[NoteId, str]:
+        """Everything that was noted of a member."""
+        (rows,) = self._uow.ask((_OF, (self._uow.org, self._uow.codec.id_in(member))))
         return {NoteId(self._uow.codec.id_out(id)): text for id, text in rows}
 
     def erase(self, member: MemberId) -> None:

@@ -13,6 +13,7 @@ ADAPTER = Path(__file__).parent.parent.parent / "src" / "memberlogic_sqlalchemy"
 
 ALLOWED = {
     ("account_holders", "loyalty.py"): "a holder leaves a joint account; the event keeps who it was",
+    ("billing", "suspensions.py"): "what billing said last takes the place of what it said before",
     ("confirmations", "confirmations.py"): "a token is asked for anew, used up, or its contact point is gone",
     ("contact_points", "contact_points.py"): "personal: removed by the member, or erased (MEM-9)",
     ("contract_spans", "contracts.py"): "computed of the contract's facts, and made anew with each change",

@@ -23,8 +23,8 @@ from memberlogic.certification.contract_batches import ContractBatchesPromises
 from memberlogic.certification.contracts import ContractsPromises
 from memberlogic.certification.correcting import CorrectingMachine
 from memberlogic.certification.earning import EarningMachine
-from memberlogic.certification.habits import HabitsPromises
 from memberlogic.certification.erasing import ErasingPromises
+from memberlogic.certification.habits import HabitsPromises
 from memberlogic.certification.joining import Host, JoiningPromises
 from memberlogic.certification.journaling import JournalingMachine
 from memberlogic.certification.journals import JournalsPromises
@@ -70,8 +70,8 @@ __all__ = [
     "ContractsPromises",
     "CorrectingMachine",
     "EarningMachine",
-    "HabitsPromises",
     "ErasingPromises",
+    "HabitsPromises",
     "Host",
     "JoiningPromises",
     "JournalingMachine",

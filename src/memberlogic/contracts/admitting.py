@@ -142,6 +142,8 @@ def _ground(door: AtTheDoor, contract: Contract, given: Entitlement) -> _Ground:
 
 
 def _blocked(door: AtTheDoor) -> Sequence[Notice]:
+    if door.member.state is MemberState.ANONYMISED:
+        return (_notice("anonymised", Severity.BLOCKING),)
     if door.member.state is not MemberState.BLOCKED:
         return ()
     return (_notice("blocked", Severity.BLOCKING, reason=door.member.blocked_for),)

@@ -19,7 +19,7 @@ from memberlogic.errors import MemberLogicError, PermissionDenied, RuleViolation
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, CoverageId, ExternalId, MemberId, NewId, RateId
 from memberlogic.inputs import a_day, an_id, as_tuple, code, ids, optional, sequence_of
-from memberlogic.members.lifecycle import present
+from memberlogic.members.lifecycle import require_present
 from memberlogic.members.model import Member
 from memberlogic.organizations.model import Studio
 from memberlogic.outcomes import Because, Explanation, Outcome
@@ -229,8 +229,7 @@ def draft(
     Raises:
         MemberLogicError: the first of :data:`DRAFTING` that refuses.
     """
-    for each in facts.members.values():
-        present(each, "be on a contract")
+    require_present(facts.members.values(), "be on a contract")
     DRAFTING.require(facts)
     coverage = tuple(
         Coverage(id=CoverageId(new_id()), member=member, holder=index == 0, since=facts.signed_on)

@@ -15,6 +15,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.services import EVERYTHING, Usable
 from memberlogic.contracts.suspending import OfMember
 from memberlogic.ids import ExternalId, MemberId, PassId
+from memberlogic.members.lifecycle import require_present
 from memberlogic.members.registering import ByExternalId
 from memberlogic.running import Asks, Runner
 
@@ -77,7 +78,7 @@ class PassService:
 
     def issue_pass_step(self, uow: ContractsWork, _: Actor, wanted: IssuePass) -> VisitorPass:
         """Issuing, inside a unit of work."""
-        uow.members.all_locked(wanted.people)
+        require_present(uow.members.all_locked(wanted.people).values(), "have a pass")
         attending.require_studios(uow, wanted.studios)
         host, id = attending.host_of(uow, wanted), PassId(self._runner.new_id())
         outcome = issuing.issue_pass(wanted, host, self._runner.organization, id, uow.now)

@@ -12,6 +12,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.sharing import ChangeHolder, Cover, CoverageChanged, Uncover
 from memberlogic.ids import ContractId, MemberId
+from memberlogic.members.lifecycle import present
 from memberlogic.running import Asks, Runner
 
 __all__ = ["ShareService"]
@@ -49,6 +50,7 @@ class ShareService:
     def cover_step(self, uow: ContractsWork, actor: Actor, wanted: Cover) -> CoverageChanged:
         """Coming onto a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
+        present(uow.members.get(wanted.member), "be on a contract")
         return keep(
             uow, sharing.cover(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id), held.others
         )
@@ -75,6 +77,7 @@ class ShareService:
     def uncover_step(self, uow: ContractsWork, actor: Actor, wanted: Uncover) -> CoverageChanged:
         """Leaving a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
+        present(uow.members.get(wanted.member), "leave a contract")
         return keep(uow, sharing.uncover(held.contract, held.others, wanted, actor, uow.now), held.others)
 
     def change_holder(
@@ -107,5 +110,6 @@ class ShareService:
     def change_holder_step(self, uow: ContractsWork, actor: Actor, wanted: ChangeHolder) -> CoverageChanged:
         """Changing the holder, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.to])
+        present(uow.members.get(wanted.to), "hold a contract")
         outcome = sharing.change_holder(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id)
         return keep(uow, outcome, held.others)

@@ -12,6 +12,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.suspending import EndSuspension, OfMember, SuspendContract, SuspendMember
 from memberlogic.contracts.suspensions import Billing, Suspension
 from memberlogic.ids import ContractId, MemberId, SuspensionId
+from memberlogic.members.lifecycle import present
 from memberlogic.running import Asks, Runner
 
 __all__ = ["SuspensionService"]
@@ -87,7 +88,7 @@ class SuspensionService:
 
     def suspend_member_step(self, uow: ContractsWork, _: Actor, wanted: SuspendMember) -> Suspension:
         """Suspending, inside a unit of work."""
-        uow.members.locked(wanted.member)
+        present(uow.members.locked(wanted.member), "be suspended")
         id = SuspensionId(self._runner.new_id())
         outcome = suspending.suspend_member(wanted, self._runner.organization, id, uow.now)
         uow.suspensions.add(outcome.facts)
@@ -150,7 +151,7 @@ class SuspensionService:
 
     def tell_billing_step(self, uow: ContractsWork, _: Actor, wanted: TellBilling) -> BillingTold:
         """Keeping what billing says, inside a unit of work."""
-        member = uow.members.locked(wanted.member)
+        member = present(uow.members.locked(wanted.member), "be billed")
         outcome = owing.tell_billing(wanted, uow.billing.of(member.id), uow.now)
         uow.billing.keep(outcome.facts)
         uow.put(outcome.events)

@@ -15,6 +15,7 @@ from memberlogic.contracts.serving import OfServices, ServicesOn
 from memberlogic.contracts.visits import OfVisits, Visit
 from memberlogic.ids import ExternalId, MemberId, VisitId
 from memberlogic.members import standing
+from memberlogic.members.lifecycle import present
 from memberlogic.members.naming import named
 from memberlogic.running import Asks, Runner
 
@@ -65,7 +66,7 @@ class VisitService:
 
     def check_in_step(self, uow: ContractsWork, actor: Actor, wanted: CheckIn) -> CheckedIn:
         """Checking in, inside a unit of work."""
-        member = uow.members.locked(named(uow, wanted.member).id)
+        member = present(uow.members.locked(named(uow, wanted.member).id), "be checked in")
         studio, at = uow.studios.get(wanted.studio), wanted.at or uow.now
         organization = self._runner.organization
         door = attending.at_the_door(uow, organization, member, studio, wanted.service, at, self._above)

@@ -69,7 +69,7 @@ def _known(
         gone_ids=external_ids[False],
         tags=tuple(each.tag.id for each in uow.tags.of(id)),
         personal=tuple(sorted(each.key for each in uow.parameters.of(id) if defined[each.key].personal)),
-        notes=sum(each.note is not None for each in uow.leads.of(id).inquiries),
+        notes=len(uow.notes.of(id)) + sum(each.note is not None for each in uow.leads.of(id).inquiries),
         messages=sum(bool(each.message.figures) for each in uow.messages.of(id)),
         wards=tuple(Ward(member=members[each], person=uow.people.of(each)) for each in wards),
         holdings=tuple(each.held(uow, id, sources, lock=lock) for each in parts),
@@ -93,6 +93,7 @@ def erase(uow: MembersWork, erased: Erased, sources: Collection[str], parts: Seq
     uow.search_keys.change(id, erased.keys, ())
     uow.parameters.fill(erased.filling)
     uow.leads.forget_notes(id)
+    uow.notes.erase(id)
     uow.tags.take(id, erased.tags)
     uow.tags.forget_unused()
     uow.messages.cancel(id, CANCELLED)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from memberlogic.errors import IllegalTransition
 from memberlogic.lifecycle import Lifecycle
 from memberlogic.members.model import Member, MemberState
 
-__all__ = ["MEMBER_STATES", "present"]
+__all__ = ["MEMBER_STATES", "present", "require_present"]
 
 # Unblocking leads back to the state before the block, which the record keeps in `before_block`: ACTIVE here, or
 # UNVERIFIED for a member who had not been verified yet.
@@ -46,3 +48,13 @@ def present(member: Member, action: str) -> Member:
         return member
     allowed = MEMBER_STATES.allowed(member.state)
     raise IllegalTransition(machine="member", state=member.state.value, action=action, allowed=allowed)
+
+
+def require_present(members: Iterable[Member], action: str) -> None:
+    """The same of several members.
+
+    Raises:
+        IllegalTransition: if one of them was anonymised.
+    """
+    for each in members:
+        present(each, action)

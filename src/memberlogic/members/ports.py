@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
-from datetime import datetime
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -36,9 +34,9 @@ __all__ = [
     "Confirmations",
     "Consents",
     "ContactPoints",
-    "Habits",
     "ErasurePart",
     "ExportPart",
+    "Habits",
     "Leads",
     "MemberParts",
     "Members",
@@ -357,11 +355,13 @@ class Notes(Protocol):
         """What was noted; those that are there."""
         ...
 
+    def of(self, member: MemberId) -> Mapping[NoteId, str]:
+        """Everything that was noted of a member."""
+        ...
+
     def erase(self, member: MemberId) -> None:
         """Queue that nothing noted of a member is there any more."""
         ...
-
-
 
 
 class BlockingPart(Protocol):

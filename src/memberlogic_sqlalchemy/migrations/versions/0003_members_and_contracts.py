@@ -1945,6 +1945,7 @@ def upgrade() -> None:
             nullable=True,
         ),
     )
+    op.add_column("ml_members", sa.Column("deleted", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     op.create_index("uq_ml_members_support_id", "ml_members", ["support_id", "organization_id"], unique=True)
     op.add_column("ml_organizations", sa.Column("version", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column(
@@ -1966,6 +1967,14 @@ def upgrade() -> None:
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
             nullable=True,
         ),
+    )
+    op.create_index(
+        "ix_ml_outbox_member",
+        "ml_outbox",
+        ["member_id", "organization_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+        sqlite_where=sa.text("member_id IS NOT NULL"),
     )
     op.create_index(
         "ix_ml_scheme_changes_counted",
