@@ -79,7 +79,7 @@ class SqlWork:
         begin: what begins the transaction, sent with the first statement; nothing if it has begun.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - a line for each port
         self,
         wire: Wire,
         organization: OrganizationId,
