@@ -147,7 +147,7 @@ class Facts:
         if name == "studio":
             return self.world.studio()
         value = self.of(kind)
-        return value + timedelta(days=30) if name == "until" and isinstance(value, date) else value
+        return value + timedelta(days=30) if name in ("until", "second") and isinstance(value, date) else value
 
     def _needed(self, kind: Any) -> int:
         return len(kind._fields) - len(kind._field_defaults)
