@@ -111,5 +111,6 @@ _MEMBERS_OWN = frozenset(
         "members.notices:read",
         "members.visits:read",
         "members.freezes:read",
+        "members.export:read",
     }
 )

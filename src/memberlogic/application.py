@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock, SystemClock
+from memberlogic.contracts.exporting import ContractsOfMember
 from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.service import ContractsService
@@ -27,6 +28,7 @@ from memberlogic.inputs import (
 )
 from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
+from memberlogic.loyalty.exporting import AccountsOfMember
 from memberlogic.loyalty.parting import MembersPoints
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.service import LoyaltyService
@@ -67,7 +69,11 @@ class Handle:
         self.actor = runner.actor
         self.settings = SettingsService(runner)
         points = MembersPoints(runner.new_id)
-        parts = MemberParts(blocking=(points,), erasing=(MembersContracts(), points))
+        parts = MemberParts(
+            blocking=(points,),
+            erasing=(MembersContracts(), points),
+            exporting=(ContractsOfMember(), AccountsOfMember()),
+        )
         self.members = MembersService(runner, normaliser, parts)
         self.contracts = ContractsService(runner)
         self.loyalty = LoyaltyService(runner)

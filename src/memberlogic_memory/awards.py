@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memberlogic.calendar import Days
 from memberlogic.errors import ConcurrencyConflict
-from memberlogic.ids import ClubId, ExternalId, MemberId
+from memberlogic.ids import AccountId, AwardId, ClubId, ExternalId, MemberId
 from memberlogic.loyalty.awards import Award
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ class MemoryAwards:
         """How often a rule gave."""
         mine = (each for each in self._uow.tenant.awards.values() if (each.club, each.member) == (club, member))
         return sum(1 for each in mine if rule in each.given and (days is None or each.business_day in days))
+
+    def of_account(self, account: AccountId, *, after: AwardId | None, limit: int) -> Sequence[Award]:
+        """The next awards of an account."""
+        found = sorted(self._uow.tenant.awards_of.get(account, ()), key=lambda each: each.id)
+        return [each for each in found if after is None or each.id > after][:limit]
 
     def add(self, awards: Sequence[Award]) -> None:
         """Queue new awards."""

@@ -63,6 +63,15 @@ class MemoryPurchases:
         found = nsmallest(limit, (each for each in later if after is None or each.id > after), key=lambda one: one.id)
         return [(each, lines.get(each.id, ())) for each in found]
 
+    def of_account(
+        self, account: AccountId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """The next purchases of an account."""
+        tenant = self._uow.tenant
+        found = sorted(tenant.purchases_of.get(account, ()), key=lambda each: each.id)
+        later = [each for each in found if after is None or each.id > after][:limit]
+        return [(each, tenant.purchase_lines.get(each.id, ())) for each in later]
+
     def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
         """Queue new purchases with their lines."""
         tenant = self._uow.tenant

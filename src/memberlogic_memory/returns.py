@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from memberlogic.errors import ConcurrencyConflict
-from memberlogic.ids import ExternalId, PurchaseId
+from memberlogic.ids import AccountId, ExternalId, PurchaseId, ReturnId
 from memberlogic.loyalty.returns import Return
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ class MemoryReturns:
     def known(self, receipt: ExternalId) -> Return | None:
         """A return by the till's id."""
         return self._uow.tenant.returns.get(receipt)
+
+    def of_account(self, account: AccountId, *, after: ReturnId | None, limit: int) -> Sequence[Return]:
+        """The next returns of an account's purchases."""
+        mine = (each for each in self._uow.tenant.returns.values() if each.account == account)
+        found = sorted(mine, key=lambda each: each.id)
+        return [each for each in found if after is None or each.id > after][:limit]
 
     def add(self, returns: Sequence[Return]) -> None:
         """Queue new returns."""

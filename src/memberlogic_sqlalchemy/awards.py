@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.calendar import Days
@@ -12,7 +13,7 @@ from memberlogic.ids import AccountId, AwardId, ClubId, EntryId, ExternalId, Mem
 from memberlogic.loyalty.awards import Award
 from memberlogic.outcomes import Because
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.statements import Statement, inserting
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from sqlalchemy import bindparam, func, select
 
 if TYPE_CHECKING:
@@ -32,16 +33,32 @@ _KNOWN = Statement(
     "source_",
     "external",
 )
-_GIFTS = Statement(
-    select(_g.rule, _g.points)
+_OF_ACCOUNT = Statement(
+    select(*_COLUMNS)
     .where(
-        _g.organization_id == bindparam("organization", type_=_g.organization_id.type),
-        _g.award_id == bindparam("award", type_=_g.award_id.type),
+        _w.organization_id == bindparam("organization", type_=_w.organization_id.type),
+        _w.account_id == bindparam("account", type_=_w.account_id.type),
+        _w.id > bindparam("after", type_=_w.id.type),
     )
-    .order_by(_g.rule),
+    .order_by(_w.id)
+    .limit(bindparam("limit")),
     "organization",
-    "award",
+    "account",
+    "after",
+    "limit",
 )
+
+
+@family
+def _gifts(count: int) -> Statement:
+    """What the rules gave for these events."""
+    names, among = one_of(_g.award_id, count)
+    core = select(_g.award_id, _g.rule, _g.points).where(
+        _g.organization_id == bindparam("organization", type_=_g.organization_id.type), among
+    )
+    return Statement(core.order_by(_g.award_id, _g.rule), "organization", *names)
+
+
 _TIMES = Statement(
     select(func.count()).where(
         _g.organization_id == bindparam("organization", type_=_g.organization_id.type),
@@ -60,6 +77,7 @@ _TIMES = Statement(
 )
 _ADD = inserting(tables.awards)
 _ADD_GIFT = inserting(tables.award_gifts)
+_FIRST = UUID(int=0)
 _EVER = Days(date(1000, 1, 1), date(9999, 1, 1))
 
 
@@ -71,34 +89,49 @@ class SqlAwards:
 
     def known(self, reference: ExternalId) -> Award | None:
         """The award with an id of the host's."""
-        codec = self._uow.codec
         (rows,) = self._uow.ask((_KNOWN, (self._uow.org, reference.source, reference.value)))
-        for row in rows:
-            id, account, club, member, event, source, value, at, day, earned_on, recorded_at, *rest = row
-            scheme, points, debt, until, available, entry, because = rest
-            (gifts,) = self._uow.ask((_GIFTS, (self._uow.org, id)))
-            posted = codec.id_or_none_out(entry)
-            return Award(
-                id=AwardId(codec.id_out(id)),
-                account=AccountId(codec.id_out(account)),
-                club=ClubId(codec.id_out(club)),
-                member=MemberId(codec.id_out(member)),
-                event=event,
-                external_id=ExternalId(source, value),
-                at=codec.at_out(at),
-                business_day=codec.day_out(day),
-                earned_on=codec.day_out(earned_on),
-                recorded_at=codec.at_out(recorded_at),
-                scheme=scheme,
-                given=dict(tuple(gift) for gift in gifts),
-                points=points,
-                settled_debt=debt,
-                expires_at=codec.until_out(until),
-                available=available,
-                entry=None if posted is None else EntryId(posted),
-                because=converting.from_json(tuple[Because, ...], converting.loads(because)),
-            )
-        return None
+        return next(iter(self._awards(rows)), None)
+
+    def of_account(self, account: AccountId, *, after: AwardId | None, limit: int) -> Sequence[Award]:
+        """The next awards of an account."""
+        codec = self._uow.codec
+        row = (self._uow.org, codec.id_in(account), codec.id_in(after or _FIRST), limit)
+        return self._awards(self._uow.ask((_OF_ACCOUNT, row))[0])
+
+    def _awards(self, rows: Sequence[Any]) -> Sequence[Award]:
+        if not rows:
+            return []
+        ids = padded([row[0] for row in rows])
+        given: dict[Any, dict[str, int]] = {}
+        for of, rule, points in self._uow.ask((_gifts(len(ids)), (self._uow.org, *ids)))[0]:
+            given.setdefault(self._uow.codec.id_out(of), {})[rule] = points
+        return [self._award(row, given) for row in rows]
+
+    def _award(self, row: Sequence[Any], given: Mapping[Any, Mapping[str, int]]) -> Award:
+        codec = self._uow.codec
+        id, account, club, member, event, source, value, at, day, earned_on, recorded_at, *rest = row
+        scheme, points, debt, until, available, entry, because = rest
+        posted = codec.id_or_none_out(entry)
+        return Award(
+            id=AwardId(codec.id_out(id)),
+            account=AccountId(codec.id_out(account)),
+            club=ClubId(codec.id_out(club)),
+            member=MemberId(codec.id_out(member)),
+            event=event,
+            external_id=ExternalId(source, value),
+            at=codec.at_out(at),
+            business_day=codec.day_out(day),
+            earned_on=codec.day_out(earned_on),
+            recorded_at=codec.at_out(recorded_at),
+            scheme=scheme,
+            given=dict(given.get(codec.id_out(id), {})),
+            points=points,
+            settled_debt=debt,
+            expires_at=codec.until_out(until),
+            available=available,
+            entry=None if posted is None else EntryId(posted),
+            because=converting.from_json(tuple[Because, ...], converting.loads(because)),
+        )
 
     def times(self, club: ClubId, member: MemberId, rule: str, days: Days | None) -> int:
         """How often a rule gave."""

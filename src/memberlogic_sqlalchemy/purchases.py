@@ -80,6 +80,20 @@ _OF_CLUB = Statement(
     "after",
     "limit",
 )
+_OF_ACCOUNT = Statement(
+    select(*PURCHASE_COLUMNS)
+    .where(
+        _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
+        _p.account_id == bindparam("account", type_=_p.account_id.type),
+        _p.id > bindparam("after", type_=_p.id.type),
+    )
+    .order_by(_p.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "account",
+    "after",
+    "limit",
+)
 _LINE_COLUMNS = (_pl.item, _pl.amount, _pl.quantity, _pl.discount, _pl.categories, _pl.brand, _pl.stored_value)
 
 
@@ -157,9 +171,20 @@ class SqlPurchases:
         self, club: ClubId, *, after: PurchaseId | None, limit: int
     ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
         """Purchases of a club in the order of their ids, and the lines of all of them: two statements."""
+        return self._page(_OF_CLUB, club, after, limit)
+
+    def of_account(
+        self, account: AccountId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """The same of an account."""
+        return self._page(_OF_ACCOUNT, account, after, limit)
+
+    def _page(
+        self, statement: Statement, of: UUID, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
         uow, codec = self._uow, self._uow.codec
         start = codec.id_in(_FIRST_ID if after is None else after)
-        (rows,) = uow.ask((_OF_CLUB, (uow.org, codec.id_in(club), start, limit)))
+        (rows,) = uow.ask((statement, (uow.org, codec.id_in(of), start, limit)))
         if not rows:
             return []
         ids = padded([row[0] for row in rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.ids import AccountId, ClubId, EntryId, ExternalId, PurchaseId, ReturnId
@@ -43,6 +44,26 @@ _KNOWN = Statement(
     "source_",
     "external",
 )
+_OF_ACCOUNT = Statement(
+    select(*_COLUMNS)
+    .where(
+        _r.organization_id == bindparam("organization", type_=_r.organization_id.type),
+        _r.purchase_id.in_(
+            select(_p.id).where(
+                _p.organization_id == bindparam("organization", type_=_p.organization_id.type),
+                _p.account_id == bindparam("account", type_=_p.account_id.type),
+            )
+        ),
+        _r.id > bindparam("after", type_=_r.id.type),
+    )
+    .order_by(_r.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "account",
+    "after",
+    "limit",
+)
+_FIRST = UUID(int=0)
 
 
 @family
@@ -94,6 +115,12 @@ class SqlReturns:
         """A return by the till's id."""
         row = (self._uow.org, receipt.source, receipt.value)
         return next(iter(self._returns(self._uow.ask((_KNOWN, row))[0])), None)
+
+    def of_account(self, account: AccountId, *, after: ReturnId | None, limit: int) -> Sequence[Return]:
+        """The next returns of an account's purchases."""
+        codec = self._uow.codec
+        row = (self._uow.org, codec.id_in(account), codec.id_in(after or _FIRST), limit)
+        return self._returns(self._uow.ask((_OF_ACCOUNT, row))[0])
 
     def _returns(self, rows: Sequence[Any]) -> list[Return]:
         if not rows:

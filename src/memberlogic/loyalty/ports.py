@@ -9,7 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from memberlogic.calendar import Days
-from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, PurchaseId
+from memberlogic.ids import AccountId, AwardId, ClubId, ExternalId, MemberId, PurchaseId, ReturnId
 from memberlogic.ledger.model import Move, Wallet, WalletId
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.awards import Award
@@ -124,6 +124,14 @@ class Purchases(Protocol):
         """
         ...
 
+    def of_account(
+        self, account: AccountId, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[tuple[Purchase, Sequence[PurchaseLine]]]:
+        """The next purchases of an account with their lines, in the order of their ids; those after one of them, at
+        most ``limit``.
+        """
+        ...
+
     def add(self, purchases: Sequence[tuple[Purchase, Sequence[PurchaseLine]]]) -> None:
         """Queue new purchases with their lines, in batches where there are many. Leaving the unit raises
         ``ConcurrencyConflict`` if one of the tills' ids came in between.
@@ -144,6 +152,12 @@ class Returns(Protocol):
         """A return by the till's id, if it was recorded."""
         ...
 
+    def of_account(self, account: AccountId, *, after: ReturnId | None, limit: int) -> Sequence[Return]:
+        """The next returns of an account's purchases with their lines, in the order of their ids; those after one of
+        them, at most ``limit``.
+        """
+        ...
+
     def add(self, returns: Sequence[Return]) -> None:
         """Queue new returns with their lines; their purchases count so much less from then on (SCH-2), see
         :class:`Measures`. Leaving the unit raises ``ConcurrencyConflict`` if one of the tills' ids came in between.
@@ -161,6 +175,10 @@ class Awards(Protocol):
         """How often a rule of a club gave points to a member for events of these business days, of any if None; on all
         accounts that the member holds; true while the member is locked.
         """
+        ...
+
+    def of_account(self, account: AccountId, *, after: AwardId | None, limit: int) -> Sequence[Award]:
+        """The next awards of an account, in the order of their ids; those after one of them, at most ``limit``."""
         ...
 
     def add(self, awards: Sequence[Award]) -> None:

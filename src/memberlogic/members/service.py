@@ -10,6 +10,7 @@ from memberlogic.members import forgetting, registering, standing
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.erasing_service import ErasingService
 from memberlogic.members.favourite_service import FavouriteService
+from memberlogic.members.export_service import ExportService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
@@ -38,6 +39,7 @@ MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 class MembersService(
     PeopleService,
     ErasingService,
+    ExportService,
     ProfileService,
     FindingService,
     TagService,

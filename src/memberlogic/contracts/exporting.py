@@ -1,0 +1,35 @@
+"""MEM-11: what contracts hold of a member, for an access request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from memberlogic import converting
+from memberlogic.calendar import local_day
+from memberlogic.contracts.model import Contract
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.spanning import status
+from memberlogic.errors import JSON
+from memberlogic.ids import MemberId
+
+__all__ = ["ContractsOfMember"]
+
+
+class ContractsOfMember:
+    """What contracts contribute to an export."""
+
+    def export(self, uow: ContractsWork, member: MemberId) -> Mapping[str, JSON]:
+        """Every contract that the member is or was on, with payments, freezes and cancellation."""
+        return {"contracts": [self._told(uow, each, member) for each in uow.contracts.of([member]).values()]}
+
+    def _told(self, uow: ContractsWork, contract: Contract, member: MemberId) -> JSON:
+        own = tuple(each for each in contract.coverage if each.member == member)
+        now_is = status(contract, local_day(uow.now, contract.studio.zone))
+        return {
+            "contract": converting.to_json(evolve(contract, coverage=own)),
+            "status": None if now_is is None else now_is.value,
+            "people": len(contract.members),
+            "external_ids": [converting.to_json(each) for each in uow.external_ids.of("contract", contract.id)],
+        }
