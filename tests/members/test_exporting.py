@@ -45,6 +45,7 @@ def test_everything_that_is_known_is_in_it(world):
     assert set(document) == {
         "member", "external_ids", "person", "guardian_of", "contact_points", "consents", "tags", "parameters", "lead",
         "membership", "messages", "events", "contracts", "accounts",
+        "notes", "billing", "suspensions", "passes", "visits",
     }  # fmt: skip
     assert [each["status"] for each in document["contracts"]] == ["active"]
 
@@ -138,7 +139,12 @@ PARTS = {
     "award_gifts": "accounts.awards",
     "awards": "accounts.awards",
     "confirmations": "only the digest of a token, and when it expires",
+    "billing": "billing",
     "consents": "consents",
+    "notes": "notes",
+    "suspensions": "suspensions",
+    "visitor_passes": "passes",
+    "visits": "visits",
     "contact_points": "contact_points",
     "contract_members": "contracts",
     "event_members": "events",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from attrs import evolve
 
 from memberlogic import converting
-from memberlogic.calendar import local_day
+from memberlogic.calendar import Days, local_day
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
@@ -16,13 +17,24 @@ from memberlogic.ids import MemberId
 
 __all__ = ["ContractsOfMember"]
 
+_EVER = Days(date(1000, 1, 1), date(9999, 1, 1))
+
 
 class ContractsOfMember:
     """What contracts contribute to an export."""
 
     def export(self, uow: ContractsWork, member: MemberId) -> Mapping[str, JSON]:
-        """Every contract that the member is or was on, with payments, freezes and cancellation."""
-        return {"contracts": [self._told(uow, each, member) for each in uow.contracts.of([member]).values()]}
+        """Every contract that the member is or was on, with payments, freezes and cancellation; what billing said last;
+        suspensions, visitor passes and visits.
+        """
+        contracts = uow.contracts.of([member])
+        return {
+            "contracts": [self._told(uow, each, member) for each in contracts.values()],
+            "billing": converting.to_json(uow.billing.of(member)),
+            "suspensions": [converting.to_json(each) for each in uow.suspensions.of(member, tuple(contracts))],
+            "passes": [converting.to_json(each) for each in uow.passes.of(member)],
+            "visits": [converting.to_json(each) for each in uow.visits.over(member, _EVER)],
+        }
 
     def _told(self, uow: ContractsWork, contract: Contract, member: MemberId) -> JSON:
         own = tuple(each for each in contract.coverage if each.member == member)

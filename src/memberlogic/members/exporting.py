@@ -63,6 +63,7 @@ def _own(uow: MembersWork, member: MemberId) -> Mapping[str, JSON]:
         "tags": _json(uow.tags.of(member)),
         "parameters": _json(uow.parameters.of(member)),
         "lead": _json(uow.leads.of(member)),
+        "notes": [{"id": str(id), "text": text} for id, text in sorted(uow.notes.of(member).items())],
         "membership": _json(uow.memberships.of(member)),
         "messages": [
             {"message": _json(each.message), "delivery": each.delivery.value, "reason": each.reason}

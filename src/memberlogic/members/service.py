@@ -9,8 +9,8 @@ from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import forgetting, registering, standing
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.erasing_service import ErasingService
-from memberlogic.members.favourite_service import FavouriteService
 from memberlogic.members.export_service import ExportService
+from memberlogic.members.favourite_service import FavouriteService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
