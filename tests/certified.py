@@ -19,6 +19,7 @@ from memberlogic.certification import (
     HabitsPromises,
     JournalsPromises,
     LeadsPromises,
+    NotesPromises,
     OutboxPromises,
     ParametersPromises,
     PeoplePromises,
@@ -140,6 +141,11 @@ class TestLeads(LeadsPromises):
 @pytest.mark.rule("CON-14", "CON-15", "COM-16", "COM-1")
 class TestVisits(VisitsPromises):
     """Visits."""
+
+
+@pytest.mark.rule("COM-1", "COM-10")
+class TestNotes(NotesPromises):
+    """Notes."""
 
 
 @pytest.mark.rule("CON-1", "CON-2", "CON-3", "CON-16", "MEM-18", "COM-16", "COM-18")

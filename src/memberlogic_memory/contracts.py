@@ -7,11 +7,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memberlogic.contracts.model import FINAL, Contract
+from memberlogic.contracts.lapsing import LyingDrafts
+from memberlogic.contracts.model import FINAL, Contract, ContractStatus
 from memberlogic.contracts.ports import AllHeld, Held
 from memberlogic.contracts.posting import Changed
 from memberlogic.contracts.rates import Rate
-from memberlogic.contracts.spanning import status
+from memberlogic.contracts.renewing import Course
+from memberlogic.contracts.spanning import spans, status
 from memberlogic.errors import ConcurrencyConflict, Duplicate, NotFound
 from memberlogic.ids import ContractId, MemberId, RateId
 from memberlogic.organizations.model import Studio
@@ -76,6 +78,20 @@ class MemoryContracts:
         others = {key: each for key, each in self.of(people).items() if key != id}
         return Held(contract=contract, others=others)
 
+    def lying(self, wanted: LyingDrafts) -> Sequence[Contract]:
+        """Drafts that lie on hold."""
+        contracts = self._uow.tenant.contracts
+        later = (contracts[id] for id in sorted(contracts) if wanted.after is None or id > wanted.after)
+        found = [
+            each
+            for each in later
+            if each.studio.code in wanted.today
+            and each.cancellation is None
+            and each.signed_on <= wanted.signed_by(each.studio.code)
+            and _on_hold_until(each, wanted.today[each.studio.code])
+        ]
+        return found[: wanted.size]
+
     def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:
         """Every contract of some members."""
         known = self._uow.tenant.contracts_of
@@ -121,3 +137,11 @@ class MemoryContracts:
             of = tenant.contracts_of.setdefault(member, [])
             if contract.id not in of:
                 of.append(contract.id)
+
+
+def _on_hold_until(contract: Contract, today: date) -> bool:
+    """Whether it has been on hold from its first day until this one."""
+    first = spans(Course.of(contract))[0]
+    return (
+        first.since <= today and first.status is ContractStatus.ON_HOLD and (first.until is None or today < first.until)
+    )

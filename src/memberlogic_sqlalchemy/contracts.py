@@ -9,11 +9,13 @@ from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.amounts import Money
+from memberlogic.contracts.lapsing import LyingDrafts
 from memberlogic.contracts.model import (
     FINAL,
     Cancellation,
     CancellationKind,
     Contract,
+    ContractStatus,
     Coverage,
     Freeze,
     Gift,
@@ -30,7 +32,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import LAST, Codec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -111,6 +113,36 @@ _LINKED = Statement(
     "organization",
     "id_",
 )
+
+
+_first_span = and_(
+    _s.organization_id == _c.organization_id,
+    _s.contract_id == _c.id,
+    _s.since == func.coalesce(_c.begins_on, _c.signed_on),
+    _s.status == literal(ContractStatus.ON_HOLD.value, _s.status.type),
+)
+
+
+@family
+def _lying(studios: int) -> Statement:
+    """Contracts of some studios that have the same day."""
+    names, among = one_of(_c.studio, studios)
+    core = (
+        select(_c.id)
+        .select_from(tables.contracts.join(tables.contract_spans, _first_span))
+        .where(
+            _mine(_c),
+            among,
+            _c.cancelled_as.is_(None),
+            _c.signed_on <= bindparam("signed_by", type_=_c.signed_on.type),
+            _s.since <= bindparam("today", type_=_s.since.type),
+            _s.until > bindparam("today", type_=_s.until.type),
+            _c.id > bindparam("after", type_=_c.id.type),
+        )
+        .order_by(_c.id)
+        .limit(bindparam("limit"))
+    )
+    return Statement(core, "organization", *names, "signed_by", "today", "after", "limit")
 
 
 @family
@@ -202,6 +234,9 @@ _CHANGE = Statement(
 )
 
 
+_FIRST = UUID(int=0)
+
+
 class SqlContracts:
     """The port ``Contracts``."""
 
@@ -238,6 +273,21 @@ class SqlContracts:
             raise ConcurrencyConflict(reason="the contract was changed")
         self._uow.not_before(contract.effective_at)
         return Held(contract=contract, others=contracts)
+
+    def lying(self, wanted: LyingDrafts) -> Sequence[Contract]:
+        """Drafts that lie on hold: a query for each day that it is somewhere now, two or three."""
+        codec, studios = self._codec, dict[date, list[str]]()
+        for studio, today in wanted.today.items():
+            studios.setdefault(today, []).append(studio)
+        asked: list[Query] = []
+        after = codec.id_in(wanted.after or _FIRST)
+        for today, codes in studios.items():
+            among, signed_by = padded(sorted(codes)), wanted.signed_by(codes[0])
+            row = (self._uow.org, *among, codec.day_in(signed_by), codec.day_in(today), after, wanted.size)
+            asked.append((_lying(len(among)), row))
+        found = sorted(ContractId(codec.id_out(id)) for rows in self._uow.ask(*asked) for (id,) in rows)
+        contracts = self._read(found[: wanted.size])
+        return [contracts[id] for id in found[: wanted.size]]
 
     def of(self, members: Sequence[MemberId]) -> Mapping[ContractId, Contract]:
         """Every contract of some members."""

@@ -31,6 +31,7 @@ from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.leads import LeadsPromises
 from memberlogic.certification.living import LivingMachine
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
+from memberlogic.certification.notes import NotesPromises
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
 from memberlogic.certification.prospects import ProspectsPromises
@@ -79,6 +80,7 @@ __all__ = [
     "LeadsPromises",
     "LedgerMachine",
     "LivingMachine",
+    "NotesPromises",
     "OutboxPromises",
     "ParametersPromises",
     "PeoplePromises",

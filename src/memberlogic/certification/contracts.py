@@ -10,6 +10,7 @@ from attrs import evolve
 from memberlogic.amounts import Money
 from memberlogic.calendar import Term
 from memberlogic.certification.base import Certification
+from memberlogic.contracts.lapsing import LyingDrafts
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Freeze
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import Extends
@@ -130,6 +131,33 @@ class ContractsPromises(Certification):
             uow.finish(None)
         with pytest.raises(NotFound), world.storage.work(command, world.clock) as uow:
             uow.contracts.held(first, also=[MemberId(new_id())])
+
+    def test_drafts_that_lie_on_hold_come_in_order_of_their_ids(self, world: World) -> None:
+        """CON-2: on hold since they were signed and until today, signed long enough ago on their studio's day."""
+        rate, far = world.rate(initial_fee=_FEE), world.studio("far")
+        here = [world.contract(rate=rate) for _ in range(3)]
+        there, free = world.contract(rate=rate, studio=far), world.contract()
+        paid = world.contract(rate=rate)
+        world.org.contracts.pay(paid, _FEE)
+
+        def lying(days: int, after: ContractId | None = None, size: int = 10, **today: int) -> list[ContractId]:
+            said = {studio: _DAY + timedelta(days=many) for studio, many in today.items()}
+            wanted = LyingDrafts(today=said, days=days, after=after, size=size)
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                return [each.id for each in uow.contracts.lying(wanted)]
+
+        drafts = sorted([*here, there])
+        assert not {paid, free} & set(drafts)
+        assert lying(5, north=5, far=5) == drafts
+        assert lying(5, north=5, far=4) == sorted(here)
+        assert lying(5, north=4, far=5) == [there]
+        assert lying(6, north=5, far=5) == []
+        assert lying(0, north=400, far=0) == [there], "the term has ended"
+        assert lying(5, north=5, far=5, size=2) == drafts[:2]
+        assert lying(5, drafts[1], north=5, far=5) == drafts[2:]
+        assert lying(5) == []
+        world.org.contracts.pay(here[0], _FEE, paid_on=_DAY)
+        assert lying(5, north=5, far=5) == [each for each in drafts if each != here[0]]
 
     def test_an_unknown_contract_is_not_found(self, world: World) -> None:
         """COM-1: nor one of another organization."""

@@ -52,6 +52,7 @@ _OPEN = (
     "reverse_payment",
     "cancel",
     "withdraw_cancellation",
+    "withdraw_from",
     "cover",
     "uncover",
     "change_holder",

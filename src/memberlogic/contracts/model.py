@@ -197,6 +197,11 @@ class Contract:
         """What of the initial fee was paid by a day, in its smallest unit."""
         return sum(each.amount.minor for each in self.payments if each.counts_on(day))
 
+    def paid_in_full_by(self, day: date) -> bool:
+        """Whether the initial fee was paid in full on some day up to this one, if only for a day."""
+        days = (self.signed_on, *(each.paid_on for each in self.payments))
+        return any(self.owed_on(each) <= 0 for each in days if each <= day)
+
     def owed_on(self, day: date) -> int:
         """What of the initial fee is not paid by a day."""
         fee = self.fee

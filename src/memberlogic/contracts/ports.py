@@ -22,6 +22,7 @@ from memberlogic.organizations.model import Studio
 
 if TYPE_CHECKING:
     from memberlogic.contracts.batches import Batch, BatchLine, LineState
+    from memberlogic.contracts.lapsing import LyingDrafts
     from memberlogic.contracts.posting import Changed
 
 __all__ = [
@@ -96,6 +97,12 @@ class Contracts(Protocol):
         """A contract, after everybody who is or was on it, and ``also`` those who are to come onto it, was locked, in
         order of their ids, and then the contract itself, until the unit ends; with the other contracts of all these
         people. Raises ``NotFound``.
+        """
+        ...
+
+    def lying(self, wanted: LyingDrafts) -> Sequence[Contract]:
+        """The next contracts that have been on hold from their first day until today, signed long enough ago, without a
+        cancellation on file, not locked, in order of their ids; those after one, at most ``size``.
         """
         ...
 

@@ -16,6 +16,7 @@ from memberlogic.inputs import an_id, as_tuple, code, describe, instance, option
 
 __all__ = [
     "DayOfYear",
+    "EarlyTermination",
     "EndsWithTerm",
     "Extends",
     "FreezePolicy",
@@ -152,6 +153,16 @@ class SwitchPath:
 
 
 @frozen(kw_only=True)
+class EarlyTermination:
+    """A term on which a contract may be left early, shown with the preview of a cancellation (CON-7); what is charged
+    is the host's business.
+    """
+
+    code: str = field(validator=code("a code"))
+    fee: Money | None = field(default=None, validator=optional(instance(Money, "an amount of money")))
+
+
+@frozen(kw_only=True)
 class RateTerms:
     """The terms of a rate. Fees but the initial one are told to the host and never decided on."""
 
@@ -171,6 +182,10 @@ class RateTerms:
     notice_later: Notice | None = field(default=None, validator=optional(instance(Notice, "a notice")))
     """Another notice after the first term."""
     freezes: FreezePolicy = field(default=FreezePolicy(), validator=instance(FreezePolicy, "a freeze policy"))
+    early_termination: tuple[EarlyTermination, ...] = field(
+        default=(), converter=as_tuple, validator=sequence_of(EarlyTermination, "an EarlyTermination", most=20)
+    )
+    """On which terms it may be left early; told, not decided on."""
     cooling_off_days: int | None = field(default=None, validator=_days)
     """Until how many days after signing, the last one inclusive, it can be withdrawn from (CON-10)."""
     most_covered: int = field(default=0, validator=whole(least=0, most=1_000))

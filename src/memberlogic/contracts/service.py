@@ -8,9 +8,11 @@ from datetime import date, datetime
 from memberlogic.actors import Actor
 from memberlogic.contracts import drafting, redrafting, selling, settling, telling
 from memberlogic.contracts.batch_service import BatchService
+from memberlogic.contracts.cancellation_service import CancellationService
 from memberlogic.contracts.drafting import Draft, Drafted
 from memberlogic.contracts.freeze_service import FreezeService
 from memberlogic.contracts.handover_service import HandoverService
+from memberlogic.contracts.lapsing_service import LapsingService
 from memberlogic.contracts.pass_service import PassService
 from memberlogic.contracts.payment_service import PaymentService
 from memberlogic.contracts.ports import CheckInNotices, ContractsWork
@@ -45,6 +47,8 @@ class ContractsService(
     HandoverService,
     FreezeService,
     BatchService,
+    CancellationService,
+    LapsingService,
     ReportService,
     SuspensionService,
     PassService,

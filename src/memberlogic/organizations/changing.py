@@ -21,6 +21,10 @@ class ChangeSettings:
     """Change some settings; what is None stays."""
 
     name: str | None = field(default=None, validator=optional(text(200)))
+    cancellation_reasons: tuple[str, ...] | None = field(
+        default=None, converter=as_tuple, validator=optional(many(code("a reason"), "a reason", least=1, most=100))
+    )
+    draft_days: int | None = field(default=None, validator=optional(whole(least=1, most=3_660)))
     unverified_may_spend: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     unverified_may_get_marketing: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     phone_region: str | None = field(default=None, validator=optional(a_country))

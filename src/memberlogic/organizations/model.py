@@ -11,7 +11,11 @@ from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import a_country, a_zone, an_id, as_tuple, code, describe, instance, many, optional, text, whole
 
-__all__ = ["Feature", "Organization", "Studio", "Tier"]
+__all__ = ["CANCELLATION_REASONS", "Feature", "Organization", "Studio", "Tier"]
+
+
+CANCELLATION_REASONS = ("moved", "health", "price", "time", "dissatisfied", "competitor", "conduct", "other")
+"""Why contracts are cancelled, as long as an organization has no list of its own."""
 
 
 class Feature(Enum):
@@ -44,6 +48,14 @@ class Organization:
     features: frozenset[Feature] = field(default=frozenset(Feature), validator=_features)
     unverified_may_spend: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may spend and transfer points."""
+    cancellation_reasons: tuple[str, ...] = field(
+        default=CANCELLATION_REASONS,
+        converter=as_tuple,
+        validator=many(code("a reason"), "a reason", least=1, most=100),
+    )
+    """The codes among which the reason of a cancellation is chosen (CON-7)."""
+    draft_days: int = field(default=30, validator=whole(least=1, most=3_660))
+    """For how many days from signing a contract may lie on hold unpaid before it is listed to be lapsed (CON-2)."""
     unverified_may_get_marketing: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may be sent what needs a consent (MEM-5)."""
     phone_region: str | None = field(default=None, validator=optional(a_country))

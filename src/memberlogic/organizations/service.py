@@ -39,6 +39,8 @@ class SettingsService:
         self,
         *,
         name: str | None = None,
+        cancellation_reasons: Sequence[str] | None = None,
+        draft_days: int | None = None,
         unverified_may_spend: bool | None = None,
         unverified_may_get_marketing: bool | None = None,
         phone_region: str | None = None,
@@ -58,6 +60,8 @@ class SettingsService:
         """
         wanted = ChangeSettings(
             name=name,
+            cancellation_reasons=cancellation_reasons,
+            draft_days=draft_days,
             unverified_may_spend=unverified_may_spend,
             unverified_may_get_marketing=unverified_may_get_marketing,
             phone_region=phone_region,

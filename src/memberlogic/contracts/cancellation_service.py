@@ -1,0 +1,156 @@
+"""What a host calls to cancel contracts, and to withdraw (CON-7, CON-10).
+:class:`~memberlogic.contracts.service.ContractsService` is one of these.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from memberlogic.actors import Actor
+from memberlogic.contracts import cancelling, noting, telling, withdrawing
+from memberlogic.contracts.cancellations import (
+    CancellationTakenBack,
+    CancellationTold,
+    Cancelled,
+    Reckoned,
+    WithdrawnFrom,
+)
+from memberlogic.contracts.cancelling import Cancel, PreviewCancellation
+from memberlogic.contracts.noting import CancellationOf
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.posting import keep
+from memberlogic.contracts.withdrawing import WithdrawCancellation, WithdrawFrom
+from memberlogic.ids import ContractId
+from memberlogic.running import Asks, Runner
+
+__all__ = ["CancellationService"]
+
+CANCEL = Asks("contracts.cancel", "members.cancellations:create", Cancelled)
+PREVIEW_CANCELLATION = Asks("contracts.preview_cancellation", "members.contracts:read", Reckoned)
+CANCELLATION = Asks("contracts.cancellation", "members.cancellations:read", CancellationTold)
+WITHDRAW_CANCELLATION = Asks("contracts.withdraw_cancellation", "members.cancellations:delete", CancellationTakenBack)
+WITHDRAW_FROM = Asks("contracts.withdraw_from", "members.cancellations:create", WithdrawnFrom)
+
+
+class CancellationService:
+    """Cancellations, and withdrawing from a contract."""
+
+    _runner: Runner[ContractsWork]
+
+    def cancel(
+        self,
+        contract: ContractId,
+        *,
+        received_on: date,
+        reason: str,
+        note: str | None = None,
+        to: date | None = None,
+        extraordinary: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Cancelled:
+        """Cancel a contract (CON-7). The day on which it takes effect is reckoned now, by the rate's notice, and stays;
+        until then the contract stays as it is. A draft that was never fully paid ends at once. A cancellation that is
+        on file to a later or the same day is replaced.
+
+        Args:
+            received_on: the studio's day on which the cancellation came, today or before; notice runs from
+                the day after it.
+            reason: a code of the organization's list (``org.settings.change(cancellation_reasons=...)``).
+            note: free text beside it, up to 2,000 characters, kept apart and told by :meth:`cancellation` only.
+            to: the first day on which the contract is no longer in force; the first possible one if left out.
+            extraordinary: no notice has to be kept; the day must be named.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such contract.
+            IllegalTransition: if the contract has ended.
+            RuleViolation: if the reason is not on the list, the receipt lies in the future or before signing, the named
+                day lies before the receipt, after the end or is not possible by notice, a cancellation to an earlier
+                day is on file, or another contract follows this one.
+        """
+        wanted = Cancel(
+            contract=contract,
+            received_on=received_on,
+            reason=reason,
+            note=note,
+            to=to,
+            extraordinary=extraordinary,
+        )
+        return self._runner.run(CANCEL, wanted, idempotency_key, self.cancel_step)
+
+    def cancel_step(self, uow: ContractsWork, _: Actor, wanted: Cancel) -> Cancelled:
+        """Cancelling, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        reasons = self._runner.organization.cancellation_reasons
+        outcome = cancelling.cancel(held.contract, wanted, reasons, uow.now, self._runner.new_id)
+        noting.note(uow, outcome.facts, wanted.note)
+        return keep(uow, outcome, held.others)
+
+    def preview_cancellation(
+        self, contract: ContractId, *, received_on: date, to: date | None = None, extraordinary: bool = False
+    ) -> Reckoned:
+        """To which day a contract would be cancelled, why, and on which terms it may be left early; nothing is changed.
+        It takes and refuses what :meth:`cancel` does, but needs no reason.
+        """
+        wanted = PreviewCancellation(contract=contract, received_on=received_on, to=to, extraordinary=extraordinary)
+        return self._runner.ask(PREVIEW_CANCELLATION, wanted, self.preview_cancellation_step)
+
+    def preview_cancellation_step(self, uow: ContractsWork, actor: Actor, wanted: PreviewCancellation) -> Reckoned:
+        """Previewing, inside a unit of work."""
+        contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
+        return cancelling.preview(contract, wanted, uow.now)
+
+    def cancellation(self, contract: ContractId) -> CancellationTold:
+        """The cancellation of a contract that is on file, with what was noted. Raises ``NotFound``."""
+        return self._runner.ask(CANCELLATION, CancellationOf(contract=contract), self.cancellation_step)
+
+    def cancellation_step(self, uow: ContractsWork, actor: Actor, wanted: CancellationOf) -> CancellationTold:
+        """Looking a cancellation up, inside a unit of work."""
+        contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
+        return noting.tell(contract, uow.notes.texts(noting.notes_of(contract)))
+
+    def withdraw_cancellation(
+        self, contract: ContractId, *, idempotency_key: str | None = None
+    ) -> CancellationTakenBack:
+        """Take a cancellation back, until the day before it takes effect (CON-7). The contract runs on as if there had
+        been none; freezes that were cut off are there again, and their limits are not checked again (CON-8).
+
+        Raises:
+            NotFound: if there is no such contract.
+            IllegalTransition: if the cancellation took effect.
+            RuleViolation: if none is on file, or it belongs to a switch or transfer.
+        """
+        wanted = WithdrawCancellation(contract=contract)
+        return self._runner.run(WITHDRAW_CANCELLATION, wanted, idempotency_key, self.withdraw_cancellation_step)
+
+    def withdraw_cancellation_step(
+        self, uow: ContractsWork, _: Actor, wanted: WithdrawCancellation
+    ) -> CancellationTakenBack:
+        """Withdrawing a cancellation, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        return keep(uow, withdrawing.withdraw_cancellation(held.contract, uow.now), held.others)
+
+    def withdraw_from(
+        self, contract: ContractId, *, received_on: date, idempotency_key: str | None = None
+    ) -> WithdrawnFrom:
+        """Withdraw from a contract within the cooling-off time of its rate (CON-10): it counts as never in force, is
+        cancelled from the day of signing, and makes nobody a former member.
+
+        Args:
+            received_on: the studio's day on which the withdrawal came; the last day of the cooling-off time is in time.
+                It may be entered later.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such contract.
+            IllegalTransition: if the contract has ended.
+            RuleViolation: if the rate has no cooling-off time, it is over, the receipt lies in the future or before
+                signing, or another contract follows this one.
+        """
+        wanted = WithdrawFrom(contract=contract, received_on=received_on)
+        return self._runner.run(WITHDRAW_FROM, wanted, idempotency_key, self.withdraw_from_step)
+
+    def withdraw_from_step(self, uow: ContractsWork, _: Actor, wanted: WithdrawFrom) -> WithdrawnFrom:
+        """Withdrawing from a contract, inside a unit of work."""
+        held = uow.contracts.held(wanted.contract)
+        return keep(uow, withdrawing.withdraw_from(held.contract, wanted, uow.now), held.others)
