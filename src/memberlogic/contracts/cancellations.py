@@ -144,6 +144,11 @@ class Cancelled:
     reason: str
     reckoned: Reckoned
 
+    @property
+    def effective_on(self) -> date:
+        """The first day on which it is cancelled."""
+        return self.reckoned.effective_on
+
     def explain(self) -> Explanation:
         """What led to the day."""
         return self.reckoned.explain()

@@ -1,4 +1,4 @@
-"""MEM-9, MEM-10: anonymising a member, for good, and leaving the record out of lists.
+"""MEM-9, MEM-10, MEM-16: anonymising a member, for good, and leaving the record out of lists; nothing else is deleted.
 
 What is personal goes; ids, dates, points and purchases stay, so that every count and sum is what it was. Events,
 results and headers name what was erased and how much of it, never what it said.
