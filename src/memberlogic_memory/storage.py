@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -302,6 +303,46 @@ class MemoryStorage:
 class MemoryWork:
     """One unit of work: reads what is stored, queues what is to be written."""
 
+    # Made when they are first asked for: a command needs a few of them.
+    organizations = cached_property(MemoryOrganizations)
+    studios = cached_property(MemoryStudios)
+    external_ids = cached_property(MemoryExternalIds)
+    history = cached_property(MemoryHistory)
+    messages = cached_property(MemoryMessages)
+    members = cached_property(MemoryMembers)
+    tags = cached_property(MemoryTags)
+    leads = cached_property(MemoryLeads)
+    notes = cached_property(MemoryNotes)
+    prospects = cached_property(MemoryProspects)
+    parameters = cached_property(MemoryParameters)
+    consents = cached_property(MemoryConsents)
+    people = cached_property(MemoryPeople)
+    contact_points = cached_property(MemoryContactPoints)
+    confirmations = cached_property(MemoryConfirmations)
+    memberships = cached_property(MemoryMemberships)
+    timelines = cached_property(MemoryTimelines)
+    habits = cached_property(MemoryHabits)
+    rates = cached_property(MemoryRates)
+    contracts = cached_property(MemoryContracts)
+    search_keys = cached_property(MemorySearchKeys)
+    contract_reports = cached_property(MemoryContractReports)
+    suspensions = cached_property(MemorySuspensions)
+    billing = cached_property(MemoryBilling)
+    passes = cached_property(MemoryPasses)
+    visits = cached_property(MemoryVisits)
+    contract_batches = cached_property(MemoryContractBatches)
+    clubs = cached_property(MemoryClubs)
+    accounts = cached_property(MemoryAccounts)
+    schemes = cached_property(MemorySchemes)
+    measures = cached_property(MemoryMeasures)
+    wallets = cached_property(MemoryWallets)
+    adjustments = cached_property(MemoryAdjustments)
+    awards = cached_property(MemoryAwards)
+    statements = cached_property(MemoryStatements)
+    purchases = cached_property(MemoryPurchases)
+    returns = cached_property(MemoryReturns)
+    journals = cached_property(MemoryJournals)
+
     def __init__(self, tenant: Tenant, command: Command | None, clock: Clock) -> None:
         self.tenant = tenant
         self._command = command
@@ -310,44 +351,6 @@ class MemoryWork:
         """What was there before the unit wrote anything out."""
         self._guards: list[Callable[[], None]] = []
         self._writes: list[Callable[[], None]] = []
-        self.organizations = MemoryOrganizations(self)
-        self.studios = MemoryStudios(self)
-        self.external_ids = MemoryExternalIds(self)
-        self.history = MemoryHistory(self)
-        self.messages = MemoryMessages(self)
-        self.members = MemoryMembers(self)
-        self.tags = MemoryTags(self)
-        self.leads = MemoryLeads(self)
-        self.notes = MemoryNotes(self)
-        self.prospects = MemoryProspects(self)
-        self.parameters = MemoryParameters(self)
-        self.consents = MemoryConsents(self)
-        self.people = MemoryPeople(self)
-        self.contact_points = MemoryContactPoints(self)
-        self.confirmations = MemoryConfirmations(self)
-        self.memberships = MemoryMemberships(self)
-        self.timelines = MemoryTimelines(self)
-        self.habits = MemoryHabits(self)
-        self.rates = MemoryRates(self)
-        self.contracts = MemoryContracts(self)
-        self.search_keys = MemorySearchKeys(self)
-        self.contract_reports = MemoryContractReports(self)
-        self.suspensions = MemorySuspensions(self)
-        self.billing = MemoryBilling(self)
-        self.passes = MemoryPasses(self)
-        self.visits = MemoryVisits(self)
-        self.contract_batches = MemoryContractBatches(self)
-        self.clubs = MemoryClubs(self)
-        self.accounts = MemoryAccounts(self)
-        self.schemes = MemorySchemes(self)
-        self.measures = MemoryMeasures(self)
-        self.wallets = MemoryWallets(self)
-        self.adjustments = MemoryAdjustments(self)
-        self.awards = MemoryAwards(self)
-        self.statements = MemoryStatements(self)
-        self.purchases = MemoryPurchases(self)
-        self.returns = MemoryReturns(self)
-        self.journals = MemoryJournals(self)
 
     @property
     def now(self) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from memberlogic import converting
@@ -79,7 +80,47 @@ class SqlWork:
         begin: what begins the transaction, sent with the first statement; nothing if it has begun.
     """
 
-    def __init__(  # noqa: PLR0915 - a line for each port
+    # Made when they are first asked for: a command needs a few of them.
+    organizations = cached_property(SqlOrganizations)
+    studios = cached_property(SqlStudios)
+    external_ids = cached_property(SqlExternalIds)
+    history = cached_property(SqlHistory)
+    messages = cached_property(SqlMessages)
+    members = cached_property(SqlMembers)
+    tags = cached_property(SqlTags)
+    leads = cached_property(SqlLeads)
+    prospects = cached_property(SqlProspects)
+    notes = cached_property(SqlNotes)
+    parameters = cached_property(SqlParameters)
+    consents = cached_property(SqlConsents)
+    people = cached_property(SqlPeople)
+    contact_points = cached_property(SqlContactPoints)
+    confirmations = cached_property(SqlConfirmations)
+    memberships = cached_property(SqlMemberships)
+    timelines = cached_property(SqlTimelines)
+    habits = cached_property(SqlHabits)
+    rates = cached_property(SqlRates)
+    contracts = cached_property(SqlContracts)
+    search_keys = cached_property(SqlSearchKeys)
+    contract_reports = cached_property(SqlContractReports)
+    suspensions = cached_property(SqlSuspensions)
+    billing = cached_property(SqlBilling)
+    passes = cached_property(SqlPasses)
+    visits = cached_property(SqlVisits)
+    contract_batches = cached_property(SqlContractBatches)
+    clubs = cached_property(SqlClubs)
+    accounts = cached_property(SqlAccounts)
+    schemes = cached_property(SqlSchemes)
+    measures = cached_property(SqlMeasures)
+    wallets = cached_property(SqlWallets)
+    adjustments = cached_property(SqlAdjustments)
+    awards = cached_property(SqlAwards)
+    statements = cached_property(SqlStatements)
+    purchases = cached_property(SqlPurchases)
+    returns = cached_property(SqlReturns)
+    journals = cached_property(SqlJournals)
+
+    def __init__(
         self,
         wire: Wire,
         organization: OrganizationId,
@@ -101,44 +142,6 @@ class SqlWork:
         self._writes: dict[Statement, list[Row]] = {}
         self._finished: Row | None = None
         self._explained: dict[int, tuple[tuple[Because, ...], str]] = {}
-        self.organizations = SqlOrganizations(self)
-        self.studios = SqlStudios(self)
-        self.external_ids = SqlExternalIds(self)
-        self.history = SqlHistory(self)
-        self.messages = SqlMessages(self)
-        self.members = SqlMembers(self)
-        self.tags = SqlTags(self)
-        self.leads = SqlLeads(self)
-        self.prospects = SqlProspects(self)
-        self.notes = SqlNotes(self)
-        self.parameters = SqlParameters(self)
-        self.consents = SqlConsents(self)
-        self.people = SqlPeople(self)
-        self.contact_points = SqlContactPoints(self)
-        self.confirmations = SqlConfirmations(self)
-        self.memberships = SqlMemberships(self)
-        self.timelines = SqlTimelines(self)
-        self.habits = SqlHabits(self)
-        self.rates = SqlRates(self)
-        self.contracts = SqlContracts(self)
-        self.search_keys = SqlSearchKeys(self)
-        self.contract_reports = SqlContractReports(self)
-        self.suspensions = SqlSuspensions(self)
-        self.billing = SqlBilling(self)
-        self.passes = SqlPasses(self)
-        self.visits = SqlVisits(self)
-        self.contract_batches = SqlContractBatches(self)
-        self.clubs = SqlClubs(self)
-        self.accounts = SqlAccounts(self)
-        self.schemes = SqlSchemes(self)
-        self.measures = SqlMeasures(self)
-        self.wallets = SqlWallets(self)
-        self.adjustments = SqlAdjustments(self)
-        self.awards = SqlAwards(self)
-        self.statements = SqlStatements(self)
-        self.purchases = SqlPurchases(self)
-        self.returns = SqlReturns(self)
-        self.journals = SqlJournals(self)
 
     @property
     def now(self) -> datetime:
