@@ -15,6 +15,7 @@ from memberlogic.clock import Clock, SystemClock
 from memberlogic.contracts.exporting import ContractsOfMember
 from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
 from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
@@ -31,6 +32,7 @@ from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.exporting import AccountsOfMember
 from memberlogic.loyalty.parting import MembersPoints
 from memberlogic.loyalty.ports import LoyaltyWork
+from memberlogic.loyalty.profiling import LOYALTY_ACTIVITY, loyalty_profile
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.loyalty.settling import settle_moving, settle_viewing
 from memberlogic.members.keying import require_normaliser
@@ -73,6 +75,8 @@ class Handle:
             blocking=(points,),
             erasing=(MembersContracts(), points),
             exporting=(ContractsOfMember(), AccountsOfMember()),
+            profile=(*CONTRACTS_PROFILE, *loyalty_profile(runner.new_id)),
+            activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
         self.members = MembersService(runner, normaliser, parts)
         self.contracts = ContractsService(runner)

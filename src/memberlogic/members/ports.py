@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from attrs import frozen
 
+from memberlogic.actors import Actor
 from memberlogic.calendar import Days
 from memberlogic.errors import JSON
 from memberlogic.events import Recorded
@@ -27,9 +28,11 @@ from memberlogic.members.prospecting import LeadReport, Stage, Staged
 from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
+from memberlogic.organizations.model import Feature, Organization
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = [
+    "ActivityPart",
     "BlockingPart",
     "Confirmations",
     "Consents",
@@ -45,6 +48,8 @@ __all__ = [
     "Notes",
     "Parameters",
     "People",
+    "ProfileAsked",
+    "ProfilePart",
     "Prospects",
     "SearchKeys",
     "Tags",
@@ -397,12 +402,48 @@ class ExportPart(Protocol):
 
 
 @frozen(kw_only=True)
+class ProfileAsked:
+    """Whose profile is asked for, by whom (MEM-13)."""
+
+    member: MemberId
+    actor: Actor
+    organization: Organization
+
+
+@frozen
+class ProfilePart:
+    """What a room tells in a member's profile (MEM-13), by what an actor and the organization need for it.
+
+    ``told`` answers JSON values, settled in memory: what the query of the part answers. The unit of work is that
+    room's.
+    """
+
+    name: str
+    permission: str
+    told: Callable[[Any, ProfileAsked], JSON]
+    feature: Feature | None = None
+
+
+@frozen
+class ActivityPart:
+    """One kind of thing that members do (MEM-13): what an actor needs to know of it, and when a member did it last;
+    None if never.
+    """
+
+    kind: str
+    permission: str
+    latest: Callable[[Any, MemberId], datetime | None]
+
+
+@frozen(kw_only=True)
 class MemberParts:
     """What the higher rooms contribute."""
 
     blocking: Sequence[BlockingPart] = ()
     erasing: Sequence[ErasurePart] = ()
     exporting: Sequence[ExportPart] = ()
+    profile: Sequence[ProfilePart] = ()
+    activity: Sequence[ActivityPart] = ()
 
 
 class MembersWork(OrganizationsWork, Protocol):

@@ -15,6 +15,7 @@ from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.model import Member
 from memberlogic.members.normalising import ContactNormaliser
+from memberlogic.members.overview_service import OverviewService
 from memberlogic.members.parameter_service import ParameterService
 from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MemberParts, MembersWork
@@ -49,6 +50,7 @@ class MembersService(
     ProspectService,
     TimelineService,
     FavouriteService,
+    OverviewService,
 ):
     """Member records: register, verify, block, unblock, look up."""
 
