@@ -16,7 +16,6 @@ from memberlogic.loyalty.closing import moves
 from memberlogic.loyalty.model import Account
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.settling import settle_viewing, settled
-from memberlogic.members.looking_back import Position
 from memberlogic.members.ports import ActivityPart, ProfileAsked, ProfilePart
 from memberlogic.organizations.model import Feature
 
@@ -24,7 +23,7 @@ __all__ = ["LOYALTY_ACTIVITY", "loyalty_profile"]
 
 _FIRST_DAY = date(1000, 1, 1)
 _BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
-_END: Position = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=0))
+_END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=0))
 _SPENT = ("points.redeemed", "points.captured")
 
 

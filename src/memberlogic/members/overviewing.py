@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any, cast
 
 from attrs import field, frozen
@@ -109,9 +110,7 @@ _OWN: Sequence[ProfilePart] = (
 
 def overview(uow: MembersWork, asked: ProfileAsked, parts: MemberParts) -> Overview:
     """What this room tells, then the others, then what of all was the last."""
-    latest = ProfilePart(
-        "last_activity", "members.profile:read", lambda uow, asked: _latest(uow, asked, parts.activity)
-    )
+    latest = ProfilePart("last_activity", "members.profile:read", partial(_latest, parts.activity))
     there = (*_OWN, *parts.profile, latest)
     absent = {each.name: reason for each in there if (reason := _missing(each, asked)) is not None}
     return Overview(
@@ -131,7 +130,7 @@ def _missing(part: ProfilePart, asked: ProfileAsked) -> Absence | None:
     return None
 
 
-def _latest(uow: MembersWork, asked: ProfileAsked, activity: Sequence[ActivityPart]) -> JSON:
+def _latest(activity: Sequence[ActivityPart], uow: MembersWork, asked: ProfileAsked) -> JSON:
     """The last thing that the member did, of what the actor may read; at the same instant by its kind."""
     known = [each for each in activity if asked.actor.may(each.permission)]
     found = [(at, each.kind) for each in known if (at := each.latest(uow, asked.member)) is not None]
