@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from memberlogic.calendar import Days
+from memberlogic.contracts.lifecycle import cancelled_on
 from memberlogic.contracts.model import FINAL, IN_FORCE, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
@@ -60,7 +61,7 @@ class MemoryContractReports:
         filed = [
             (contract.studio.code, contract.cancellation.kind, contract.cancellation.reason)
             for contract in self._contracts(studio)
-            if contract.cancellation is not None and contract.cancellation.effective_on in days
+            if contract.cancellation is not None and cancelled_on(Course.of(contract)) in days
         ]
         return [
             CancelledFor(studio=code, kind=kind, reason=reason, contracts=many)

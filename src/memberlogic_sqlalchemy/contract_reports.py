@@ -94,7 +94,8 @@ _MOVED = {
 }
 _CANCELLED = Statement(
     select(_c.studio, _c.cancelled_as, _c.cancelled_for, func.count())
-    .where(_mine, _there, _among(_c.cancelled_effective_on))
+    .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
+    .where(_mine, _there, _s.status == ContractStatus.CANCELLED.value, _among(_s.since))
     .group_by(_c.studio, _c.cancelled_as, _c.cancelled_for),
     "organization",
     "studio",

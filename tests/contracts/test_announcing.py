@@ -11,7 +11,7 @@ from tests.contracts.dated import FEE
 
 from memberlogic import Term
 from memberlogic.contracts.rates import Extends, SwitchesTo
-from memberlogic.errors import IllegalTransition
+from memberlogic.errors import IllegalTransition, InvalidInput
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -99,3 +99,12 @@ def test_a_command_announces_first_what_came_about_before_it(world):
         world.org.contracts.reverse_payment(contract, payment)
     assert [kind for kind, _, _, _ in said(world)] == ["contract.activated"]
     assert world.org.contracts.settle([contract]).announcements == 1
+
+
+@pytest.mark.rule("COM-18")
+def test_nothing_is_announced_before_it_comes_about(world):
+    contract = world.contract(rate=world.rate(term=MONTH))
+    with pytest.raises(InvalidInput) as caught:
+        world.org.contracts.settle([contract], as_of=world.clock.now() + timedelta(days=40))
+    assert caught.value.path == "as_of"
+    assert [kind for kind, _, _, _ in said(world)] == ["contract.activated"]

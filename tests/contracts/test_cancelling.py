@@ -392,3 +392,25 @@ def test_a_filed_cancellation_never_moves_to_a_later_day(made, cancels):
             continue
         assert before is None or changed.contract.cancellation.effective_on <= before.effective_on
         at = changed.contract
+
+
+@pytest.mark.rule("CON-6", "CON-7")
+def test_a_cancelled_contract_lasts_no_longer_than_one_that_is_not(world):
+    """A freeze moved the end, it was cancelled to that end, and then the freeze ended early."""
+    rate = world.rate(term=Term.of_months(1), freezes=FreezePolicy(allowed=True))
+    one, other = world.contract(rate=rate), world.contract(rate=rate)
+    frozen = {
+        each: world.org.contracts.freeze(each, since=date(2026, 1, 20), until=date(2026, 2, 10), reason="ill").freeze
+        for each in (one, other)
+    }
+    world.wait(days=5)
+    assert world.org.contracts.cancel(one, received_on=date(2026, 1, 20), reason="moved").effective_on == date(
+        2026, 3, 8
+    )
+    for each, filed in frozen.items():
+        world.org.contracts.end_freeze(each, filed)
+    told, untouched = (world.org.contracts.get(each) for each in (one, other))
+    assert told.cancelled_to == untouched.expires_on == date(2026, 2, 16)
+    assert world.org.contracts.get(one, on=date(2026, 2, 16)).status is ContractStatus.CANCELLED
+    moved = world.org.contracts.moved(since=date(2026, 2, 16), until=date(2026, 2, 17))
+    assert [each.contracts for each in moved.cancelled] == [1]

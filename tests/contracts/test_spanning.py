@@ -131,7 +131,10 @@ def test_the_first_that_applies_is_the_status():
     assert status(ended, date(2026, 3, 4)) is ContractStatus.CANCELLED
     assert status(ended, date(2026, 3, 11)) is ContractStatus.CANCELLED, "a cancellation is on file"
     late = evolve(made, cancellation=cancelled(date(2026, 3, 20)))
-    assert status(late, date(2026, 3, 11)) is ContractStatus.ACTIVE, "it ends on the day that was filed"
+    assert status(late, date(2026, 3, 10)) is ContractStatus.ACTIVE
+    assert status(late, date(2026, 3, 11)) is ContractStatus.CANCELLED, "it ends anyway"
+    extraordinary = evolve(made, cancellation=cancelled(date(2026, 3, 20), CancellationKind.EXTRAORDINARY))
+    assert status(extraordinary, date(2026, 3, 11)) is ContractStatus.ACTIVE, "it ends on the day that it names"
 
 
 def test_every_status_says_which_commands_it_takes():

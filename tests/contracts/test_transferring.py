@@ -14,12 +14,13 @@ from tests.contracts.test_spanning import START, contracts
 from tests.contracts.test_switching import filed_away, story, types, what
 
 from memberlogic import Money, Term
-from memberlogic.calendar import start_of_day
+from memberlogic.calendar import CalendarPeriod, start_of_day
 from memberlogic.contracts.covering import membership
 from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.model import FINAL, CancellationKind, ContractStatus
 from memberlogic.contracts.rates import Extends, FreezePolicy, SwitchPath
 from memberlogic.contracts.renewing import Course
+from memberlogic.contracts.services import ServiceTerms, VisitLimit
 from memberlogic.contracts.spanning import status
 from memberlogic.contracts.transferring import (
     PreviewTransfer,
@@ -283,3 +284,23 @@ def test_days_frozen_and_limits_go_along():
     assert old.cancellation is not None
     assert old.cancellation.kind is CancellationKind.TRANSFERRED
     assert start_of_day(new.first_day, new.studio.zone) == start_of_day(NOON.date(), BERLIN.zone)
+
+
+@pytest.mark.rule("CON-13", "CON-14")
+def test_a_suspension_and_a_limit_of_visits_follow_the_sale(world):
+    """The contract is another one, the sale is the same."""
+    north, south = world.studio("north"), world.studio("south")
+    limit = VisitLimit(visits=1, period=CalendarPeriod.MONTH)
+    rate = world.rate(services=ServiceTerms(limits=[limit]))
+    limited, suspended = world.member(), world.member()
+    first = world.contract(rate=rate, member=limited, studio=north)
+    arrears = world.contract(member=suspended, studio=north)
+    assert world.org.contracts.check_in(limited, studio=north).allowed
+    world.org.contracts.suspend_contract(arrears, reason="arrears")
+    for each in (first, arrears):
+        world.org.contracts.transfer(each, studio=south, on=date(2026, 1, 16))
+    world.wait(days=1)
+    for member, code in ((limited, "checkin.limit_reached"), (suspended, "checkin.contract_suspended")):
+        answer = world.org.contracts.notices(member, studio=south)
+        assert not answer.allowed
+        assert [each.code for each in answer.notices] == [code]

@@ -54,6 +54,16 @@ class AtTheDoor:
         """The studio's business day."""
         return local_day(self.at, self.studio.zone)
 
+    def sale(self, id: ContractId) -> frozenset[ContractId]:
+        """A contract with those that it took over from at other studios: one sale, which limits and suspensions follow
+        (CON-12).
+        """
+        found, known = {id}, {each.id: each for each in self.contracts}
+        while (contract := known.get(id)) is not None and contract.begins_on is not None and contract.predecessor:
+            id = contract.predecessor
+            found.add(id)
+        return frozenset(found)
+
 
 @frozen(kw_only=True)
 class Admission:
@@ -126,7 +136,7 @@ def _admission(door: AtTheDoor) -> Admission:
 
 
 def _ground(door: AtTheDoor, contract: Contract, given: Entitlement) -> _Ground:
-    suspended = [each for each in door.suspensions if each.contract == contract.id and given.on in each]
+    suspended = [each for each in door.suspensions if each.contract in door.sale(contract.id) and given.on in each]
     told = (*standing(contract, given), *(_suspended("contract", each) for each in suspended))
     included = given.includes(door.service, door.studio.code)
     lacks: tuple[Notice, ...] = ()
@@ -172,13 +182,13 @@ def _not_included(door: AtTheDoor, given: Entitlement) -> Notice:
 
 def _reached(door: AtTheDoor, given: Entitlement) -> tuple[Notice, ...]:
     """The limits of a contract that leave no visit on this day."""
-    found = []
+    found, sale = [], door.sale(given.contract)
     for limit in given.limits:
         period = limit.period.containing(door.day)
         made = sum(
             each.visits
             for each in door.tallies
-            if each.contract == given.contract and each.day in period and limit.counts(each.service)
+            if each.contract in sale and each.day in period and limit.counts(each.service)
         )
         if limit.counts(door.service) and made >= limit.visits:
             said: dict[str, JSON] = {

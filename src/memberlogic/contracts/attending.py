@@ -42,7 +42,11 @@ def at_the_door(
         service=service,
         at=at,
         contracts=contracts,
-        suspensions=tuple(uow.suspensions.of(member.id, [each.id for each in contracts])),
+        suspensions=tuple(
+            uow.suspensions.of(
+                member.id, sorted({id for each in contracts for id in (each.id, each.predecessor) if id})
+            )
+        ),
         passes=tuple(uow.passes.of(member.id)),
         billing=uow.billing.of(member.id),
         around=tuple(uow.visits.around(member.id, at - second_scan, at + second_scan)),

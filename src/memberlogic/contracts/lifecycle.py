@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from memberlogic.contracts.model import ContractStatus
+from memberlogic.contracts.model import CancellationKind, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.errors import IllegalTransition
 from memberlogic.lifecycle import Lifecycle
 
-__all__ = ["COMMANDS", "CONTRACT_STATES", "not_taken", "over_on", "require_taken", "status_on"]
+__all__ = ["COMMANDS", "CONTRACT_STATES", "cancelled_on", "not_taken", "over_on", "require_taken", "status_on"]
 
 # The ways by which a status follows another: by waiting, or by what is filed. The status itself is always computed.
 CONTRACT_STATES = Lifecycle(
@@ -100,8 +100,20 @@ def over_on(course: Course) -> date | None:
     """The day from which a contract is over by what is known: a cancellation's, else the end of its term; what is
     filed beyond that day does not count (CON-8).
     """
-    cancellation = course.contract.cancellation
-    return course.expires_on if cancellation is None else cancellation.effective_on
+    return course.expires_on if course.contract.cancellation is None else cancelled_on(course)
+
+
+def cancelled_on(course: Course) -> date | None:
+    """The day from which a contract is cancelled: the one that was filed; for an ordinary cancellation an earlier one on
+    which the contract ends anyway, also if a freeze that ended early moved that day since (CON-7). None if no
+    cancellation is on file.
+    """
+    filed = course.contract.cancellation
+    if filed is None:
+        return None
+    if filed.kind is CancellationKind.ORDINARY and course.expires_on is not None:
+        return min(filed.effective_on, course.expires_on)
+    return filed.effective_on
 
 
 def status_on(course: Course, day: date) -> ContractStatus | None:
@@ -109,8 +121,9 @@ def status_on(course: Course, day: date) -> ContractStatus | None:
     contract = course.contract
     if day < contract.first_day:
         return None
-    if contract.cancellation is not None:
-        if contract.cancellation.effective_on <= day:
+    cancelled = cancelled_on(course)
+    if cancelled is not None:
+        if cancelled <= day:
             return ContractStatus.CANCELLED
     elif course.expires_on is not None and course.expires_on <= day:
         return ContractStatus.EXPIRED

@@ -173,11 +173,21 @@ class ContractsService(
         member = uow.members.get(standing.reachable(wanted.member, actor))
         return telling.tell_all(uow.contracts.of([member.id]).values(), wanted.on, uow.now)
 
-    def settle(self, contracts: Sequence[ContractId], *, as_of: datetime | None = None) -> ContractsSettled:
+    def settle(
+        self, contracts: Sequence[ContractId], *, as_of: datetime | None = None, idempotency_key: str | None = None
+    ) -> ContractsSettled:
         """Announce what came about by itself of some contracts (CON-16); the jobs do it for all of them. Each change is
-        an event, once, stamped with the day on which it took effect. Raises ``NotFound``.
+        an event, once, stamped with the day on which it took effect.
+
+        Args:
+            as_of: only what came about by then (inclusive); everything by now if left out.
+
+        Raises:
+            InvalidInput: for an ``as_of`` that is naive or to come.
+            NotFound: if there is no such contract.
         """
-        return self._runner.run(SETTLE, SettleContracts(contracts=contracts, as_of=as_of), None, self.settle_step)
+        wanted = SettleContracts(contracts=contracts, as_of=as_of)
+        return self._runner.run(SETTLE, wanted, idempotency_key, self.settle_step)
 
     def settle_step(self, uow: ContractsWork, _: Actor, wanted: SettleContracts) -> ContractsSettled:
         """Announcing, inside a unit of work."""

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from memberlogic.contracts.announcing import settle
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.posting import Changed
+from memberlogic.errors import InvalidInput
 from memberlogic.events import OfItself
 from memberlogic.ids import ContractId
 from memberlogic.inputs import an_instant, as_tuple, ids, optional, to_utc_or_none
@@ -37,7 +38,13 @@ class ContractsSettled:
 def settle_all(
     contracts: Sequence[Contract], at: datetime, now: datetime
 ) -> Outcome[tuple[Changed, ...], OfItself, ContractsSettled]:
-    """Contracts with everything announced that came about by an instant."""
+    """Contracts with everything announced that came about by an instant.
+
+    Raises:
+        InvalidInput: for an instant that is to come: what has not come about is not announced.
+    """
+    if at > now:
+        raise InvalidInput(path="as_of", expected="an instant that is not after now", got="one that is to come")
     changes: list[Changed] = []
     announcements: list[OfItself] = []
     many = 0

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from memberlogic.calendar import first_day_after, start_of_day
-from memberlogic.contracts.lifecycle import status_on
+from memberlogic.contracts.lifecycle import cancelled_on, status_on
 from memberlogic.contracts.model import FINAL, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 
@@ -48,10 +48,7 @@ def boundaries(course: Course) -> Sequence[date]:
     days |= {each.reversed_on for each in contract.payments if each.reversed_on is not None}
     days |= {each.since for each in course.frozen}
     days |= {each.until for each in course.frozen if each.until is not None}
-    if contract.cancellation is not None:
-        days.add(contract.cancellation.effective_on)
-    if course.expires_on is not None:
-        days.add(course.expires_on)
+    days |= {each for each in (cancelled_on(course), course.expires_on) if each is not None}
     return sorted(day for day in days if day >= contract.first_day)
 
 

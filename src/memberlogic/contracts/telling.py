@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
-from memberlogic.contracts.lifecycle import status_on
+from memberlogic.contracts.lifecycle import cancelled_on, status_on
 from memberlogic.contracts.model import Contract, ContractStatus, Coverage
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import Span, next_change, spans
@@ -117,7 +117,7 @@ def tell(contract: Contract, on: date | None, now: datetime) -> ContractTold:
         owed=max(0, contract.owed_on(day)),
         term_end=course.term_end_after(day),
         expires_on=course.expires_on,
-        cancelled_to=None if contract.cancellation is None else contract.cancellation.effective_on,
+        cancelled_to=cancelled_on(course),
         predecessor=contract.predecessor,
         successor=contract.successor,
         next_change=next_change(course),
