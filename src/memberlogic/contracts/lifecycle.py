@@ -104,8 +104,8 @@ def over_on(course: Course) -> date | None:
 
 
 def cancelled_on(course: Course) -> date | None:
-    """The day from which a contract is cancelled: the one that was filed; for an ordinary cancellation an earlier one on
-    which the contract ends anyway, also if a freeze that ended early moved that day since (CON-7). None if no
+    """The day from which a contract is cancelled: the one that was filed; for an ordinary cancellation an earlier one
+    on which the contract ends anyway, also if a freeze that ended early moved that day since (CON-7). None if no
     cancellation is on file.
     """
     filed = course.contract.cancellation
