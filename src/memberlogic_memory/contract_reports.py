@@ -61,7 +61,8 @@ class MemoryContractReports:
         filed = [
             (contract.studio.code, contract.cancellation.kind, contract.cancellation.reason)
             for contract in self._contracts(studio)
-            if contract.cancellation is not None and cancelled_on(Course.of(contract)) in days
+            if contract.cancellation is not None
+            if (on := cancelled_on(Course.of(contract))) is not None and on in days
         ]
         return [
             CancelledFor(studio=code, kind=kind, reason=reason, contracts=many)
