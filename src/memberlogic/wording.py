@@ -67,6 +67,8 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "contract.holder_changed": "Holder changed on {on}: {after} after {before} (contract {contract}).",
         "contract.switch_filed": "Switch filed for {day}, to contract {successor} (contract {contract}).",
         "contract.switch_completed": "Switched on {day} to contract {successor} (contract {contract}).",
+        "contract.switch_reopened": "Switch for {day} unpaid again: lapses on {lapses_on} unless paid before"
+        " (contract {contract}).",
         "contract.switch_withdrawn": "Switch for {day} taken back (contract {contract}).",
         "contract.transfer_filed": "Transfer to studio {studio} filed for {day} (contract {contract}).",
         "contract.transfer_withdrawn": "Transfer for {day} taken back (contract {contract}).",

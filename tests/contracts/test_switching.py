@@ -19,7 +19,7 @@ from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.lifecycle import COMMANDS
 from memberlogic.contracts.model import CancellationKind, ContractStatus
 from memberlogic.contracts.posting import Changed, keep
-from memberlogic.contracts.rates import Extends, RateTerms, SwitchPath
+from memberlogic.contracts.rates import Extends, FreezePolicy, RateTerms, SwitchPath
 from memberlogic.contracts.redrafting import ContractGoesOn
 from memberlogic.contracts.switching import (
     NoSuchPath,
@@ -324,18 +324,115 @@ def test_a_fee_is_not_taken_after_the_old_contract_is_over(world, premium):
     rate = world.rate(term=Term.of_days(5), switch_paths=[SwitchPath(to=premium, fee=PRICE)])
     contract = world.contract(rate=rate)
     told = world.org.contracts.switch(contract, rate=premium, on=TODAY + timedelta(days=4))
-    world.wait(days=6)
+    assert told.pay_by == TODAY + timedelta(days=4)
+    assert story(world, told.successor) == [("on_hold", TODAY), ("cancelled", TODAY + timedelta(days=5))]
+    world.wait(days=5)
+    assert world.org.contracts.get(contract).status is ContractStatus.EXPIRED
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(told.successor, PRICE)
+
+
+def test_a_fee_is_paid_on_the_last_day_of_the_old_contract(world, premium):
+    rate = world.rate(term=Term.of_days(5), switch_paths=[SwitchPath(to=premium, fee=PRICE)])
+    contract, end = world.contract(rate=rate), TODAY + timedelta(days=5)
+    told = world.org.contracts.switch(contract, rate=premium, on=end)
+    world.wait(days=4)
+    assert world.org.contracts.pay(told.successor, PRICE).status is ContractStatus.PENDING
+    assert story(world, contract)[-1] == ("cancelled", end)
+
+
+def test_a_fee_is_not_taken_when_the_end_has_moved_before_the_day(world, premium):
+    paths = [SwitchPath(to=premium, fee=PRICE)]
+    contract = world.contract(
+        rate=world.rate(term=Term.of_days(5), switch_paths=paths, freezes=FreezePolicy(allowed=True))
+    )
+    since = TODAY + timedelta(days=1)
+    freeze = world.org.contracts.freeze(contract, since=since, until=since + timedelta(days=3), reason="ill").freeze
+    told = world.org.contracts.switch(contract, rate=premium, on=TODAY + timedelta(days=7))
+    world.org.contracts.withdraw_freeze(contract, freeze)
     with pytest.raises(SwitchAfterEnd):
         world.org.contracts.pay(told.successor, PRICE)
 
 
-def test_a_fee_that_bounces_puts_the_new_contract_on_hold_and_nobody_is_a_former_member(world, dear, premium, member):
+def test_a_fee_that_bounces_before_the_day_is_awaited_again(world, dear, premium, member):
+    before = story(world, dear)
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    spans = world.org.members.membership(member).spans
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    world.wait(days=5)
+    assert world.org.contracts.reverse_payment(told.successor, payment).status is ContractStatus.ON_HOLD
+    assert story(world, dear) == before
+    assert world.stored_contract(told.successor).cancellation.kind is CancellationKind.LAPSED
+    assert story(world, told.successor)[-2:] == [
+        ("on_hold", TODAY + timedelta(days=5)),
+        ("cancelled", TODAY + timedelta(days=11)),
+    ]
+    assert world.org.members.membership(member).spans == spans
+    reopened = [each.event for each in world.events() if each.event.type == "contract.switch_reopened"]
+    assert [(each.contract, each.successor, each.day, each.lapses_on) for each in reopened] == [
+        (dear, told.successor, D, TODAY + timedelta(days=11))
+    ]
+    with pytest.raises(AlreadyHandedOn):
+        world.org.contracts.cover(dear, world.member())
+    world.wait(days=6)
+    assert world.org.contracts.get(told.successor).status is ContractStatus.CANCELLED
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(told.successor, PRICE)
+    world.wait(days=10)
+    world.ml.run_jobs()
+    assert world.org.contracts.get(dear).status is ContractStatus.ACTIVE
+    assert "contract.switched" not in types(world)
+    assert world.org.contracts.preview_switch(dear, rate=premium).fee == PRICE
+
+
+def test_a_fee_that_bounced_and_is_paid_again_in_time_completes_the_switch_again(world, dear, premium, member):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    world.org.contracts.pay(told.successor, Money(500, "EUR"))
+    payment = world.org.contracts.pay(told.successor, Money(1000, "EUR")).payment
+    world.wait(days=10)
+    world.org.contracts.reverse_payment(told.successor, payment)
+    paid = world.org.contracts.pay(told.successor, Money(1000, "EUR"))
+    assert (paid.status, paid.owed) == (ContractStatus.PENDING, 0)
+    assert story(world, dear)[-1] == ("cancelled", D)
+    assert story(world, told.successor)[-2:] == [("active", D), ("expired", date(2026, 8, 4))]
+    assert [each.detail.value for each in world.org.members.membership(member).spans] == ["active", "expired"]
+
+
+@pytest.mark.parametrize("days", [11, 19])
+def test_a_fee_that_bounces_after_its_last_day_and_before_the_day_lets_the_switch_lapse(world, dear, premium, days):
+    before = story(world, dear)
     told = world.org.contracts.switch(dear, rate=premium, on=D)
     payment = world.org.contracts.pay(told.successor, PRICE).payment
-    world.wait(days=2)
+    world.wait(days=days)
+    reversed_ = world.org.contracts.reverse_payment(told.successor, payment)
+    assert (reversed_.status, reversed_.owed) == (ContractStatus.CANCELLED, 1500)
+    assert story(world, told.successor)[-1] == ("cancelled", TODAY + timedelta(days=days))
+    assert story(world, dear) == before
+    assert types(world)[-3:] == ["contract.payment_reversed", "contract.cancelled", "contract.switch_reopened"]
+    with pytest.raises(NothingToWithdraw):
+        world.org.contracts.withdraw_switch(dear)
+
+
+def test_a_fee_that_bounces_while_the_next_contract_is_itself_cancelled_leaves_it_on_hold(world, dear, premium):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    filed_away(world, told.successor, D + timedelta(days=50))
+    world.org.contracts.reverse_payment(told.successor, payment)
+    assert story(world, told.successor)[-1] == ("cancelled", D + timedelta(days=50))
+    assert story(world, dear)[-1] == ("cancelled", D)
+    world.org.contracts.withdraw_switch(dear)
+
+
+def test_a_fee_that_bounces_from_the_day_on_leaves_the_new_contract_on_hold_and_nobody_is_a_former_member(
+    world, dear, premium, member
+):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    world.wait(days=20)
     world.org.contracts.reverse_payment(told.successor, payment)
     assert what(world, member, D) == "member on_hold"
-    world.wait(days=30)
+    assert story(world, dear)[-1] == ("cancelled", D)
+    world.wait(days=12)
     world.org.contracts.pay(told.successor, PRICE)
     assert what(world, member, TODAY + timedelta(days=32)) == "member active"
 
@@ -379,11 +476,13 @@ def test_a_contract_that_another_follows_is_not_drafted_again(world, contract, p
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.tuples(st.sampled_from(["switch", "withdraw", "pay", "wait"]), st.integers(0, 30)), max_size=8),
+    st.lists(
+        st.tuples(st.sampled_from(["switch", "withdraw", "pay", "reverse", "wait"]), st.integers(0, 30)), max_size=8
+    ),
     st.booleans(),
 )
 def test_whoever_switches_is_a_member_without_a_gap(steps, fee):
-    """Whatever is switched, paid, lapsed and withdrawn: on every day the contracts make exactly one in force."""
+    """Whatever is switched, paid, reversed, lapsed, withdrawn: on every day the contracts make exactly one in force."""
     world = World(MemoryStorage())
     one, other = world.rate(), world.rate()
     for rate, to in ((one, other), (other, one)):
@@ -394,7 +493,7 @@ def test_whoever_switches_is_a_member_without_a_gap(steps, fee):
         world.org.contracts.revise_rate(rate, terms=terms)
     member = world.member()
     current = world.contract(member=member, rate=one)
-    rates = {current: other}
+    rates, payments = {current: other}, {}
     for step, days in steps:
         contracts, today = world.org.contracts, world.org.contracts.get(current).on
         told = contracts.get(current)
@@ -404,13 +503,16 @@ def test_whoever_switches_is_a_member_without_a_gap(steps, fee):
             elif step == "withdraw":
                 contracts.withdraw_switch(current)
             elif step == "pay" and told.successor is not None:
-                contracts.pay(told.successor, PRICE)
+                payments[told.successor] = contracts.pay(told.successor, PRICE).payment
+            elif step == "reverse" and told.successor in payments:
+                if contracts.get(told.successor).start_on > today:
+                    contracts.reverse_payment(told.successor, payments[told.successor])
             else:
                 world.wait(days=days)
         except (IllegalTransition, SwitchTooEarly, SwitchTooFarBack, AlreadyHandedOn, NothingToWithdraw):
             pass
         except Exception as refusal:
-            assert getattr(refusal, "code", "") == "payment.exceeds_owed"
+            assert getattr(refusal, "code", "") in {"payment.exceeds_owed", "payment.already_reversed"}
         told = contracts.get(current)
         if told.status is ContractStatus.CANCELLED:
             rates[told.successor] = one if rates[current] == other else other

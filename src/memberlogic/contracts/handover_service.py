@@ -65,7 +65,7 @@ class HandoverService:
         """Switch a contract to another rate, in the version on sale now (CON-12). It is cancelled to the day, and
         another contract on the new rate begins then, for everybody who is on it. That one counts as paid, unless the
         path of the old rate names a fee: then the switch takes effect on the day or on the day of payment if later, and
-        lapses by itself if the fee is not paid in time.
+        lapses by itself if the fee is not paid in time, or before the contract ends.
 
         Args:
             on: the first day on the new rate, today if left out; after the contract's first day, and no further back

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from memberlogic.amounts import Money
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import Contract, ContractStatus, Payment
+from memberlogic.contracts.model import Cancellation, Contract, ContractStatus, Payment
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.contracts.spanning import status
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, RuleViolation
@@ -208,9 +208,12 @@ def pay(
 
 
 def reverse_payment(
-    contract: Contract, wanted: ReversePayment, now: datetime
+    contract: Contract, wanted: ReversePayment, now: datetime, lapses: Cancellation | None = None
 ) -> Outcome[tuple[Changed, ...], Event | OfItself, PaymentRecorded]:
     """A payment counts no more from today on; what it did before stands.
+
+    Args:
+        lapses: the end that the contract has now, where it came by a switch that waits for its fee again (CON-12).
 
     Raises:
         NotFound: if the contract has no such payment.
@@ -227,7 +230,7 @@ def reverse_payment(
     # A payment that was dated back counts until today, one of today not at all.
     wrong = evolve(payment, reversed_on=before.today)
     others = tuple(wrong if each.id == wrong.id else each for each in contract.payments)
-    after = evolve(before.contract, payments=others)
+    after = evolve(before.contract, payments=others, cancellation=lapses or before.contract.cancellation)
     filed = PaymentReversed(members=after.members, contract=after.id, payment=payment.id, reversed_on=before.today)
     return changed(before, after, filed, _recorded(after, payment.id, before.today), different=(wrong,))
 

@@ -61,7 +61,9 @@ class PaymentService:
     def reverse_payment(
         self, contract: ContractId, payment: PaymentId, *, idempotency_key: str | None = None
     ) -> PaymentRecorded:
-        """A payment was wrong or bounced: from today on it counts no more; what it did until then stands.
+        """A payment was wrong or bounced: from today on it counts no more; what it did until then stands. If it paid
+        for a switch that has not taken effect, the contract before goes on, and the switch waits for its fee again as
+        long as that can be paid (CON-12).
 
         Raises:
             NotFound: if there is no such contract, or no such payment of it.
@@ -74,4 +76,6 @@ class PaymentService:
     def reverse_payment_step(self, uow: ContractsWork, _: Actor, wanted: ReversePayment) -> PaymentRecorded:
         """Reversing a payment, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, paying.reverse_payment(held.contract, wanted, uow.now), held.others)
+        lapses = switching.lapses_again(held.contract, held.others, uow.now)
+        outcome = paying.reverse_payment(held.contract, wanted, uow.now, lapses)
+        return keep(uow, outcome if lapses is None else switching.reopened(outcome, held.others, uow.now), held.others)

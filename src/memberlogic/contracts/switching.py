@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, field, frozen
 
 from memberlogic.amounts import Money
-from memberlogic.calendar import first_day_before
+from memberlogic.calendar import first_day_after, first_day_before, local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale, rates_from
 from memberlogic.contracts.handing_on import (
@@ -41,10 +41,13 @@ __all__ = [
     "Switch",
     "SwitchCompleted",
     "SwitchFiled",
+    "SwitchReopened",
     "SwitchWithdrawal",
     "Switched",
     "WithdrawSwitch",
     "completed",
+    "lapses_again",
+    "reopened",
     "switch",
     "withdraw_switch",
 ]
@@ -100,6 +103,17 @@ class SwitchCompleted(Event):
     contract: ContractId
     successor: ContractId
     day: date
+
+
+@frozen(kw_only=True)
+class SwitchReopened(Event):
+    """The fee of a switch is not paid any more: it waits for it again, and lapses on a day."""
+
+    type: ClassVar[str] = "contract.switch_reopened"
+    contract: ContractId
+    successor: ContractId
+    day: date
+    lapses_on: date
 
 
 @frozen(kw_only=True)
@@ -302,7 +316,7 @@ def switch(
     coverage = tuple(
         evolve(each, id=CoverageId(new_id()), since=max(each.since, day)) for each in still_there(before.contract, day)
     )
-    pay_by = None if facts.path.fee is None else before.today + timedelta(days=facts.path.days_to_pay)
+    pay_by = None if facts.path.fee is None else _pay_by(facts.path, before.today, course.expires_on)
     signed_on = min(before.today, day)
     new = Contract(
         id=id,
@@ -311,7 +325,7 @@ def switch(
         signed_on=signed_on,
         start_on=day,
         coverage=coverage,
-        cancellation=None if pay_by is None else _lapses(before.today, pay_by),
+        cancellation=None if pay_by is None else _lapses(before.today, first_day_after(pay_by)),
         switch_fee=_owed(facts.path, rate),
         predecessor=contract.id,
         announced_to=first_day_before(signed_on),
@@ -354,14 +368,20 @@ def _owed(path: SwitchPath, rate: Rate) -> Money | None:
     return Money(0, initial.currency)
 
 
-def _lapses(today: date, pay_by: date) -> Cancellation:
+def _pay_by(path: SwitchPath, filed_on: date, end: date | None) -> date:
+    """The last day on which the fee can be paid: before the day on which the contract ends, as far as that is known."""
+    last = filed_on + timedelta(days=path.days_to_pay)
+    return last if end is None else min(last, first_day_before(end))
+
+
+def _lapses(today: date, day: date) -> Cancellation:
     """The end of a switch that nobody pays for: it comes about by waiting."""
     return Cancellation(
         kind=CancellationKind.LAPSED,
         reason=UNPAID,
         received_on=today,
         filed_on=today,
-        effective_on=pay_by + timedelta(days=1),
+        effective_on=day,
     )
 
 
@@ -433,6 +453,48 @@ def _paid_on(contract: Contract) -> list[date]:
 
 def _from(coverage: Coverage, day: date) -> Coverage:
     return evolve(coverage, since=day if coverage.until is None else min(day, coverage.until))
+
+
+def lapses_again(contract: Contract, others: Mapping[ContractId, Contract], now: datetime) -> Cancellation | None:
+    """The end of a switch that was paid for and has not taken effect, if a payment is reversed: on the day on which it
+    would have lapsed, today if that is over. None for every other contract, and for one whose end is on file itself.
+    """
+    old = None if contract.predecessor is None else others.get(contract.predecessor)
+    today = local_day(now, contract.studio.zone)
+    if old is None or old.successor != contract.id or old.cancellation is None or contract.cancellation is not None:
+        return None
+    if old.cancellation.kind is not CancellationKind.SWITCHED or today >= contract.start_on:
+        return None
+    # Its day is to come: it is still the one of filing, and the contract was signed when the switch was filed.
+    course = Course.of(evolve(old, cancellation=None))
+    paths = (each.terms.path_to(contract.rate.rate) for each in (course.rate_on(contract.start_on), *old.rates))
+    path = next((each for each in paths if each is not None and each.fee == contract.switch_fee), None)
+    if path is None or path.fee is None:
+        return None
+    return _lapses(today, max(today, first_day_after(_pay_by(path, contract.signed_on, course.expires_on))))
+
+
+def reopened(
+    wrong: Outcome[tuple[Changed, ...], Event | OfItself, R], others: Mapping[ContractId, Contract], now: datetime
+) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
+    """A payment reversed on a contract that :func:`lapses_again`, and with it the cancellation of the one before, which
+    goes on until the fee is paid again.
+    """
+    (change,) = wrong.facts
+    next_ = change.contract
+    assert next_.predecessor is not None, "it came by a switch"
+    assert next_.cancellation is not None, "it lapses again"
+    old = settled(others[next_.predecessor], now)
+    after = evolve(old.contract, cancellation=None)
+    filed = SwitchReopened(
+        members=after.members,
+        contract=after.id,
+        successor=next_.id,
+        day=next_.start_on,
+        lapses_on=next_.cancellation.effective_on,
+    )
+    outcome = changed(old, after, filed, wrong.result)
+    return Outcome((change, *outcome.facts), (*wrong.events, *outcome.events), wrong.result)
 
 
 def withdraw_switch(
