@@ -28,6 +28,7 @@ __all__ = [
     "birthdays_kept_on",
     "first_day_after",
     "first_day_before",
+    "first_day_of",
     "first_days_of_months",
     "kept_in",
     "local_day",
@@ -212,6 +213,15 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def first_day_after(day: date) -> date:
     """The next day."""
     return day + timedelta(days=1)
+
+
+def first_day_of(days: int, last: date) -> date:
+    """The first of so many days of which a day is the last.
+
+    >>> first_day_of(7, date(2026, 1, 7))
+    datetime.date(2026, 1, 1)
+    """
+    return last - timedelta(days=days - 1)
 
 
 def first_day_before(day: date) -> date:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from memberlogic.calendar import Days
+from memberlogic.calendar import Days, first_day_of
 from memberlogic.contracts.lifecycle import cancelled_on
 from memberlogic.contracts.model import FINAL, IN_FORCE, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
-from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
+from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.contracts.spanning import Span, spans, status
 from memberlogic.ids import MemberId
 
@@ -91,6 +91,20 @@ class MemoryContractReports:
         ]
         found.sort(key=lambda each: (each.on, each.contract))
         return [each for each in found if page.after is None or (each.on, each.contract) > page.after][: page.size]
+
+    def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
+        """Who does not come."""
+        came: dict[MemberId, date] = {}
+        for visit in self._uow.tenant.visits.values():
+            if visit.counts:
+                came[visit.member] = max(visit.day, came.get(visit.member, visit.day))
+        since = first_day_of(page.days, today)
+        found = [
+            Absent(member=member, last_visit=came.get(member))
+            for member in sorted(self._active(today, page.studio))
+            if member not in came or came[member] < since
+        ]
+        return [each for each in found if page.after is None or each.member > page.after][: page.size]
 
     def _contracts(self, studio: str | None) -> Iterator[Contract]:
         for contract in self._uow.tenant.contracts.values():

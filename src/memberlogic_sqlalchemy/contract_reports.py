@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from memberlogic.calendar import Days
+from memberlogic.calendar import Days, first_day_of
 from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, ContractStatus
-from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
-from memberlogic.ids import ContractId
+from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
+from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
@@ -146,6 +146,36 @@ _ENDING = Statement(
 )
 
 
+_vi = tables.visits.c
+_there_today = _active("day").subquery()
+_came = (
+    select(_vi.member_id, func.max(_vi.business_day).label("last"))
+    .where(
+        _vi.organization_id == bindparam("organization", type_=_vi.organization_id.type),
+        _vi.allowed == 1,
+        _vi.undone_at.is_(None),
+    )
+    .group_by(_vi.member_id)
+    .subquery()
+)
+_ABSENT = Statement(
+    select(_there_today.c.member_id, _came.c.last)
+    .select_from(_there_today.outerjoin(_came, _came.c.member_id == _there_today.c.member_id))
+    .where(
+        or_(_came.c.last.is_(None), _came.c.last < _day("since")),
+        _there_today.c.member_id > bindparam("after", type_=_m.member_id.type),
+    )
+    .order_by(_there_today.c.member_id)
+    .limit(bindparam("limit")),
+    "organization",
+    "studio",
+    "day",
+    "since",
+    "after",
+    "limit",
+)
+
+
 class SqlContractReports:
     """The port ``ContractReports``."""
 
@@ -195,6 +225,18 @@ class SqlContractReports:
                 status=ContractStatus(status),
             )
             for id, studio, on, status in rows
+        ]
+
+    def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
+        """Who does not come."""
+        codec = self._uow.codec
+        since = first_day_of(page.days, today)
+        row = (self._uow.org, page.studio or "", codec.day_in(today), codec.day_in(since))
+        after = codec.id_in(page.after or MemberId(UUID(int=0)))
+        (rows,) = self._uow.ask((_ABSENT, (*row, after, page.size)))
+        return [
+            Absent(member=MemberId(codec.id_out(id)), last_visit=None if last is None else codec.day_out(last))
+            for id, last in rows
         ]
 
     def _over(self, days: Days, studio: str | None) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from memberlogic import Term
 from memberlogic.contracts.model import FINAL, ContractStatus
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import FreezePolicy
-from memberlogic.contracts.reporting import PageOfEndings
+from memberlogic.contracts.reporting import PageOfAbsent, PageOfEndings
 from memberlogic.errors import InvalidInput
 from memberlogic.outcomes import Outcome
 from memberlogic.storing import Command
@@ -121,6 +121,37 @@ def test_what_ends_is_listed_the_soonest_first(club):
         after = expected[0]
         page = uow.contract_reports.ending(PageOfEndings(**days, after=after, size=2))
     assert [(each.on, each.contract) for each in page] == expected[1:3]
+
+
+@pytest.mark.rule("COM-20")
+def test_who_does_not_come_is_listed_with_their_last_visit(world):
+    north = world.studio("north")
+    often, once, never, gone = (world.member() for _ in range(4))
+    for member in (often, once, never):
+        world.contract(member=member)
+    world.contract(member=gone, rate=world.rate(term=Term.of_days(5)))
+    check_in = world.org.contracts.check_in
+    check_in(once, studio=north)
+    check_in(gone, studio=north)
+    mistaken = check_in(never, studio=north)
+    world.org.contracts.undo_check_in(mistaken.visit, reason="mistake")
+    world.wait(days=6)
+    check_in(often, studio=north)
+
+    def absent(days, **said):
+        return {each.member: each.last_visit for each in world.org.contracts.absent(days=days, **said)}
+
+    assert absent(6) == {once: TODAY, never: None}
+    assert absent(7) == {never: None}, "whoever came on the first of the days is not among them"
+    assert absent(1) == {once: TODAY, never: None}
+    assert absent(1, studio=world.studio("south")) == {}
+    told = list(world.org.contracts.absent(days=1))
+    assert [each.member for each in told] == sorted((once, never))
+    with world.storage.reading(world.organization.id, world.clock) as uow:
+        page = uow.contract_reports.absent(TODAY + timedelta(days=6), PageOfAbsent(days=1, after=told[0].member))
+    assert list(page) == told[1:]
+    with pytest.raises(InvalidInput):
+        absent(0)
 
 
 def test_an_empty_club_has_nothing_to_report(world):

@@ -13,7 +13,7 @@ from memberlogic.contracts.model import Contract
 from memberlogic.contracts.notices import Notice
 from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.rates import Rate
-from memberlogic.contracts.reporting import CancelledFor, Ending, PageOfEndings, Standing
+from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.contracts.suspensions import Billing, Suspension
 from memberlogic.contracts.visits import Tally, Visit
 from memberlogic.ids import ContractBatchId, ContractId, MemberId, PassId, RateId, SuspensionId, VisitId
@@ -164,6 +164,12 @@ class ContractReports(Protocol):
 
     def ending(self, page: PageOfEndings) -> Sequence[Ending]:
         """Contracts that end, in order of the day and of their ids, after a position, at most a page."""
+        ...
+
+    def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
+        """People on an active contract without a visit that counts in the last days of which today is one, in order of
+        their ids, after one of them, at most a page.
+        """
         ...
 
 

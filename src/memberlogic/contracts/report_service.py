@@ -12,11 +12,14 @@ from memberlogic.calendar import local_day
 from memberlogic.contracts import reporting
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.reporting import (
+    Absent,
+    AbsentPage,
     ContractsMoved,
     ContractsStanding,
     Ending,
     EndingsPage,
     OverPeriod,
+    PageOfAbsent,
     PageOfEndings,
     Retention,
     RetentionBetween,
@@ -31,6 +34,7 @@ STANDING = Asks("contracts.standing", "members.contracts:read", ContractsStandin
 MOVED = Asks("contracts.moved", "members.contracts:read", ContractsMoved)
 RETENTION = Asks("contracts.retention", "members.contracts:read", Retention)
 ENDING = Asks("contracts.ending", "members.contracts:read", EndingsPage)
+ABSENT = Asks("contracts.absent", "members.visits:read", AbsentPage)
 
 
 class ReportService:
@@ -92,3 +96,24 @@ class ReportService:
     def ending_step(self, uow: ContractsWork, _: Actor, wanted: PageOfEndings) -> EndingsPage:
         """One page, inside a unit of work."""
         return EndingsPage(tuple(uow.contract_reports.ending(wanted)))
+
+    def absent(self, *, days: int, studio: str | None = None) -> Iterator[Absent]:
+        """The people on a contract that is active today who have not been let in for so many days, in order of their
+        ids, each with the day of their last visit, read as far as they are looked at. Whoever came on the first of
+        these days is not among them; nor is a visit that was undone one.
+
+        Args:
+            days: how many, today among them, in the organization's zone.
+            studio: only people on a contract of this studio; where they came does not matter.
+        """
+
+        def read(last: Absent | None) -> tuple[Absent, ...]:
+            wanted = PageOfAbsent(days=days, studio=studio, after=None if last is None else last.member)
+            return self._runner.ask(ABSENT, wanted, self.absent_step).absent
+
+        return one_by_one(read)
+
+    def absent_step(self, uow: ContractsWork, _: Actor, wanted: PageOfAbsent) -> AbsentPage:
+        """One page, inside a unit of work."""
+        today = local_day(uow.now, self._runner.organization.zone)
+        return AbsentPage(tuple(uow.contract_reports.absent(today, wanted)))

@@ -10,10 +10,12 @@ from attrs import field, frozen
 from memberlogic.calendar import OverDays
 from memberlogic.contracts.model import CancellationKind, ContractStatus
 from memberlogic.errors import InvalidInput
-from memberlogic.ids import ContractId
+from memberlogic.ids import ContractId, MemberId
 from memberlogic.inputs import a_day, an_id, code, optional, whole
 
 __all__ = [
+    "Absent",
+    "AbsentPage",
     "CancelledFor",
     "ContractsMoved",
     "ContractsStanding",
@@ -21,6 +23,7 @@ __all__ = [
     "EndingsPage",
     "Moved",
     "OverPeriod",
+    "PageOfAbsent",
     "PageOfEndings",
     "Retention",
     "RetentionBetween",
@@ -150,6 +153,31 @@ class Ending:
     studio: str
     on: date
     status: ContractStatus
+
+
+@frozen(kw_only=True)
+class PageOfAbsent:
+    """The next people on an active contract who were not there for so many days, today among them."""
+
+    days: int = field(validator=whole(least=1, most=3_660))
+    studio: str | None = field(default=None, validator=_studio)
+    after: MemberId | None = field(default=None, validator=optional(an_id))
+    size: int = field(default=500, validator=whole(least=1, most=1000))
+
+
+@frozen(kw_only=True)
+class Absent:
+    """Somebody on an active contract who does not come, and when they last did; None if they never did."""
+
+    member: MemberId
+    last_visit: date | None
+
+
+@frozen
+class AbsentPage:
+    """Some people who do not come, in order of their ids."""
+
+    absent: tuple[Absent, ...]
 
 
 @frozen
