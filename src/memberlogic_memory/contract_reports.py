@@ -13,7 +13,7 @@ from memberlogic.contracts.model import FINAL, IN_FORCE, Contract, ContractStatu
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.contracts.spanning import Span, spans, status
-from memberlogic.ids import MemberId
+from memberlogic.ids import ContractId, MemberId
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -91,6 +91,14 @@ class MemoryContractReports:
         ]
         found.sort(key=lambda each: (each.on, each.contract))
         return [each for each in found if page.after is None or (each.on, each.contract) > page.after][: page.size]
+
+    def in_force(
+        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
+    ) -> Sequence[Contract]:
+        """Contracts in force."""
+        found = [each for each in self._contracts(studio) if status(each, on) in IN_FORCE]
+        found.sort(key=lambda each: each.id)
+        return [each for each in found if after is None or each.id > after][:limit]
 
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
         """Who does not come."""

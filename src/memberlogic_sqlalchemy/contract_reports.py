@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from memberlogic.calendar import Days, first_day_of
-from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, ContractStatus
+from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
@@ -176,6 +176,20 @@ _ABSENT = Statement(
 )
 
 
+_IN_FORCE = Statement(
+    select(_c.id)
+    .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
+    .where(_mine, _there, _is_one_of(IN_FORCE), _has(_day("day")), _c.id > bindparam("after", type_=_c.id.type))
+    .order_by(_c.id)
+    .limit(bindparam("limit")),
+    "organization",
+    "studio",
+    "day",
+    "after",
+    "limit",
+)
+
+
 class SqlContractReports:
     """The port ``ContractReports``."""
 
@@ -226,6 +240,17 @@ class SqlContractReports:
             )
             for id, studio, on, status in rows
         ]
+
+    def in_force(
+        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
+    ) -> Sequence[Contract]:
+        """Contracts in force."""
+        codec = self._uow.codec
+        row = (self._uow.org, studio or "", codec.day_in(on), codec.id_in(after or ContractId(UUID(int=0))), limit)
+        (rows,) = self._uow.ask((_IN_FORCE, row))
+        ids = [ContractId(codec.id_out(id)) for (id,) in rows]
+        found = self._uow.contracts.several(ids)
+        return [found[id] for id in ids]
 
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
         """Who does not come."""

@@ -41,7 +41,7 @@ class CancellationFiled(Event):
     effective_on: date
     replaces: date | None
     """The effective day of the cancellation whose place it takes."""
-    note: NoteId | None
+    note_id: NoteId | None
 
 
 @frozen(kw_only=True)

@@ -286,7 +286,7 @@ def cancel(
         received_on=reckoned.received_on,
         effective_on=reckoned.effective_on,
         replaces=reckoned.replaces,
-        note=cancellation.note,
+        note_id=cancellation.note,
     )
     now_is = status(after, before.today)
     assert now_is is not None, "it is signed"

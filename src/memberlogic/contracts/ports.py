@@ -166,6 +166,12 @@ class ContractReports(Protocol):
         """Contracts that end, in order of the day and of their ids, after a position, at most a page."""
         ...
 
+    def in_force(
+        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
+    ) -> Sequence[Contract]:
+        """Contracts that are active or frozen on a day, in order of their ids, after one of them, at most a page."""
+        ...
+
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
         """People on an active contract without a visit that counts in the last days of which today is one, in order of
         their ids, after one of them, at most a page.

@@ -9,7 +9,8 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
-from memberlogic.contracts import reporting
+from memberlogic.contracts import deadlines, reporting
+from memberlogic.contracts.deadlines import Deadline, DeadlinesPage, PageOfDeadlines
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.reporting import (
     Absent,
@@ -25,6 +26,7 @@ from memberlogic.contracts.reporting import (
     RetentionBetween,
     StandingOn,
 )
+from memberlogic.ids import ContractId
 from memberlogic.paging import one_by_one
 from memberlogic.running import Asks, Runner
 
@@ -34,6 +36,7 @@ STANDING = Asks("contracts.standing", "members.contracts:read", ContractsStandin
 MOVED = Asks("contracts.moved", "members.contracts:read", ContractsMoved)
 RETENTION = Asks("contracts.retention", "members.contracts:read", Retention)
 ENDING = Asks("contracts.ending", "members.contracts:read", EndingsPage)
+DEADLINES = Asks("contracts.deadlines", "members.contracts:read", DeadlinesPage)
 ABSENT = Asks("contracts.absent", "members.visits:read", AbsentPage)
 
 
@@ -117,3 +120,21 @@ class ReportService:
         """One page, inside a unit of work."""
         today = local_day(uow.now, self._runner.organization.zone)
         return AbsentPage(tuple(uow.contract_reports.absent(today, wanted)))
+
+    def deadlines(self, *, within: int, studio: str | None = None) -> Iterator[Deadline]:
+        """The contracts that go on for another term unless a cancellation is received within so many days, today among
+        them, in order of their ids, read as far as they are looked at. Not those that were cancelled or end anyway, nor
+        those that can be left every day alike. Every contract in force is looked at: a list for once a day.
+        """
+
+        def read(last: ContractId | None) -> DeadlinesPage:
+            wanted = PageOfDeadlines(within=within, studio=studio, after=last)
+            return self._runner.ask(DEADLINES, wanted, self.deadlines_step)
+
+        return deadlines.lazily(read)
+
+    def deadlines_step(self, uow: ContractsWork, _: Actor, wanted: PageOfDeadlines) -> DeadlinesPage:
+        """One page, inside a unit of work."""
+        today = local_day(uow.now, self._runner.organization.zone)
+        contracts = uow.contract_reports.in_force(today, wanted.studio, after=wanted.after, limit=wanted.size)
+        return deadlines.due(contracts, wanted, uow.now)
