@@ -26,7 +26,8 @@ PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 NEIGHBOURS = {
     ("contracts", "members.membership"): "what a person is by their contracts is said in the members' words",
     ("contracts", "members.naming"): "a member is named at the door by id, card or support id, as everywhere",
-    ("contracts", "members.standing"): "whose record a member may reach is said once",
+    ("contracts", "members.acting"): "whose record a member may reach is said once",
+    ("contracts", "members.standing"): "what a person is at an instant is read from their spans in one way",
     ("contracts", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",
     ("loyalty", "ledger.backdating"): "what a late purchase could spend is said once, in the ledger",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, frozen
 
@@ -17,17 +17,18 @@ from memberlogic.amounts import POINTS
 from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
 from memberlogic.ids import OrganizationId
 from memberlogic.ledger.model import WalletId
-from memberlogic.storing import Due
+from memberlogic.storing import ContractDue, Due
 
 if TYPE_CHECKING:
-    from memberlogic.application import MemberLogic
+    from memberlogic.application import Handle, MemberLogic
 
 __all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 
 Progress = Callable[[int], None]
 """Called after each chunk with how many contracts, wallets and reviewed accounts have been settled so far."""
 
-
+D = TypeVar("D", Due, ContractDue)
+_WHOSE = attrgetter("organization")
 _AHEAD = 20
 """How many chunks the agenda is read ahead: what was settled lies at its head until the database tidies up, and is
 passed by each time it is read.
@@ -64,68 +65,63 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
     """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own. What
     refuses one organization does not keep the others from being settled.
     """
-    done = _contracts(ml, JobsRun(as_of=as_of), chunk, progress)
+    done = JobsRun(as_of=as_of)
     before: object = None
+    while contracts := ml.storage.contracts_due(as_of, chunk, _failed(done)):
+        before = _other_than(before, contracts)
+        done = _chunk(ml, done, contracts, _announced)
+        if progress is not None:
+            progress(done.contracts)
     while due := ml.storage.due(as_of, chunk * _AHEAD, _failed(done)):
-        if due == before:
-            raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
-        before = due
+        before = _other_than(before, due)
         for start in range(0, len(due), chunk):
-            done = _chunk(ml, done, due[start : start + chunk])
+            done = _chunk(ml, done, due[start : start + chunk], _settled)
             if progress is not None:
                 progress(done.contracts + done.wallets)
     return done
+
+
+def _other_than(before: object, due: object) -> object:
+    """What is due, if it is not what was due before."""
+    if due == before:
+        raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
+    return due
 
 
 def _failed(done: JobsRun) -> set[OrganizationId]:
     return {failure.organization for failure in done.failures}
 
 
-def _chunk(ml: MemberLogic, done: JobsRun, due: Sequence[Due]) -> JobsRun:
-    """What was done so far, with what is next on the agenda."""
-    by_organization = attrgetter("organization")
-    for organization, group in groupby(sorted(due, key=by_organization), by_organization):
-        if organization not in _failed(done):
-            wallets = [
-                WalletId(account, unit) for account, unit in {(e.account, e.unit or POINTS): None for e in group}
-            ]
-            done = _settled(ml, done, organization, wallets)
+def _chunk(
+    ml: MemberLogic, done: JobsRun, due: Sequence[D], settled: Callable[[Handle, JobsRun, Sequence[D]], JobsRun]
+) -> JobsRun:
+    """What was done so far, with what is next on the agenda, one organization after the other."""
+    for organization, group in groupby(sorted(due, key=_WHOSE), _WHOSE):
+        if organization in _failed(done):
+            continue
+        try:
+            done = settled(ml.organization(organization, Actor.system()), done, list(group))
+        except StorageUnavailable:
+            raise
+        except MemberLogicError as refusal:
+            done = evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
     return done
 
 
-def _contracts(ml: MemberLogic, done: JobsRun, chunk: int, progress: Progress | None) -> JobsRun:
-    """Announce what came about of contracts (CON-16), in the same way."""
-    before: object = None
-    failed: set[OrganizationId] = set()
-    while due := ml.storage.contracts_due(done.as_of, chunk, failed):
-        if due == before:
-            raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
-        before = due
-        for organization, group in groupby(sorted(due, key=attrgetter("organization")), attrgetter("organization")):
-            try:
-                org = ml.organization(organization, Actor.system())
-                settled = org.contracts.settle([each.contract for each in group], as_of=done.as_of)
-            except StorageUnavailable:
-                raise
-            except MemberLogicError as refusal:
-                failed.add(organization)
-                done = evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
-            else:
-                more = (done.contracts + settled.contracts, done.announcements + settled.announcements)
-                done = evolve(done, contracts=more[0], announcements=more[1])
-        if progress is not None:
-            progress(done.contracts)
-    return done
+def _announced(org: Handle, done: JobsRun, due: Sequence[ContractDue]) -> JobsRun:
+    """With what came about of contracts announced (CON-16)."""
+    settled = org.contracts.settle([each.contract for each in due], as_of=done.as_of)
+    return evolve(
+        done,
+        contracts=done.contracts + settled.contracts,
+        announcements=done.announcements + settled.announcements,
+    )
 
 
-def _settled(ml: MemberLogic, done: JobsRun, organization: OrganizationId, wallets: Sequence[WalletId]) -> JobsRun:
-    """What was done so far, with one more chunk of an organization."""
-    try:
-        settled = ml.organization(organization, Actor.system()).loyalty.settle(wallets, as_of=done.as_of)
-    except StorageUnavailable:
-        raise
-    except MemberLogicError as refusal:
-        return evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
+def _settled(org: Handle, done: JobsRun, due: Sequence[Due]) -> JobsRun:
+    """With wallets and their accounts settled, each once, in the order of the agenda."""
+    wallets = dict.fromkeys(WalletId(each.account, each.unit or POINTS) for each in due)
+    settled = org.loyalty.settle([*wallets], as_of=done.as_of)
     return evolve(
         done,
         wallets=done.wallets + settled.wallets,

@@ -154,7 +154,7 @@ def _contracts(count: int) -> Statement:
 @family
 def _locking(count: int) -> Statement:
     names, among = one_of(_c.id, count)
-    core = select(*_COLUMNS).where(_mine(_c), among).order_by(_c.id).with_for_update(key_share=True)
+    core = select(_c.id).where(_mine(_c), among).order_by(_c.id).with_for_update(key_share=True)
     return Statement(core, "organization", *names)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.contracts.dated import FEE
 
 from memberlogic import (
     After,
@@ -27,6 +28,7 @@ from memberlogic import (
     Upgrade,
 )
 from memberlogic.contracts.passes import PassKind
+from memberlogic.contracts.rates import Extends
 from memberlogic.errors import InvalidInput
 from memberlogic.ledger.journals import JournalRow, LineKind
 from memberlogic.members import InquiryKind, ParameterKind
@@ -678,3 +680,33 @@ def test_damage_to_visits_and_passes_is_named(engine, make_world, check, rule, s
     damage(engine, world, statement, **({"id": other} if ":id" in statement else {}))
     findings = recount(engine, organization=world.organization.id)
     assert {(each.check, each.rule) for each in findings} == {(check, rule)}
+
+
+CONTRACT_DAMAGE = [
+    ("contract.spans", "DELETE FROM ml_contract_spans WHERE organization_id = :o AND status = 'active'"),
+    ("contract.spans", "UPDATE ml_contract_spans SET until = '2026-05-01' WHERE organization_id = :o"),
+    ("contract.spans", "UPDATE ml_contract_payments SET reversed_on = '2026-01-20' WHERE organization_id = :o"),
+    ("contract.links", "UPDATE ml_contracts SET predecessor_id = NULL WHERE organization_id = :o"),
+    ("contract.next_change", "UPDATE ml_contracts SET next_change = NULL WHERE organization_id = :o"),
+    ("contract.next_change", "UPDATE ml_contracts SET announced_to = '2027-01-01' WHERE organization_id = :o"),
+    ("member.spans", "DELETE FROM ml_member_spans WHERE organization_id = :o"),
+    ("member.spans", "UPDATE ml_member_spans SET detail = 'frozen' WHERE organization_id = :o"),
+    ("member.spans", "UPDATE ml_contract_members SET until = '2026-03-01' WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("COM-8", "CON-16", "MEM-18")
+@pytest.mark.parametrize(
+    ("check", "statement"), CONTRACT_DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(CONTRACT_DAMAGE)]
+)
+def test_damage_to_what_is_stored_of_contracts_is_named(engine, make_world, check, statement):
+    world = make_world()
+    month = Term.of_months(1)
+    rate = world.rate(initial_fee=FEE, term=month, renewal=Extends(month))
+    world.org.contracts.pay(world.contract(rate=rate), FEE)
+    world.org.contracts.transfer(world.contract(rate=rate), studio=world.studio("south"))
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement)
+    findings = [each for each in recount(engine, organization=world.organization.id) if each.check == check]
+    assert findings
+    assert findings[0].text().startswith(check)

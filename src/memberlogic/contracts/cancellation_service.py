@@ -19,7 +19,8 @@ from memberlogic.contracts.cancelling import Cancel, PreviewCancellation
 from memberlogic.contracts.noting import CancellationOf
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
-from memberlogic.contracts.withdrawing import WithdrawCancellation, WithdrawFrom
+from memberlogic.contracts.telling import OfContract
+from memberlogic.contracts.withdrawing import WithdrawFrom
 from memberlogic.ids import ContractId
 from memberlogic.running import Asks, Runner
 
@@ -120,12 +121,10 @@ class CancellationService:
             IllegalTransition: if the cancellation took effect.
             RuleViolation: if none is on file, or it belongs to a switch or transfer.
         """
-        wanted = WithdrawCancellation(contract=contract)
+        wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_CANCELLATION, wanted, idempotency_key, self.withdraw_cancellation_step)
 
-    def withdraw_cancellation_step(
-        self, uow: ContractsWork, _: Actor, wanted: WithdrawCancellation
-    ) -> CancellationTakenBack:
+    def withdraw_cancellation_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> CancellationTakenBack:
         """Withdrawing a cancellation, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         return keep(uow, withdrawing.withdraw_cancellation(held.contract, uow.now), held.others)

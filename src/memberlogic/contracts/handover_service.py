@@ -13,13 +13,13 @@ from memberlogic.actors import Actor
 from memberlogic.contracts import selling, switching, telling, transferring
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
-from memberlogic.contracts.switching import PreviewSwitch, Switch, Switched, SwitchWithdrawal, WithdrawSwitch
+from memberlogic.contracts.switching import PreviewSwitch, Switch, Switched, SwitchWithdrawal
+from memberlogic.contracts.telling import OfContract
 from memberlogic.contracts.transferring import (
     PreviewTransfer,
     Transfer,
     Transferred,
     TransferWithdrawal,
-    WithdrawTransfer,
 )
 from memberlogic.ids import ContractId, ExternalId, RateId
 from memberlogic.running import Asks, Runner
@@ -100,10 +100,10 @@ class HandoverService:
             IllegalTransition: if the day of the switch has come.
             RuleViolation: if no switch is on file, or the contract that follows is handed on itself.
         """
-        wanted = WithdrawSwitch(contract=contract)
+        wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_SWITCH, wanted, idempotency_key, self.withdraw_switch_step)
 
-    def withdraw_switch_step(self, uow: ContractsWork, _: Actor, wanted: WithdrawSwitch) -> SwitchWithdrawal:
+    def withdraw_switch_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> SwitchWithdrawal:
         """Withdrawing a switch, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         return keep(uow, switching.withdraw_switch(held.contract, held.others, uow.now), held.others)
@@ -165,10 +165,10 @@ class HandoverService:
             IllegalTransition: if the day of the transfer has come.
             RuleViolation: if no transfer is on file, or the contract that follows is handed on itself.
         """
-        wanted = WithdrawTransfer(contract=contract)
+        wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_TRANSFER, wanted, idempotency_key, self.withdraw_transfer_step)
 
-    def withdraw_transfer_step(self, uow: ContractsWork, _: Actor, wanted: WithdrawTransfer) -> TransferWithdrawal:
+    def withdraw_transfer_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> TransferWithdrawal:
         """Withdrawing a transfer, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         return keep(uow, transferring.withdraw_transfer(held.contract, held.others, uow.now), held.others)

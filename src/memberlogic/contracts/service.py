@@ -26,7 +26,7 @@ from memberlogic.contracts.suspension_service import SuspensionService
 from memberlogic.contracts.telling import ContractTold, OfContracts, OnDay
 from memberlogic.contracts.visit_service import VisitService
 from memberlogic.ids import ContractId, ExternalId, MemberId, RateId
-from memberlogic.members import standing
+from memberlogic.members.acting import require_own
 from memberlogic.members.registering import ByExternalId
 from memberlogic.running import Asks, Runner
 
@@ -170,7 +170,8 @@ class ContractsService(
 
     def of_step(self, uow: ContractsWork, actor: Actor, wanted: OfContracts) -> tuple[ContractTold, ...]:
         """Looking up a member's contracts, inside a unit of work."""
-        member = uow.members.get(standing.reachable(wanted.member, actor))
+        member = uow.members.get(wanted.member)
+        require_own(actor, member.id)
         return telling.tell_all(uow.contracts.of([member.id]).values(), wanted.on, uow.now)
 
     def settle(

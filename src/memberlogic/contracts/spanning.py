@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from memberlogic.calendar import first_day_after, start_of_day
-from memberlogic.contracts.lifecycle import cancelled_on, status_on
-from memberlogic.contracts.model import FINAL, Contract, ContractStatus
+from memberlogic.contracts.lifecycle import cancelled_on, over_on, status_on
+from memberlogic.contracts.model import Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 
 __all__ = ["Span", "boundaries", "next_change", "next_change_of", "renewals", "spans", "status"]
@@ -65,8 +66,7 @@ def spans(course: Course) -> Sequence[Span]:
 
 def renewals(course: Course, since: date, until: date | None) -> Iterator[date]:
     """The days in ``[since, until)`` on which a term follows another while the contract is open (CON-9)."""
-    over = next((each.since for each in spans(course) if each.status in FINAL), None)
-    last = min((day for day in (over, until) if day is not None), default=date.max)
+    last = min((day for day in (over_on(course), until) if day is not None), default=date.max)
     for end, stretch in course.term_ends(since, last):
         if course.stretch_on(end) is not stretch or course.term_end(stretch, 1) is not None:
             yield end
@@ -78,7 +78,7 @@ def next_change(course: Course) -> datetime | None:
     """
     since = first_day_after(course.contract.announced_to)
     days = [each.since for each in spans(course) if each.since >= since]
-    days += [day for day in [next(renewals(course, since, None), None)] if day is not None]
+    days += islice(renewals(course, since, None), 1)
     return start_of_day(min(days), course.contract.studio.zone) if days else None
 
 

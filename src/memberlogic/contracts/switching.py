@@ -44,7 +44,6 @@ __all__ = [
     "SwitchReopened",
     "SwitchWithdrawal",
     "Switched",
-    "WithdrawSwitch",
     "completed",
     "lapses_again",
     "reopened",
@@ -73,13 +72,6 @@ class Switch(PreviewSwitch):
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
-
-
-@frozen(kw_only=True)
-class WithdrawSwitch:
-    """A switch that is to come will not be."""
-
-    contract: ContractId = field(validator=an_id)
 
 
 @frozen(kw_only=True)

@@ -39,7 +39,6 @@ __all__ = [
     "TransferFiled",
     "TransferWithdrawal",
     "Transferred",
-    "WithdrawTransfer",
     "transfer",
     "withdraw_transfer",
 ]
@@ -64,13 +63,6 @@ class Transfer(PreviewTransfer):
     external_ids: tuple[ExternalId, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(ExternalId, "an ExternalId", most=20)
     )
-
-
-@frozen(kw_only=True)
-class WithdrawTransfer:
-    """A transfer that is to come will not be."""
-
-    contract: ContractId = field(validator=an_id)
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,7 @@ from memberlogic.contracts.ports import CheckInNotices, ContractsWork
 from memberlogic.contracts.serving import OfServices, ServicesOn
 from memberlogic.contracts.visits import OfVisits, Visit
 from memberlogic.ids import ExternalId, MemberId, VisitId
-from memberlogic.members import standing
+from memberlogic.members.acting import require_own
 from memberlogic.members.lifecycle import present
 from memberlogic.members.naming import named
 from memberlogic.running import Asks, Runner
@@ -107,7 +107,7 @@ class VisitService:
     def notices_step(self, uow: ContractsWork, actor: Actor, wanted: AskNotices) -> NoticesTold:
         """Telling, inside a unit of work."""
         member = named(uow, wanted.member)
-        standing.reachable(member.id, actor)
+        require_own(actor, member.id)
         studio = uow.studios.get(wanted.studio)
         organization = self._runner.organization
         door = attending.at_the_door(uow, organization, member, studio, wanted.service, uow.now, self._above)
@@ -121,7 +121,8 @@ class VisitService:
 
     def visits_step(self, uow: ContractsWork, actor: Actor, wanted: OfVisits) -> tuple[Visit, ...]:
         """Listing visits, inside a unit of work."""
-        member = uow.members.get(standing.reachable(wanted.member, actor))
+        member = uow.members.get(wanted.member)
+        require_own(actor, member.id)
         return tuple(uow.visits.over(member.id, wanted.days))
 
     def services_on(self, member: MemberId, *, on: date | None = None) -> ServicesOn:
@@ -132,5 +133,6 @@ class VisitService:
 
     def services_on_step(self, uow: ContractsWork, actor: Actor, wanted: OfServices) -> ServicesOn:
         """Telling, inside a unit of work."""
-        member = uow.members.get(standing.reachable(wanted.member, actor))
+        member = uow.members.get(wanted.member)
+        require_own(actor, member.id)
         return serving.services_on(member.id, uow.contracts.of([member.id]).values(), wanted.on, uow.now)

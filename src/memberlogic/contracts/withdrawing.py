@@ -26,17 +26,10 @@ from memberlogic.inputs import a_day, an_id
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
 
-__all__ = ["WITHDRAWING_FROM", "WithdrawCancellation", "WithdrawFrom", "withdraw_cancellation", "withdraw_from"]
+__all__ = ["WITHDRAWING_FROM", "WithdrawFrom", "withdraw_cancellation", "withdraw_from"]
 
 WITHDRAWN = "withdrawn"
 """The reason of a contract that was withdrawn from; it needs none of the organization's list."""
-
-
-@frozen(kw_only=True)
-class WithdrawCancellation:
-    """Take a cancellation back."""
-
-    contract: ContractId = field(validator=an_id)
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from memberlogic.actors import Actor
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import forgetting, registering, standing
+from memberlogic.members.acting import require_own
 from memberlogic.members.consent_service import ConsentService
 from memberlogic.members.erasing_service import ErasingService
 from memberlogic.members.export_service import ExportService
@@ -130,5 +131,6 @@ class MembersService(
 
     def membership_step(self, uow: MembersWork, actor: Actor, wanted: OfMembership) -> Membership:
         """Telling, inside a unit of work."""
-        member = uow.members.get(standing.reachable(wanted.member, actor))
+        member = uow.members.get(wanted.member)
+        require_own(actor, member.id)
         return standing.tell(member.id, uow.memberships.of(member.id), wanted.at or uow.now)

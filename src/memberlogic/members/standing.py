@@ -7,14 +7,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from memberlogic.actors import Actor
-from memberlogic.errors import NotFound
 from memberlogic.ids import MemberId
 from memberlogic.inputs import an_id, an_instant, optional, to_utc_or_none
 from memberlogic.members.membership import MembershipDetail, MembershipSpan, MembershipStatus
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["Membership", "OfMembership", "membership_at", "reachable", "tell"]
+__all__ = ["Membership", "OfMembership", "membership_at", "tell"]
 
 
 @frozen(kw_only=True)
@@ -79,14 +77,3 @@ def tell(member: MemberId, spans: Sequence[MembershipSpan], at: datetime) -> Mem
         until=until if span is None else span.until,
         spans=tuple(spans),
     )
-
-
-def reachable(member: MemberId, actor: Actor) -> MemberId:
-    """The member, if the actor may know of them.
-
-    Raises:
-        NotFound: for a member who asks for somebody else; they do not exist for them (COM-11, COM-13).
-    """
-    if actor.member_id is not None and actor.member_id != member:
-        raise NotFound(kind="member", id=member)
-    return member

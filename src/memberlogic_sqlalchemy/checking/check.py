@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
@@ -10,7 +11,7 @@ from attrs import frozen
 from memberlogic.ids import OrganizationId
 from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Subquery, and_, func, select
 
-__all__ = ["Check", "counting", "differing", "summed", "there"]
+__all__ = ["Check", "aware", "counting", "differing", "summed", "there"]
 
 Row = Mapping[str, Any]
 
@@ -104,3 +105,8 @@ def there(left: FromClause, right: FromClause, **columns: str) -> ColumnElement[
         right.c.organization_id == left.c.organization_id,
         *(right.c[to] == left.c[column] for column, to in columns.items()),
     )
+
+
+def aware(value: datetime) -> datetime:
+    """An instant as a driver gave it: those that know no zones keep UTC."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

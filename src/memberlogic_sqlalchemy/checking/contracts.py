@@ -16,7 +16,7 @@ from memberlogic.contracts.spanning import next_change_of, spans
 from memberlogic.ids import ContractId, MemberId, OrganizationId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row
+from memberlogic_sqlalchemy.checking.check import Check, Row, aware
 from memberlogic_sqlalchemy.joining import JoinedStorage
 from memberlogic_sqlalchemy.values import LAST, NEVER
 from memberlogic_sqlalchemy.work import SqlWork
@@ -60,10 +60,6 @@ def _id(value: Any) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
-def _at(value: datetime | None) -> datetime | None:
-    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
-
 def _contracts(uow: SqlWork, rows: Sequence[Row]) -> Mapping[Any, Contract]:
     found = uow.contracts.several([ContractId(_id(row["id"])) for row in rows])
     return {row["id"]: found[ContractId(_id(row["id"]))] for row in rows}
@@ -100,7 +96,8 @@ def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator
     for uow, organization, chunk in _chunks(connection, rows):
         contracts = _contracts(uow, chunk)
         for row in chunk:
-            stored, counted = _at(row["next_change"]), next_change_of(contracts[row["id"]])
+            at, counted = row["next_change"], next_change_of(contracts[row["id"]])
+            stored = None if at is None else aware(at)
             if stored != counted:
                 yield {
                     "organization_id": organization,
@@ -130,8 +127,8 @@ def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[
 
 
 def _membership(status: str, detail: str | None, since: datetime, until: datetime) -> str:
-    end = _at(until)
-    return _words(status, detail, _at(since), None if end == NEVER else end)
+    end = aware(until)
+    return _words(status, detail, aware(since), None if end == NEVER else end)
 
 
 def _said(span: MembershipSpan) -> str:

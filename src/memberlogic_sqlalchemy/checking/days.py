@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from memberlogic.calendar import local_day
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row, there
+from memberlogic_sqlalchemy.checking.check import Check, Row, aware, there
 from sqlalchemy import Column, Connection, Table, func, select
 
 __all__ = ["days_of"]
@@ -55,4 +55,4 @@ def days_of(table: Table, kind: str, at: Column[datetime], says: str) -> Check:
 
 
 def _day(instant: datetime, zone: ZoneInfo) -> date:
-    return local_day(instant if instant.tzinfo else instant.replace(tzinfo=UTC), zone)
+    return local_day(aware(instant), zone)

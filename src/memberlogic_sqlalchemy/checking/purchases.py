@@ -11,7 +11,7 @@ from memberlogic import converting
 from memberlogic.ledger.model import EntryKind
 from memberlogic.loyalty.purchases import EarnedLot
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.check import Check, aware, counting, differing, summed, there
 from memberlogic_sqlalchemy.checking.days import days_of
 from sqlalchemy import Connection, func, null, or_, select
 
@@ -113,7 +113,7 @@ def _other_lots(_: Connection, rows: Iterable[Row]) -> Iterator[Row]:
 def _since(instant: datetime | None) -> str:
     if instant is None:
         return ""
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    return aware(instant).astimezone(UTC).isoformat()
 
 
 _LOTS = Check(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from memberlogic.calendar import local_day
 from memberlogic.members.tags import tag_key
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row, there
+from memberlogic_sqlalchemy.checking.check import Check, Row, aware, there
 from sqlalchemy import Connection, func, select
 
 __all__ = ["CHECKS"]
@@ -36,7 +35,7 @@ _KEY = Check(
 
 def _other_days(_: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+        at = aware(row["at"])
         day = local_day(at, ZoneInfo(row["zone"]))
         if day != row["day"]:
             named = {"organization_id": row["organization_id"], "inquiry": row["id"], "member": row["member_id"]}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from memberlogic.calendar import local_day
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.check import Check, Row, aware, counting, differing, summed, there
 from sqlalchemy import Connection, func, select
 
 __all__ = ["CHECKS"]
@@ -38,7 +37,7 @@ _OWN = differing(
 
 def _other_days(_: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        at = row["at"] if row["at"].tzinfo else row["at"].replace(tzinfo=UTC)
+        at = aware(row["at"])
         day = local_day(at, ZoneInfo(row["zone"]))
         if day != row["business_day"]:
             named = {"organization_id": row["organization_id"], "visit": row["id"], "member": row["member_id"]}

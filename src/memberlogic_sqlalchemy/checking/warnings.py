@@ -15,7 +15,7 @@ from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.watching import may_be_told
 from memberlogic.warning import next_moment
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, Row, differing, there
+from memberlogic_sqlalchemy.checking.check import Check, Row, aware, differing, there
 from memberlogic_sqlalchemy.values import NEVER
 from sqlalchemy import Connection, Select, and_, null, or_, select
 
@@ -51,10 +51,6 @@ def _club(row: Row) -> Club:
     return converting.from_json(Club, converting.loads(row["definition"]), "club")
 
 
-def _instant(value: datetime) -> datetime:
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
 def _accounts(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         club = _club(row)
@@ -77,7 +73,7 @@ def _wallets(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         club = _club(row)
         for account, unit, expires_at, stored in connection.execute(_of_club(late, row)) if club.warnings else ():
-            day = local_day(_instant(expires_at), club.zone)
+            day = local_day(aware(expires_at), club.zone)
             coming = next_moment([day], club.warnings, club.zone, now)
             if coming is not None:
                 named = {"organization_id": row["organization_id"], "account": account, "unit": unit}
