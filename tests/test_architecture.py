@@ -17,7 +17,7 @@ from memberlogic.application import Handle, MemberLogic
 ROOT = Path(__file__).parent.parent
 CORE = ROOT / "src" / "memberlogic"
 ADAPTERS = ("memberlogic_memory", "memberlogic_sqlalchemy")
-CAPABILITIES = ("organizations", "members", "contracts", "ledger", "loyalty")
+CAPABILITIES = ("organizations", "members", "contracts", "care", "ledger", "loyalty")
 """From the lowest room to the highest; a room knows those before it."""
 
 PUBLIC = {"ports", "service", "events", "lifecycle", "model"}

@@ -23,6 +23,11 @@ __all__ = [
     "AccountId",
     "AdjustmentId",
     "AwardId",
+    "CareConfigurationId",
+    "CareFlowId",
+    "CareMilestoneId",
+    "CareRunId",
+    "CareStepId",
     "ClubId",
     "ConfirmationId",
     "ConsentId",
@@ -83,6 +88,11 @@ CoverageId = NewType("CoverageId", UUID)
 SuspensionId = NewType("SuspensionId", UUID)
 PassId = NewType("PassId", UUID)
 VisitId = NewType("VisitId", UUID)
+CareFlowId = NewType("CareFlowId", UUID)
+CareMilestoneId = NewType("CareMilestoneId", UUID)
+CareConfigurationId = NewType("CareConfigurationId", UUID)
+CareRunId = NewType("CareRunId", UUID)
+CareStepId = NewType("CareStepId", UUID)
 
 NewId: TypeAlias = Callable[[], UUID]
 
