@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add it; what is there stays as it is."""
+
     op.create_table(
         "ml_contract_batches",
         sa.Column(
@@ -1982,7 +1983,6 @@ def upgrade() -> None:
         ["account_id", "organization_id", "window_end"],
         unique=False,
     )
-    # ### end Alembic commands ###
     _by_hand()
 
 
