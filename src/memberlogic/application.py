@@ -14,6 +14,7 @@ from memberlogic.actors import Actor
 from memberlogic.clock import Clock, SystemClock
 from memberlogic.contracts.exporting import ContractsOfMember
 from memberlogic.contracts.parting import MembersContracts
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
@@ -79,7 +80,7 @@ class Handle:
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
         self.members = MembersService(runner, normaliser, parts)
-        self.contracts = ContractsService(runner)
+        self.contracts = ContractsService(runner, ContractParts())
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)

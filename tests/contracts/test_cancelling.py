@@ -30,6 +30,7 @@ from memberlogic.contracts.cancelling import (
     preview,
 )
 from memberlogic.contracts.model import Cancellation, CancellationKind, ContractStatus
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import (
     EarlyTermination,
@@ -281,7 +282,7 @@ def test_a_contract_that_another_follows_is_not_cancelled(world, yearly):
     with world.storage.work(command, world.clock) as uow:
         uow.contracts.held(yearly)
         after = evolve(stored, cancellation=switched, version=stored.version + 1)
-        keep(uow, Outcome((Changed(contract=after),), (), None))
+        keep(uow, Actor.system(), ContractParts(), Outcome((Changed(contract=after),), (), None))
         uow.finish(None)
     with pytest.raises(FollowedByAnother):
         cancelled(world, yearly, extraordinary=True, to=TODAY)

@@ -19,6 +19,7 @@ from memberlogic.contracts.checking_in import (
     VisitToCome,
 )
 from memberlogic.contracts.notices import Notice, Severity
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.passes import PassKind
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import FreezePolicy
@@ -63,7 +64,7 @@ def frozen(world, contract, since, until):
         Command(organization=world.organization.id, name="test", actor="system"), world.clock
     ) as uow:
         uow.contracts.held(contract)
-        keep(uow, Outcome((Changed(contract=after, new=(filed,)),), (), None))
+        keep(uow, Actor.system(), ContractParts(), Outcome((Changed(contract=after, new=(filed,)),), (), None))
         uow.finish(None)
 
 
@@ -332,7 +333,7 @@ def test_rooms_above_tell_something_too():
             assert (who, place.code, at) == (member, studio, world.clock.now())
             return [Notice(code="care.action_due", severity=Severity.INFO, parameters={"action": "call"})]
 
-    contracts = ContractsService(world.org.contracts._runner, [Care()])
+    contracts = ContractsService(world.org.contracts._runner, ContractParts(notices=[Care()]))
     assert "care.action_due" in codes(contracts.check_in(member, studio=studio))
     assert "care.action_due" in codes(contracts.notices(member, studio=studio))
 

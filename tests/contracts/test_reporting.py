@@ -11,7 +11,9 @@ from tests.contracts.dated import FEE, freeze
 from tests.contracts.test_spanning import cancelled
 
 from memberlogic import Term
+from memberlogic.actors import Actor
 from memberlogic.contracts.model import FINAL, ContractStatus
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import FreezePolicy
 from memberlogic.contracts.reporting import PageOfAbsent, PageOfEndings
@@ -32,7 +34,7 @@ def filed(world, id, *parts, **facts):
     command = Command(organization=world.organization.id, name="test", actor="system")
     with world.storage.work(command, world.clock) as uow:
         uow.contracts.held(id)
-        keep(uow, Outcome((Changed(contract=after, new=parts),), (), None))
+        keep(uow, Actor.system(), ContractParts(), Outcome((Changed(contract=after, new=parts),), (), None))
         uow.finish(None)
     return id
 

@@ -18,6 +18,7 @@ from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale
 from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.lifecycle import COMMANDS
 from memberlogic.contracts.model import CancellationKind, ContractStatus
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import Extends, FreezePolicy, RateTerms, SwitchPath
 from memberlogic.contracts.redrafting import ContractGoesOn
@@ -66,7 +67,7 @@ def filed_away(world, contract, on):
         Command(organization=world.organization.id, name="test", actor="system"), world.clock
     ) as uow:
         held = uow.contracts.held(contract)
-        keep(uow, Outcome((Changed(contract=after),), (), None), held.others)
+        keep(uow, Actor.system(), ContractParts(), Outcome((Changed(contract=after),), (), None), held.others)
         uow.finish(None)
 
 

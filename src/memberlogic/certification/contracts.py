@@ -7,11 +7,13 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
+from memberlogic.actors import Actor
 from memberlogic.amounts import Money
 from memberlogic.calendar import Term
 from memberlogic.certification.base import Certification
 from memberlogic.contracts.lapsing import LyingDrafts
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Freeze
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import Extends
 from memberlogic.contracts.spanning import next_change_of
@@ -33,7 +35,7 @@ def _kept(world: World, *changes: Changed) -> None:
     with world.storage.work(command, world.clock) as uow:
         for each in changes:
             uow.contracts.held(each.contract.id)
-        keep(uow, Outcome(changes, (), None))
+        keep(uow, Actor.system(), ContractParts(), Outcome(changes, (), None))
         uow.finish(None)
 
 

@@ -10,6 +10,7 @@ from memberlogic.actors import Actor
 from memberlogic.contracts import batching
 from memberlogic.contracts.batches import Audience, Batch, BatchAction, BatchLine, LineState
 from memberlogic.contracts.batching import BatchOpened, BatchPreview, BatchTold, LinesOf, OfBatch, OpenBatch
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.ids import ContractBatchId, ContractId
@@ -32,6 +33,7 @@ class BatchService:
     """The same freeze, or the same days given, for many contracts."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def open_batch(
         self,
@@ -90,14 +92,14 @@ class BatchService:
         """
         return self._runner.run(RUN_BATCH, OfBatch(batch=batch, limit=limit), idempotency_key, self.run_batch_step)
 
-    def run_batch_step(self, uow: ContractsWork, _: Actor, wanted: OfBatch) -> BatchTold:
+    def run_batch_step(self, uow: ContractsWork, actor: Actor, wanted: OfBatch) -> BatchTold:
         """Running a batch, inside a unit of work."""
         batch = uow.contract_batches.locked(wanted.batch)
         lines = uow.contract_batches.lines(batch.id, _WAITING, after=None, limit=wanted.limit)
         held = uow.contracts.all_held([each.contract for each in lines])
         outcome = batching.run(batch, lines, held.contracts, uow.now, self._runner.new_id)
         counts = uow.contract_batches.counts(batch.id)
-        became = keep(uow, outcome, held.all)
+        became = keep(uow, actor, self._parts, outcome, held.all)
         uow.contract_batches.change(batch, became)
         return batching.tell(batch, batching.recounted(counts, lines, became))
 
@@ -114,7 +116,7 @@ class BatchService:
         """
         return self._runner.run(UNDO_BATCH, OfBatch(batch=batch, limit=limit), idempotency_key, self.undo_batch_step)
 
-    def undo_batch_step(self, uow: ContractsWork, _: Actor, wanted: OfBatch) -> BatchTold:
+    def undo_batch_step(self, uow: ContractsWork, actor: Actor, wanted: OfBatch) -> BatchTold:
         """Undoing a batch, inside a unit of work."""
         undoing = batching.begin_undoing(uow.contract_batches.locked(wanted.batch), uow.now)
         uow.put(undoing.events)
@@ -123,7 +125,7 @@ class BatchService:
         held = uow.contracts.all_held([each.contract for each in lines])
         outcome = batching.undo(lines, held.contracts, uow.now)
         counts = uow.contract_batches.counts(batch.id)
-        became = keep(uow, outcome, held.all)
+        became = keep(uow, actor, self._parts, outcome, held.all)
         uow.contract_batches.change(batch, became)
         return batching.tell(batch, batching.recounted(counts, lines, became))
 

@@ -17,6 +17,7 @@ from memberlogic.contracts.cancellations import (
 )
 from memberlogic.contracts.cancelling import Cancel, PreviewCancellation
 from memberlogic.contracts.noting import CancellationOf
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.telling import OfContract
@@ -37,6 +38,7 @@ class CancellationService:
     """Cancellations, and withdrawing from a contract."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def cancel(
         self,
@@ -79,13 +81,13 @@ class CancellationService:
         )
         return self._runner.run(CANCEL, wanted, idempotency_key, self.cancel_step)
 
-    def cancel_step(self, uow: ContractsWork, _: Actor, wanted: Cancel) -> Cancelled:
+    def cancel_step(self, uow: ContractsWork, actor: Actor, wanted: Cancel) -> Cancelled:
         """Cancelling, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         reasons = self._runner.organization.cancellation_reasons
         outcome = cancelling.cancel(held.contract, wanted, reasons, uow.now, self._runner.new_id)
         noting.note(uow, outcome.facts, wanted.note)
-        return keep(uow, outcome, held.others)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def preview_cancellation(
         self, contract: ContractId, *, received_on: date, to: date | None = None, extraordinary: bool = False
@@ -124,10 +126,10 @@ class CancellationService:
         wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_CANCELLATION, wanted, idempotency_key, self.withdraw_cancellation_step)
 
-    def withdraw_cancellation_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> CancellationTakenBack:
+    def withdraw_cancellation_step(self, uow: ContractsWork, actor: Actor, wanted: OfContract) -> CancellationTakenBack:
         """Withdrawing a cancellation, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, withdrawing.withdraw_cancellation(held.contract, uow.now), held.others)
+        return keep(uow, actor, self._parts, withdrawing.withdraw_cancellation(held.contract, uow.now), held.others)
 
     def withdraw_from(
         self, contract: ContractId, *, received_on: date, idempotency_key: str | None = None
@@ -149,7 +151,7 @@ class CancellationService:
         wanted = WithdrawFrom(contract=contract, received_on=received_on)
         return self._runner.run(WITHDRAW_FROM, wanted, idempotency_key, self.withdraw_from_step)
 
-    def withdraw_from_step(self, uow: ContractsWork, _: Actor, wanted: WithdrawFrom) -> WithdrawnFrom:
+    def withdraw_from_step(self, uow: ContractsWork, actor: Actor, wanted: WithdrawFrom) -> WithdrawnFrom:
         """Withdrawing from a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, withdrawing.withdraw_from(held.contract, wanted, uow.now), held.others)
+        return keep(uow, actor, self._parts, withdrawing.withdraw_from(held.contract, wanted, uow.now), held.others)

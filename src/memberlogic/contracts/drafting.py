@@ -12,6 +12,7 @@ from memberlogic.actors import Actor
 from memberlogic.calendar import first_day_before, local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.model import Contract, ContractStatus, Coverage
+from memberlogic.contracts.parts import SaleKind
 from memberlogic.contracts.posting import Changed
 from memberlogic.contracts.rates import Rate, RateVersion, SwitchesTo
 from memberlogic.contracts.spanning import status
@@ -219,7 +220,12 @@ def facts_of(
 
 
 def draft(
-    id: ContractId, facts: DraftingFacts, following: Mapping[RateId, Rate], now: datetime, new_id: NewId
+    id: ContractId,
+    facts: DraftingFacts,
+    following: Mapping[RateId, Rate],
+    now: datetime,
+    new_id: NewId,
+    kind: SaleKind = SaleKind.DRAFTED,
 ) -> Outcome[tuple[Changed, ...], Event | OfItself, Drafted]:
     """A new contract, with everything announced that came about since it was signed.
 
@@ -267,7 +273,7 @@ def draft(
         status=now_is,
         owed=contract.owed_on(facts.today),
     )
-    return Outcome((Changed(contract=contract, new=coverage, drafted=True),), (filed, *announced), result)
+    return Outcome((Changed(contract=contract, new=coverage, drafted=True, sold=kind),), (filed, *announced), result)
 
 
 def rates_from(rate: Rate, following: Mapping[RateId, Rate]) -> tuple[RateVersion, ...]:

@@ -11,6 +11,7 @@ from memberlogic.contracts import freeze_checking, freeze_telling, freezing, unf
 from memberlogic.contracts.freeze_checking import FreezeCheck
 from memberlogic.contracts.freeze_telling import FreezeTold
 from memberlogic.contracts.freezing import FileFreeze, FreezeRecorded
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.telling import OfContract, reachable
@@ -31,6 +32,7 @@ class FreezeService:
     """Freezes: filed, asked for, ended early, withdrawn."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def freeze(
         self,
@@ -62,7 +64,8 @@ class FreezeService:
         """Freezing, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         contract = reachable(held.contract, actor)
-        return keep(uow, freezing.freeze(contract, wanted, FreezeId(self._runner.new_id()), uow.now), held.others)
+        outcome = freezing.freeze(contract, wanted, FreezeId(self._runner.new_id()), uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def check_freeze(
         self, contract: ContractId, *, since: date, until: date | None = None, reason: str = "asked"
@@ -105,7 +108,8 @@ class FreezeService:
     def end_freeze_step(self, uow: ContractsWork, actor: Actor, wanted: EndFreeze) -> FreezeRecorded:
         """Ending a freeze, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, unfreezing.end_freeze(reachable(held.contract, actor), wanted, uow.now), held.others)
+        outcome = unfreezing.end_freeze(reachable(held.contract, actor), wanted, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def withdraw_freeze(
         self, contract: ContractId, freeze: FreezeId, *, idempotency_key: str | None = None
@@ -123,7 +127,8 @@ class FreezeService:
     def withdraw_freeze_step(self, uow: ContractsWork, actor: Actor, wanted: WithdrawFreeze) -> FreezeRecorded:
         """Withdrawing a freeze, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, unfreezing.withdraw_freeze(reachable(held.contract, actor), wanted, uow.now), held.others)
+        outcome = unfreezing.withdraw_freeze(reachable(held.contract, actor), wanted, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def freezes(self, contract: ContractId) -> tuple[FreezeTold, ...]:
         """The freezes of a contract, as they were filed and as they come to be, by their first days; those that were

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from memberlogic.actors import Actor
 from memberlogic.contracts import selling, switching, telling, transferring
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.switching import PreviewSwitch, Switch, Switched, SwitchWithdrawal
@@ -38,6 +39,7 @@ class HandoverService:
     """Contracts that follow one another."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def preview_switch(self, contract: ContractId, *, rate: RateId, on: date | None = None) -> Switched:
         """What :meth:`switch` would do, without doing it; it refuses what that refuses."""
@@ -82,14 +84,14 @@ class HandoverService:
         wanted = Switch(contract=contract, rate=rate, on=on, external_ids=external_ids)
         return self._runner.run(SWITCH, wanted, idempotency_key, self.switch_step)
 
-    def switch_step(self, uow: ContractsWork, _: Actor, wanted: Switch) -> Switched:
+    def switch_step(self, uow: ContractsWork, actor: Actor, wanted: Switch) -> Switched:
         """Switching, inside a unit of work."""
         held, rate = uow.contracts.held(wanted.contract), uow.rates.get(wanted.rate)
         following = selling.following(uow.rates, rate.terms)
         id, new_id = ContractId(self._runner.new_id()), self._runner.new_id
         outcome = switching.switch(held.contract, held.others, wanted, rate, following, id, uow.now, new_id)
         uow.external_ids.add("contract", id, wanted.external_ids)
-        return keep(uow, outcome, held.others)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def withdraw_switch(self, contract: ContractId, *, idempotency_key: str | None = None) -> SwitchWithdrawal:
         """A switch will not be (CON-12): before its day, or while its fee is awaited. The contract goes on as if there
@@ -103,10 +105,11 @@ class HandoverService:
         wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_SWITCH, wanted, idempotency_key, self.withdraw_switch_step)
 
-    def withdraw_switch_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> SwitchWithdrawal:
+    def withdraw_switch_step(self, uow: ContractsWork, actor: Actor, wanted: OfContract) -> SwitchWithdrawal:
         """Withdrawing a switch, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, switching.withdraw_switch(held.contract, held.others, uow.now), held.others)
+        outcome = switching.withdraw_switch(held.contract, held.others, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def preview_transfer(self, contract: ContractId, *, studio: str, on: date | None = None) -> Transferred:
         """What :meth:`transfer` would do, without doing it; it refuses what that refuses."""
@@ -148,13 +151,13 @@ class HandoverService:
         wanted = Transfer(contract=contract, studio=studio, on=on, external_ids=external_ids)
         return self._runner.run(TRANSFER, wanted, idempotency_key, self.transfer_step)
 
-    def transfer_step(self, uow: ContractsWork, _: Actor, wanted: Transfer) -> Transferred:
+    def transfer_step(self, uow: ContractsWork, actor: Actor, wanted: Transfer) -> Transferred:
         """Transferring, inside a unit of work."""
         held, studio = uow.contracts.held(wanted.contract), uow.studios.get(wanted.studio)
         id = ContractId(self._runner.new_id())
         outcome = transferring.transfer(held.contract, held.others, wanted, studio, id, uow.now)
         uow.external_ids.add("contract", id, wanted.external_ids)
-        return keep(uow, outcome, held.others)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def withdraw_transfer(self, contract: ContractId, *, idempotency_key: str | None = None) -> TransferWithdrawal:
         """A transfer will not be (CON-12): before its day; from then on, transfer back. A cancellation that had gone
@@ -168,7 +171,8 @@ class HandoverService:
         wanted = OfContract(contract=contract)
         return self._runner.run(WITHDRAW_TRANSFER, wanted, idempotency_key, self.withdraw_transfer_step)
 
-    def withdraw_transfer_step(self, uow: ContractsWork, _: Actor, wanted: OfContract) -> TransferWithdrawal:
+    def withdraw_transfer_step(self, uow: ContractsWork, actor: Actor, wanted: OfContract) -> TransferWithdrawal:
         """Withdrawing a transfer, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, transferring.withdraw_transfer(held.contract, held.others, uow.now), held.others)
+        outcome = transferring.withdraw_transfer(held.contract, held.others, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)

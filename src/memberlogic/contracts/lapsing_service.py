@@ -15,6 +15,7 @@ from memberlogic.contracts.lapsing import (
     LapsingDrafts,
     PageOfLapsingDrafts,
 )
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.ids import ContractId
@@ -31,6 +32,7 @@ class LapsingService:
     """Drafts that nobody paid."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def lapsing_drafts(self) -> Iterator[LapsingDraft]:
         """Every contract that was never fully paid and has been on hold for the organization's limit of days or longer
@@ -60,9 +62,9 @@ class LapsingService:
         wanted = LapseDrafts(contracts=contracts)
         return self._runner.run(LAPSE_DRAFTS, wanted, idempotency_key, self.lapse_drafts_step)
 
-    def lapse_drafts_step(self, uow: ContractsWork, _: Actor, wanted: LapseDrafts) -> DraftsLapsed:
+    def lapse_drafts_step(self, uow: ContractsWork, actor: Actor, wanted: LapseDrafts) -> DraftsLapsed:
         """Lapsing drafts, inside a unit of work."""
         held = uow.contracts.all_held(wanted.contracts)
         days = self._runner.organization.draft_days
         outcome = lapsing.lapse(tuple(held.contracts.values()), days, uow.now)
-        return keep(uow, outcome, held.all)
+        return keep(uow, actor, self._parts, outcome, held.all)

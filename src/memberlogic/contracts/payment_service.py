@@ -9,6 +9,7 @@ from datetime import date
 from memberlogic.actors import Actor
 from memberlogic.amounts import Money
 from memberlogic.contracts import paying, switching
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.paying import Pay, PaymentRecorded, ReversePayment
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
@@ -25,6 +26,7 @@ class PaymentService:
     """Payments towards the initial fee."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def pay(
         self,
@@ -52,11 +54,11 @@ class PaymentService:
         wanted = Pay(contract=contract, amount=amount, paid_on=paid_on, reference=reference)
         return self._runner.run(PAY, wanted, idempotency_key, self.pay_step)
 
-    def pay_step(self, uow: ContractsWork, _: Actor, wanted: Pay) -> PaymentRecorded:
+    def pay_step(self, uow: ContractsWork, actor: Actor, wanted: Pay) -> PaymentRecorded:
         """Paying, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         outcome = paying.pay(held.contract, wanted, PaymentId(self._runner.new_id()), uow.now)
-        return keep(uow, switching.completed(outcome, held.others, uow.now), held.others)
+        return keep(uow, actor, self._parts, switching.completed(outcome, held.others, uow.now), held.others)
 
     def reverse_payment(
         self, contract: ContractId, payment: PaymentId, *, idempotency_key: str | None = None
@@ -73,9 +75,10 @@ class PaymentService:
         wanted = ReversePayment(contract=contract, payment=payment)
         return self._runner.run(REVERSE_PAYMENT, wanted, idempotency_key, self.reverse_payment_step)
 
-    def reverse_payment_step(self, uow: ContractsWork, _: Actor, wanted: ReversePayment) -> PaymentRecorded:
+    def reverse_payment_step(self, uow: ContractsWork, actor: Actor, wanted: ReversePayment) -> PaymentRecorded:
         """Reversing a payment, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         lapses = switching.lapses_again(held.contract, held.others, uow.now)
         outcome = paying.reverse_payment(held.contract, wanted, uow.now, lapses)
-        return keep(uow, outcome if lapses is None else switching.reopened(outcome, held.others, uow.now), held.others)
+        outcome = outcome if lapses is None else switching.reopened(outcome, held.others, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)

@@ -5,24 +5,26 @@ A rule settles the contract, decides, and answers :func:`changed`; a service han
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from attrs import evolve, frozen
 
+from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.covering import membership
 from memberlogic.contracts.model import CancellationKind, Contract, ContractStatus, Coverage, Freeze, Gift, Payment
+from memberlogic.contracts.parts import ContractParts, Heard, Sale, SaleKind
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, MemberId
 from memberlogic.outcomes import Outcome
 
-__all__ = ["Changed", "Part", "Settled", "changed", "keep", "settled"]
+__all__ = ["Changed", "Part", "Settled", "changed", "keep", "publish", "settled"]
 
 Part = Coverage | Payment | Freeze | Gift
 R = TypeVar("R")
@@ -49,6 +51,8 @@ class Changed:
     different: tuple[Part, ...] = ()
     drafted: bool = False
     """Whether the contract itself is new."""
+    sold: SaleKind | None = None
+    """How it is sold by this command, if it is."""
 
 
 def settled(contract: Contract, now: datetime) -> Settled:
@@ -81,10 +85,13 @@ def changed(
 
 def keep(
     uow: ContractsWork,
+    actor: Actor,
+    parts: ContractParts,
     outcome: Outcome[tuple[Changed, ...], Event | OfItself, R],
     others: Mapping[ContractId, Contract] | None = None,
 ) -> R:
-    """Queue what a command came to, with what every person on its contracts is by them now (MEM-18).
+    """Queue what a command came to, with what every person on its contracts is by them now (MEM-18), and tell the rooms
+    above.
 
     Args:
         others: the other contracts of these people, as they were read under their lock.
@@ -93,9 +100,55 @@ def keep(
     facts = (*outcome.facts, *_passed_on(outcome.facts, known))
     uow.contracts.write(facts)
     contracts = known | {each.contract.id: each.contract for each in facts}
-    uow.memberships.write({member: membership(member, _of(member, contracts.values())) for member in _people(facts)})
+    spans = {member: membership(member, _of(member, contracts.values())) for member in _people(facts)}
+    uow.memberships.write(spans)
     uow.put(outcome.events)
+    for each in facts:
+        if each.sold is not None:
+            _sell(uow, actor, parts, each.sold, each.contract, contracts)
+    for part in parts.memberships if spans else ():
+        part.written(uow, actor, spans)
+    publish(uow, actor, parts, outcome.events)
     return outcome.result
+
+
+def _sell(
+    uow: ContractsWork,
+    actor: Actor,
+    parts: ContractParts,
+    kind: SaleKind,
+    contract: Contract,
+    contracts: Mapping[ContractId, Contract],
+) -> None:
+    others = {id: each for id, each in contracts.items() if id != contract.id}
+    for part in parts.selling:
+        part.sold(uow, actor, Sale(kind=kind, contract=contract, others=others))
+
+
+def publish(
+    uow: ContractsWork,
+    actor: Actor,
+    parts: ContractParts,
+    events: Sequence[Event | OfItself],
+    effective_at: datetime | None = None,
+) -> None:
+    """Tell the rooms above what happened, where one listens and something did.
+
+    Args:
+        effective_at: when it took effect; now if left out. What came about by itself carries its own instant.
+    """
+    if not parts.hearing or not events:
+        return
+    at = effective_at or uow.now
+    heard = [_heard(each, at) for each in events]
+    for part in parts.hearing:
+        part.happened(uow, actor, heard)
+
+
+def _heard(event: Event | OfItself, at: datetime) -> Heard:
+    if isinstance(event, OfItself):
+        return Heard(event=event.event, effective_at=event.effective_at, of_itself=True)
+    return Heard(event=event, effective_at=at, of_itself=False)
 
 
 def _passed_on(facts: Iterable[Changed], others: Mapping[ContractId, Contract]) -> Iterable[Changed]:

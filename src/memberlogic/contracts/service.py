@@ -13,10 +13,11 @@ from memberlogic.contracts.drafting import Draft, Drafted
 from memberlogic.contracts.freeze_service import FreezeService
 from memberlogic.contracts.handover_service import HandoverService
 from memberlogic.contracts.lapsing_service import LapsingService
+from memberlogic.contracts.parts import ContractParts, SaleKind
 from memberlogic.contracts.pass_service import PassService
 from memberlogic.contracts.payment_service import PaymentService
-from memberlogic.contracts.ports import CheckInNotices, ContractsWork
-from memberlogic.contracts.posting import keep
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.posting import keep, publish
 from memberlogic.contracts.rate_service import RateService
 from memberlogic.contracts.redrafting import Redraft
 from memberlogic.contracts.report_service import ReportService
@@ -57,12 +58,17 @@ class ContractsService(
     """Membership contracts. Days are business days of the contract's studio (COM-3).
 
     Args:
-        above: what rooms above have to tell at check-in (CON-15).
+        parts: what the rooms above contribute: what they tell at check-in (CON-15), and what they do when a contract is
+            sold or changed.
     """
 
-    def __init__(self, runner: Runner[ContractsWork], above: Sequence[CheckInNotices] = ()) -> None:
+    def __init__(
+        self,
+        runner: Runner[ContractsWork],
+        parts: ContractParts = ContractParts(),  # noqa: B008 - frozen
+    ) -> None:
         self._runner = runner
-        self._above = above
+        self._parts = parts
 
     def draft(
         self,
@@ -102,16 +108,16 @@ class ContractsService(
         )
         return self._runner.run(DRAFT, wanted, idempotency_key, self.draft_step)
 
-    def draft_step(self, uow: ContractsWork, actor: Actor, wanted: Draft) -> Drafted:
+    def draft_step(self, uow: ContractsWork, actor: Actor, wanted: Draft, kind: SaleKind = SaleKind.DRAFTED) -> Drafted:
         """Drafting, inside a unit of work."""
         members = uow.members.all_locked(wanted.members)
         rate, studio = uow.rates.get(wanted.rate), uow.studios.get(wanted.studio)
         facts = drafting.facts_of(wanted, rate, studio, members, actor, uow.now)
         id = ContractId(self._runner.new_id())
         following = selling.following(uow.rates, rate.terms)
-        outcome = drafting.draft(id, facts, following, uow.now, self._runner.new_id)
+        outcome = drafting.draft(id, facts, following, uow.now, self._runner.new_id, kind)
         uow.external_ids.add("contract", id, wanted.external_ids)
-        return keep(uow, outcome, uow.contracts.of(wanted.members))
+        return keep(uow, actor, self._parts, outcome, uow.contracts.of(wanted.members))
 
     def redraft(
         self,
@@ -144,7 +150,7 @@ class ContractsService(
     def redraft_step(self, uow: ContractsWork, actor: Actor, wanted: Redraft) -> Drafted:
         """Drafting again, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return self.draft_step(uow, actor, redrafting.as_it_ended(held.contract, wanted, uow.now))
+        return self.draft_step(uow, actor, redrafting.as_it_ended(held.contract, wanted, uow.now), SaleKind.REDRAFTED)
 
     def get(self, contract: ContractId, *, on: date | None = None) -> ContractTold:
         """A contract as it is on a day, past or future; today if left out. Raises ``NotFound``."""
@@ -190,10 +196,11 @@ class ContractsService(
         wanted = SettleContracts(contracts=contracts, as_of=as_of)
         return self._runner.run(SETTLE, wanted, idempotency_key, self.settle_step)
 
-    def settle_step(self, uow: ContractsWork, _: Actor, wanted: SettleContracts) -> ContractsSettled:
+    def settle_step(self, uow: ContractsWork, actor: Actor, wanted: SettleContracts) -> ContractsSettled:
         """Announcing, inside a unit of work."""
         contracts = uow.contracts.settling(sorted(set(wanted.contracts)))
         outcome = settling.settle_all(contracts, wanted.as_of or uow.now, uow.now)
         uow.contracts.write(outcome.facts)
         uow.put(outcome.events)
+        publish(uow, actor, self._parts, outcome.events)
         return outcome.result

@@ -8,6 +8,7 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.contracts import sharing
+from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.sharing import ChangeHolder, Cover, CoverageChanged, Uncover
@@ -26,6 +27,7 @@ class ShareService:
     """Who is on a contract."""
 
     _runner: Runner[ContractsWork]
+    _parts: ContractParts
 
     def cover(
         self, contract: ContractId, member: MemberId, *, since: date | None = None, idempotency_key: str | None = None
@@ -51,9 +53,8 @@ class ShareService:
         """Coming onto a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
         present(uow.members.get(wanted.member), "be on a contract")
-        return keep(
-            uow, sharing.cover(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id), held.others
-        )
+        outcome = sharing.cover(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def uncover(
         self, contract: ContractId, member: MemberId, *, on: date | None = None, idempotency_key: str | None = None
@@ -78,7 +79,8 @@ class ShareService:
         """Leaving a contract, inside a unit of work."""
         held = uow.contracts.held(wanted.contract, also=[wanted.member])
         present(uow.members.get(wanted.member), "leave a contract")
-        return keep(uow, sharing.uncover(held.contract, held.others, wanted, actor, uow.now), held.others)
+        outcome = sharing.uncover(held.contract, held.others, wanted, actor, uow.now)
+        return keep(uow, actor, self._parts, outcome, held.others)
 
     def change_holder(
         self,
@@ -112,4 +114,4 @@ class ShareService:
         held = uow.contracts.held(wanted.contract, also=[wanted.to])
         present(uow.members.get(wanted.to), "hold a contract")
         outcome = sharing.change_holder(held.contract, held.others, wanted, actor, uow.now, self._runner.new_id)
-        return keep(uow, outcome, held.others)
+        return keep(uow, actor, self._parts, outcome, held.others)

@@ -23,6 +23,7 @@ from memberlogic.contracts.handing_on import (
 )
 from memberlogic.contracts.lifecycle import require_taken
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
+from memberlogic.contracts.parts import SaleKind
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.contracts.rates import Rate, SwitchPath
 from memberlogic.contracts.renewing import Course
@@ -348,7 +349,8 @@ def switch(
         after=tuple(spans(Course.of(next_))),
     )
     outcome = changed(before, old, filed, told)
-    drafted = Changed(contract=next_, new=coverage, drafted=True)
+    sold = SaleKind.SWITCHED if pay_by is None else None
+    drafted = Changed(contract=next_, new=coverage, drafted=True, sold=sold)
     return Outcome((drafted, *outcome.facts), (*outcome.events, *announced), told)
 
 
@@ -431,7 +433,8 @@ def completed(
     ended = evolve(old.contract, cancellation=filed_as(CancellationKind.SWITCHED, old.today, day))
     filed = SwitchCompleted(members=ended.members, contract=ended.id, successor=begun.id, day=day)
     outcome = changed(old, ended, filed, paid.result)
-    both = (evolve(change, contract=begun, different=(*change.different, *later)), *outcome.facts)
+    new = evolve(change, contract=begun, different=(*change.different, *later), sold=SaleKind.SWITCHED)
+    both = (new, *outcome.facts)
     return Outcome(both, (*paid.events, *outcome.events), paid.result)
 
 

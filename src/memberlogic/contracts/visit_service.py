@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.contracts import attending, checking_in, serving
 from memberlogic.contracts.checking_in import AskNotices, CheckedIn, CheckIn, NoticesTold, UndoCheckIn
-from memberlogic.contracts.ports import CheckInNotices, ContractsWork
+from memberlogic.contracts.parts import ContractParts
+from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.posting import publish
 from memberlogic.contracts.serving import OfServices, ServicesOn
 from memberlogic.contracts.visits import OfVisits, Visit
 from memberlogic.ids import ExternalId, MemberId, VisitId
@@ -32,7 +33,7 @@ class VisitService:
     """Who comes in, what they may use, and who came."""
 
     _runner: Runner[ContractsWork]
-    _above: Sequence[CheckInNotices]
+    _parts: ContractParts
 
     def check_in(
         self,
@@ -69,9 +70,10 @@ class VisitService:
         member = present(uow.members.locked(named(uow, wanted.member).id), "be checked in")
         studio, at = uow.studios.get(wanted.studio), wanted.at or uow.now
         organization = self._runner.organization
-        door = attending.at_the_door(uow, organization, member, studio, wanted.service, at, self._above)
+        door = attending.at_the_door(uow, organization, member, studio, wanted.service, at, self._parts.notices)
         outcome = checking_in.check_in(door, wanted, actor, uow.now, self._runner.new_id)
         attending.keep(uow, outcome.facts, outcome.events, at)
+        publish(uow, actor, self._parts, outcome.events, at)
         return outcome.result
 
     def undo_check_in(self, visit: VisitId, *, reason: str, idempotency_key: str | None = None) -> Visit:
@@ -85,12 +87,13 @@ class VisitService:
         wanted = UndoCheckIn(visit=visit, reason=reason)
         return self._runner.run(UNDO_CHECK_IN, wanted, idempotency_key, self.undo_check_in_step)
 
-    def undo_check_in_step(self, uow: ContractsWork, _: Actor, wanted: UndoCheckIn) -> Visit:
+    def undo_check_in_step(self, uow: ContractsWork, actor: Actor, wanted: UndoCheckIn) -> Visit:
         """Undoing, inside a unit of work."""
         visit = attending.visit_held(uow, wanted.visit)
         studio, visitor_pass = uow.studios.get(visit.studio), attending.pass_of(uow, visit)
         outcome = checking_in.undo_check_in(visit, visitor_pass, studio, wanted, uow.now)
         attending.keep(uow, outcome.facts, outcome.events, uow.now)
+        publish(uow, actor, self._parts, outcome.events)
         return outcome.result
 
     def notices(self, member: MemberId | ExternalId | str, *, studio: str, service: str | None = None) -> NoticesTold:
@@ -110,7 +113,7 @@ class VisitService:
         require_own(actor, member.id)
         studio = uow.studios.get(wanted.studio)
         organization = self._runner.organization
-        door = attending.at_the_door(uow, organization, member, studio, wanted.service, uow.now, self._above)
+        door = attending.at_the_door(uow, organization, member, studio, wanted.service, uow.now, self._parts.notices)
         return checking_in.tell(door)
 
     def visits(self, member: MemberId, *, since: date, until: date) -> tuple[Visit, ...]:
