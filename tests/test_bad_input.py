@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.calling import Facts, asked, method, parameters
 
+from memberlogic import Tier
 from memberlogic.actors import Actor
 from memberlogic.errors import InvalidInput, MemberLogicError
 from memberlogic.testing import World
@@ -144,6 +145,9 @@ def test_the_front_door_too(value):
         lambda: ml.open_organization(name="Example", zone=ZoneInfo("UTC"), unverified_may_spend=value),
         lambda: ml.open_organization(name="Example", zone=ZoneInfo("UTC"), id=value),
         lambda: ml.organization(value, Actor.system()),
+        lambda: ml.change_tier(value, Tier.PRO),
+        lambda: ml.change_tier(ml.open_organization(name="Example", zone=ZoneInfo("UTC")).id, value),
+        lambda: ml.change_tier(ml.open_organization(name="Example", zone=ZoneInfo("UTC")).id, Tier.PRO, features=value),
         lambda: ml.run_jobs(as_of=value),
         lambda: ml.run_jobs(chunk=value),
         lambda: ml.run_jobs(progress=value),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -34,6 +34,7 @@ from memberlogic.loyalty.exporting import AccountsOfMember
 from memberlogic.loyalty.parting import MembersPoints
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.profiling import LOYALTY_ACTIVITY, loyalty_profile
+from memberlogic.loyalty.rechecking import warnings_looks
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.loyalty.settling import settle_moving, settle_viewing
 from memberlogic.members.keying import require_normaliser
@@ -41,10 +42,11 @@ from memberlogic.members.normalising import ContactNormaliser, default_normalise
 from memberlogic.members.ports import MemberParts
 from memberlogic.members.rekeying import ContactsRekeyed, rekey_step
 from memberlogic.members.service import MembersService
-from memberlogic.notifying import Notifier
-from memberlogic.organizations import opening
+from memberlogic.notifying import Look, Notifier
+from memberlogic.organizations import opening, tiering
 from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic.organizations.service import SettingsService
+from memberlogic.organizations.tiering import ChangeTier
 from memberlogic.relaying import RelayRun
 from memberlogic.running import Asks, Runner
 from memberlogic.storing import Storage
@@ -54,6 +56,8 @@ __all__ = ["AsyncMemberLogic", "AsyncStorage", "Handle", "MemberLogic", "Work"]
 R = TypeVar("R")
 
 OPEN_ORGANIZATION = Asks("organizations.open", "organizations:create", Organization)
+
+CHANGE_TIER = Asks("organizations.change_tier", "organizations:update", Organization)
 
 REKEY_CONTACTS = Asks("organizations.rekey_contacts", "settings.organization:update", ContactsRekeyed)
 
@@ -84,6 +88,8 @@ class Handle:
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
+        self.looks: Mapping[str, Look] = warnings_looks(self.loyalty, self.ledger)
+        """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 
 
 class CannotRelay(RuleViolation):
@@ -153,6 +159,29 @@ class MemberLogic:
         runner = Runner(self.storage, self.clock, self._new_id, organization, organization.id.bytes, Actor.system())
         step = partial(_open_step, secrets.token_bytes(32))
         return runner.run(OPEN_ORGANIZATION, organization, idempotency_key, step)
+
+    def change_tier(
+        self,
+        id: OrganizationId,
+        tier: Tier,
+        *,
+        features: Iterable[Feature] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Organization:
+        """Give an organization another pricing tier (COM-14), and with ``features`` these and no others. It belongs to
+        whoever sells the tiers, as opening does: no handle of the organization reaches it. Handles that are opened
+        afterwards go by it. How long PRO was gone is kept in ``tier_lapses``: what needs it stands still meanwhile.
+
+        Raises:
+            NotFound: if there is no such organization.
+            InvalidInput: naming the field.
+        """
+        require_id(id, "id")
+        wanted = ChangeTier(tier=tier, features=None if features is None else _as_set(features))
+        with self.storage.reading(id, self.clock) as uow:
+            organization, secret = uow.organizations.get(id)
+        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, Actor.system())
+        return runner.run(CHANGE_TIER, wanted, idempotency_key, _change_tier_step)
 
     def organization(self, id: OrganizationId, actor: Actor) -> Handle:
         """A handle for one organization and one actor.
@@ -280,6 +309,13 @@ def _as_set(features: Iterable[Feature]) -> frozenset[Feature]:
 def _open_step(secret: bytes, uow: Work, _: Actor, organization: Organization) -> Organization:
     outcome = opening.open_organization(organization)
     uow.organizations.add(outcome.facts, secret)
+    uow.put(outcome.events)
+    return outcome.result
+
+
+def _change_tier_step(uow: Work, _: Actor, wanted: ChangeTier) -> Organization:
+    outcome = tiering.change_tier(uow.organizations.locked(), wanted, uow.now)
+    uow.organizations.change(outcome.facts)
     uow.put(outcome.events)
     return outcome.result
 

@@ -8,19 +8,32 @@ sent drops what comes twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from attrs import field, frozen
 
 from memberlogic.errors import JSON
 from memberlogic.ids import MemberId, OrganizationId
+from memberlogic.inputs import an_instant, code, to_utc
 from memberlogic.outcomes import Figures
 
-__all__ = ["Claimed", "Delivery", "Message", "Notifier", "Outbox", "Posted", "next_try"]
+__all__ = [
+    "Claimed",
+    "Delivery",
+    "Later",
+    "Look",
+    "Looked",
+    "Message",
+    "Notifier",
+    "Outbox",
+    "Posted",
+    "Withheld",
+    "next_try",
+]
 
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
@@ -40,6 +53,31 @@ class Message:
     purpose: str | None = None
     """What the member must have agreed to at the moment of sending (MEM-5), over the ``channel``; None for nothing."""
     channel: str | None = None
+
+
+@frozen
+class Later:
+    """A message that waits: it is not sent before an instant, and looked at again then. It was no try."""
+
+    not_before: datetime = field(converter=to_utc, validator=an_instant)
+
+
+@frozen
+class Withheld:
+    """A message that is not sent, for a reason (a code)."""
+
+    reason: str = field(validator=code("a reason"))
+
+
+Looked: TypeAlias = Message | Later | Withheld | None
+"""What a look at a message answers at the moment of sending: the message as it is true then, that it waits, that it is
+not sent and why, or None if there is nothing left to say.
+"""
+
+Look = Callable[[Message], Looked]
+"""How a kind of message is looked at again at the moment of sending. A room has a look for each kind that it queues;
+the handle knows them by kind (``Handle.looks``). It may ask and must not write.
+"""
 
 
 class Notifier(Protocol):
@@ -75,6 +113,8 @@ class Posted:
     message: Message
     delivery: Delivery
     reason: str | None
+    settled_at: datetime | None = None
+    """When it was sent, withheld or set aside; None while it waits, and for what was settled before this was kept."""
 
 
 class Outbox(Protocol):
@@ -86,8 +126,16 @@ class Outbox(Protocol):
         """
         ...
 
-    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None) -> None:
-        """Write down what became of a claimed message. Committed before it returns."""
+    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None, at: datetime) -> None:
+        """Write down what became of a claimed message at an instant. What was withdrawn since it was claimed stays
+        withdrawn, unless it was sent. Committed before it returns.
+        """
+        ...
+
+    def postpone(self, claimed: Claimed, not_before: datetime) -> None:
+        """Put a claimed message back until an instant, as if it had not been claimed: it was no try. What was withdrawn
+        since it was claimed stays withdrawn. Committed before it returns.
+        """
         ...
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, assert_never
 
 from attrs import frozen
 
 from memberlogic.actors import Actor
-from memberlogic.ids import AccountId
-from memberlogic.ledger import warning
-from memberlogic.loyalty import falling
 from memberlogic.members import MemberState
-from memberlogic.notifying import Claimed, Delivery, Message, Notifier, Outbox
+from memberlogic.notifying import Claimed, Delivery, Later, Looked, Message, Notifier, Outbox, Withheld, next_try
 
 if TYPE_CHECKING:
     from memberlogic.application import Handle, MemberLogic
@@ -23,61 +18,44 @@ __all__ = ["RelayRun", "relay"]
 
 @frozen(kw_only=True)
 class RelayRun:
-    """What a relay did: messages sent, withheld, to be tried again, and set aside after the last try."""
+    """What a relay did: messages sent, withheld, to be tried again, set aside after the last try, and postponed because
+    they have to wait.
+    """
 
     sent: int = 0
     withheld: int = 0
     retried: int = 0
     set_aside: int = 0
+    postponed: int = 0
 
 
 def relay(ml: MemberLogic, outbox: Outbox, notifier: Notifier, *, attempts: int, chunk: int) -> RelayRun:
     """Send everything that is due now, each message once at the most."""
     now = ml.clock.now()
     counted = dict.fromkeys(Delivery, 0)
+    postponed = 0
     while batch := outbox.claim(now, chunk):
         for claimed in batch:
-            delivery, reason = _deliver(ml, notifier, claimed, attempts)
-            outbox.settle(claimed, delivery, reason)
-            counted[delivery] += 1
+            match _deliver(ml, notifier, claimed, attempts):
+                case Later(not_before):
+                    # What is looked at and told to wait for what has come is not looked at again in this run.
+                    outbox.postpone(claimed, not_before if not_before > now else next_try(now, 1))
+                    postponed += 1
+                case (delivery, reason):
+                    outbox.settle(claimed, delivery, reason, now)
+                    counted[delivery] += 1
     return RelayRun(
         sent=counted[Delivery.SENT],
         withheld=counted[Delivery.WITHHELD],
         retried=counted[Delivery.QUEUED],
         set_aside=counted[Delivery.SET_ASIDE],
+        postponed=postponed,
     )
 
 
-def _still_expiring(org: Handle, message: Message) -> Message | None:
-    figures = message.figures
-    account = AccountId(UUID(str(figures["account"])))
-    if message.member not in org.loyalty.account(account).holders:
-        return None
-    left = org.ledger.expiring(account, unit=str(figures["unit"])).days
-    return warning.still(message, {each.day: each.points for each in left})
-
-
-def _still_falling(org: Handle, message: Message) -> Message | None:
-    account = AccountId(UUID(str(message.figures["account"])))
-    if message.member not in org.loyalty.account(account).holders:
-        return None
-    return falling.still(message, org.loyalty.progress(account))
-
-
-_STILL: Mapping[str, Callable[[Handle, Message], Message | None]] = {
-    warning.EXPIRING: _still_expiring,
-    falling.FALLING: _still_falling,
-    falling.GRACE: _still_falling,
-}
-"""What a kind of message looks at again at the moment of sending: the message as it is true then, or None."""
-
-
-def _current(org: Handle, message: Message) -> Message | None:
-    look = _STILL.get(message.kind)
-    return message if look is None else look(org, message)
-
-
-def _deliver(ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: int) -> tuple[Delivery, str | None]:
+def _deliver(
+    ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: int
+) -> tuple[Delivery, str | None] | Later:
     message = claimed.message
     org = ml.organization(claimed.organization, Actor.system())
     told = None if message.member is None else org.members.get(message.member)
@@ -91,12 +69,28 @@ def _deliver(ml: MemberLogic, notifier: Notifier, claimed: Claimed, attempts: in
         for refusal in checked.refusals:
             return Delivery.WITHHELD, refusal.code
     try:
-        current = _current(org, message)
-        if current is None:
-            return Delivery.WITHHELD, "nothing_left"
-        notifier.send(current)
+        return _handed(notifier, _looked(org, message))
     except Exception as error:
         # Only the class of the error: its text may name the person.
         last = claimed.attempts >= attempts
         return (Delivery.SET_ASIDE if last else Delivery.QUEUED), type(error).__name__[:64]
-    return Delivery.SENT, None
+
+
+def _looked(org: Handle, message: Message) -> Looked:
+    look = org.looks.get(message.kind)
+    return message if look is None else look(message)
+
+
+def _handed(notifier: Notifier, looked: Looked) -> tuple[Delivery, str | None] | Later:
+    match looked:
+        case None:
+            return Delivery.WITHHELD, "nothing_left"
+        case Withheld(reason):
+            return Delivery.WITHHELD, reason
+        case Later():
+            return looked
+        case Message():
+            notifier.send(looked)
+            return Delivery.SENT, None
+        case _:
+            assert_never(looked)

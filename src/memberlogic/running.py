@@ -13,7 +13,7 @@ from memberlogic.actors import Actor
 from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict, FeatureUnavailable
 from memberlogic.ids import NewId
-from memberlogic.organizations.model import Feature, Organization
+from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic.storing import Command, Replayed, Storage, UnitOfWork
 
 __all__ = ["Asks", "Runner"]
@@ -31,13 +31,14 @@ W_co = TypeVar("W_co", bound=UnitOfWork, covariant=True)
 @frozen
 class Asks(Generic[R]):
     """What a public command or query asks for: its name, the permission it needs (COM-13), the class of its result,
-    and the feature it needs (COM-14).
+    the feature and the pricing tier it needs (COM-14).
     """
 
     name: str
     permission: str
     result: type[R]
     feature: Feature | None = None
+    tier: Tier | None = None
 
 
 class Runner(Generic[W_co]):
@@ -95,6 +96,8 @@ class Runner(Generic[W_co]):
         return converting.token(self._secret, id)
 
     def _admit(self, asks: Asks[Any]) -> None:
+        if asks.tier is not None and not self.organization.tier.covers(asks.tier):
+            raise FeatureUnavailable(feature=f"tier.{asks.tier.value}")
         if asks.feature is not None and asks.feature not in self.organization.features:
             raise FeatureUnavailable(feature=asks.feature.value)
         self.actor.require(asks.permission)

@@ -145,6 +145,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
     "settings.organization:read": {
         "organization.opened": "Organization opened.",
         "organization.changed": "Settings changed: {fields}.",
+        "organization.tier_changed": "Pricing tier {after} after {before}.",
         "studio.opened": "Studio {studio} opened.",
     },
     "settings.loyalty:read": {"club.opened": "Club {club} opened."},

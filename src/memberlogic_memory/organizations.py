@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from memberlogic.notifying import Delivery, Posted
 from memberlogic.organizations.model import Organization, Studio
 
 if TYPE_CHECKING:
+    from memberlogic_memory.outbox import Queued
     from memberlogic_memory.storage import MemoryWork, Tenant
 
 __all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryMessages", "MemoryOrganizations", "MemoryStudios", "recorded"]
@@ -168,16 +170,41 @@ class MemoryMessages:
     def of(self, member: MemberId) -> Sequence[Posted]:
         """A member's."""
         queued = [each for _, each in sorted(self._uow.tenant.outbox.items()) if each.message.member == member]
-        return [Posted(message=each.message, delivery=each.delivery, reason=each.reason) for each in queued]
+        return [
+            Posted(message=each.message, delivery=each.delivery, reason=each.reason, settled_at=each.settled_at)
+            for each in queued
+        ]
+
+    def withdraw(self, ids: Sequence[UUID], reason: str) -> None:
+        """Queue that what waits of them is not sent."""
+        now = self._uow.now
+        self._change(ids, lambda each: evolve(each, delivery=Delivery.WITHHELD, reason=reason, settled_at=now))
+
+    def postpone(self, ids: Sequence[UUID], not_before: datetime) -> None:
+        """Queue that what waits of them waits until an instant."""
+        self._change(ids, lambda each: evolve(each, message=evolve(each.message, not_before=not_before)))
+
+    def _change(self, ids: Sequence[UUID], changed: Callable[[Queued], Queued]) -> None:
+        def write() -> None:
+            outbox = self._uow.tenant.outbox
+            for id in ids:
+                each = outbox.get(id)
+                if each is not None and each.delivery is Delivery.QUEUED:
+                    outbox[id] = changed(each)
+
+        self._uow.queue(write)
 
     def cancel(self, member: MemberId, reason: str) -> None:
         """Queue that nothing is sent, and nothing said."""
+
+        now = self._uow.now
 
         def write() -> None:
             outbox = self._uow.tenant.outbox
             for id, each in [(id, each) for id, each in outbox.items() if each.message.member == member]:
                 silent = evolve(each, message=evolve(each.message, figures={}))
                 waits = each.delivery is Delivery.QUEUED
-                outbox[id] = evolve(silent, delivery=Delivery.WITHHELD, reason=reason) if waits else silent
+                withheld = evolve(silent, delivery=Delivery.WITHHELD, reason=reason, settled_at=now)
+                outbox[id] = withheld if waits else silent
 
         self._uow.queue(write)

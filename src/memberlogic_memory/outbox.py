@@ -24,6 +24,7 @@ class Queued:
     attempts: int = 0
     delivery: Delivery = Delivery.QUEUED
     reason: str | None = None
+    settled_at: datetime | None = None
 
 
 class MemoryOutbox:
@@ -48,8 +49,18 @@ class MemoryOutbox:
                 queued.message = evolve(queued.message, not_before=next_try(now, queued.attempts))
             return claimed
 
-    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None) -> None:
+    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None, at: datetime) -> None:
         """Write down what became of a message."""
         with self._storage.alone():
             queued = self._storage.tenant(claimed.organization).outbox[claimed.message.id]
-            queued.delivery, queued.reason = delivery, reason
+            if delivery is Delivery.SENT or queued.delivery is Delivery.QUEUED:
+                queued.delivery, queued.reason = delivery, reason
+                queued.settled_at = None if delivery is Delivery.QUEUED else at
+
+    def postpone(self, claimed: Claimed, not_before: datetime) -> None:
+        """Put a claimed message back."""
+        with self._storage.alone():
+            queued = self._storage.tenant(claimed.organization).outbox[claimed.message.id]
+            if queued.delivery is Delivery.QUEUED:
+                queued.attempts = claimed.attempts - 1
+                queued.message = evolve(queued.message, not_before=not_before)

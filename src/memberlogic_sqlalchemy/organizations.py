@@ -43,11 +43,13 @@ _CHANGE = Statement(
     update(tables.organizations)
     .values(
         name=bindparam("new_name", type_=_o.name.type),
+        tier=bindparam("new_tier", type_=_o.tier.type),
         settings=bindparam("new_settings", type_=_o.settings.type),
         version=bindparam("new_version", type_=_o.version.type),
     )
     .where(_o.organization_id == bindparam("organization", type_=_o.organization_id.type)),
     "new_name",
+    "new_tier",
     "new_settings",
     "new_version",
     "organization",
@@ -169,7 +171,7 @@ class SqlOrganizations:
 
     def change(self, organization: Organization) -> None:
         """Queue its settings."""
-        row = (organization.name, _settings(organization), organization.version, self._uow.org)
+        row = (organization.name, organization.tier.value, _settings(organization), organization.version, self._uow.org)
         self._uow.queue(_CHANGE, row)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.ids import MemberId, OrganizationId
@@ -64,21 +65,43 @@ _CLAIM = Statement(
     "organization",
     "id_",
 )
+_settled = update(tables.outbox).values(
+    state=bindparam("new_state", type_=_o.state.type),
+    problem=bindparam("new_problem", type_=_o.problem.type),
+    settled_at=bindparam("new_settled_at", type_=_o.settled_at.type),
+)
+_waits = _o.state == bindparam("state_", type_=_o.state.type)
+_SENT = Statement(_settled.where(*_one), "new_state", "new_problem", "new_settled_at", "organization", "id_")
 _SETTLE = Statement(
-    update(tables.outbox)
-    .values(state=bindparam("new_state", type_=_o.state.type), problem=bindparam("new_problem", type_=_o.problem.type))
-    .where(*_one),
-    "new_state",
-    "new_problem",
+    _settled.where(*_one, _waits), "new_state", "new_problem", "new_settled_at", "organization", "id_", "state_"
+)
+_wait_until = update(tables.outbox).values(not_before=bindparam("new_not_before", type_=_o.not_before.type))
+_POSTPONE = Statement(_wait_until.where(*_one, _waits), "new_not_before", "organization", "id_", "state_")
+_PUT_BACK = Statement(
+    _wait_until.values(attempts=bindparam("new_attempts", type_=_o.attempts.type)).where(*_one, _waits),
+    "new_attempts",
+    "new_not_before",
     "organization",
     "id_",
+    "state_",
 )
 _of_member = (
     _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
     _o.member_id == bindparam("member", type_=_o.member_id.type),
 )
 _OF = Statement(
-    select(_o.id, _o.kind, _o.service, _o.figures, _o.not_before, _o.purpose, _o.channel, _o.state, _o.problem)
+    select(
+        _o.id,
+        _o.kind,
+        _o.service,
+        _o.figures,
+        _o.not_before,
+        _o.purpose,
+        _o.channel,
+        _o.state,
+        _o.problem,
+        _o.settled_at,
+    )
     .where(*_of_member)
     .order_by(_o.id),
     "organization",
@@ -91,11 +114,10 @@ _HUSH = Statement(
     "member",
 )
 _CANCEL = Statement(
-    update(tables.outbox)
-    .values(state=bindparam("new_state", type_=_o.state.type), problem=bindparam("new_problem", type_=_o.problem.type))
-    .where(*_of_member, _o.state == bindparam("state_", type_=_o.state.type)),
+    _settled.where(*_of_member, _waits),
     "new_state",
     "new_problem",
+    "new_settled_at",
     "organization",
     "member",
     "state_",
@@ -117,6 +139,7 @@ def message_row(codec: Codec, organization: Any, message: Message) -> Row:
         None,
         message.purpose,
         message.channel,
+        None,
     )
 
 
@@ -149,12 +172,24 @@ class SqlOutbox:
             wire.write((), [(_CLAIM, claims)] if claims else [], commit=True)
         return claimed
 
-    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None) -> None:
+    def settle(self, claimed: Claimed, delivery: Delivery, reason: str | None, at: datetime) -> None:
         """Write down what became of a message."""
         with self._wired() as wire:
             codec = wire.codec
-            row = (delivery.value, reason, codec.id_in(claimed.organization), codec.id_in(claimed.message.id))
-            wire.write(wire.begin_work(), [(_SETTLE, [row])], commit=True)
+            settled_at = None if delivery is Delivery.QUEUED else codec.at_in(at)
+            one = (codec.id_in(claimed.organization), codec.id_in(claimed.message.id))
+            row = (delivery.value, reason, settled_at, *one)
+            sent = delivery is Delivery.SENT
+            write = (_SENT, [row]) if sent else (_SETTLE, [(*row, Delivery.QUEUED.value)])
+            wire.write(wire.begin_work(), [write], commit=True)
+
+    def postpone(self, claimed: Claimed, not_before: datetime) -> None:
+        """Put a claimed message back."""
+        with self._wired() as wire:
+            codec = wire.codec
+            one = (codec.id_in(claimed.organization), codec.id_in(claimed.message.id))
+            row = (claimed.attempts - 1, codec.at_in(not_before), *one, Delivery.QUEUED.value)
+            wire.write(wire.begin_work(), [(_PUT_BACK, [row])], commit=True)
 
     @staticmethod
     def _claimed(codec: Codec, row: Sequence[Any]) -> Claimed:
@@ -197,13 +232,29 @@ class SqlMessages:
                 ),
                 delivery=Delivery(state),
                 reason=problem,
+                settled_at=None if settled_at is None else codec.at_out(settled_at),
             )
-            for id, kind, service, figures, not_before, purpose, channel, state, problem in rows
+            for id, kind, service, figures, not_before, purpose, channel, state, problem, settled_at in rows
         ]
+
+    def withdraw(self, ids: Sequence[UUID], reason: str) -> None:
+        """Queue that what waits of them is not sent."""
+        codec, org = self._uow.codec, self._uow.org
+        now = codec.at_in(self._uow.now)
+        withheld = (Delivery.WITHHELD.value, reason, now, org)
+        rows = [(*withheld, codec.id_in(id), Delivery.QUEUED.value) for id in sorted(ids)]
+        self._uow.queue_all(_SETTLE, rows)
+
+    def postpone(self, ids: Sequence[UUID], not_before: datetime) -> None:
+        """Queue that what waits of them waits until an instant."""
+        codec, org = self._uow.codec, self._uow.org
+        at = codec.at_in(not_before)
+        self._uow.queue_all(_POSTPONE, [(at, org, codec.id_in(id), Delivery.QUEUED.value) for id in sorted(ids)])
 
     def cancel(self, member: MemberId, reason: str) -> None:
         """Queue that nothing is sent, and nothing said."""
         id = self._uow.codec.id_in(member)
         self._uow.queue(_HUSH, (converting.dumps({}), self._uow.org, id))
-        row = (Delivery.WITHHELD.value, reason, self._uow.org, id, Delivery.QUEUED.value)
+        now = self._uow.codec.at_in(self._uow.now)
+        row = (Delivery.WITHHELD.value, reason, now, self._uow.org, id, Delivery.QUEUED.value)
         self._uow.queue(_CANCEL, row)

@@ -151,6 +151,8 @@ outbox = _table(
     # What the member must have agreed to when it is sent (MEM-5).
     Column("purpose", _CODE),
     Column("channel", _CODE),
+    # When it was sent, withheld or set aside.
+    Column("settled_at", _INSTANT),
     Index("ix_ml_outbox_due", "state", "not_before", "organization_id", "id"),
     _where_there("ix_ml_outbox_member", "member_id", "id"),
     key=("id",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,24 @@ from attrs import field, frozen
 
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_country, a_zone, an_id, as_tuple, code, describe, instance, many, optional, text, whole
+from memberlogic.inputs import (
+    a_country,
+    a_zone,
+    an_id,
+    an_instant,
+    as_tuple,
+    code,
+    describe,
+    instance,
+    many,
+    optional,
+    text,
+    to_utc,
+    to_utc_or_none,
+    whole,
+)
 
-__all__ = ["CANCELLATION_REASONS", "Feature", "Organization", "Studio", "Tier"]
+__all__ = ["CANCELLATION_REASONS", "Feature", "Lapse", "Organization", "Studio", "Tier", "some_features"]
 
 
 CANCELLATION_REASONS = ("moved", "health", "price", "time", "dissatisfied", "competitor", "conduct", "other")
@@ -26,13 +42,27 @@ class Feature(Enum):
 
 
 class Tier(Enum):
-    """The pricing tier."""
+    """The pricing tier; each covers what those before it cover."""
 
     BASIC = "basic"
     PRO = "pro"
 
+    def covers(self, needed: Tier) -> bool:
+        """Whether what needs a tier is there in this one."""
+        ascending = [*Tier]
+        return ascending.index(self) >= ascending.index(needed)
 
-def _features(_: object, __: object, value: object) -> None:
+
+@frozen
+class Lapse:
+    """How long a tier was gone, ``[since, until)``; without an end it still is."""
+
+    since: datetime = field(converter=to_utc, validator=an_instant)
+    until: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
+
+
+def some_features(_: object, __: object, value: object) -> None:
+    """A set of features."""
     if not isinstance(value, frozenset) or not all(isinstance(each, Feature) for each in value):
         raise InvalidInput(path="features", expected="features (memberlogic.Feature)", got=describe(value))
 
@@ -45,7 +75,7 @@ class Organization:
     name: str = field(validator=text(200))
     zone: ZoneInfo = field(validator=a_zone)
     tier: Tier = field(default=Tier.PRO, validator=instance(Tier, "a tier"))
-    features: frozenset[Feature] = field(default=frozenset(Feature), validator=_features)
+    features: frozenset[Feature] = field(default=frozenset(Feature), validator=some_features)
     unverified_may_spend: bool = field(default=False, validator=instance(bool, "true or false"))
     """Whether members who are not verified yet may spend and transfer points."""
     cancellation_reasons: tuple[str, ...] = field(
@@ -66,6 +96,10 @@ class Organization:
     """The sources whose external ids stay when a member is anonymised (MEM-9), as other systems still need them."""
     normaliser: str | None = field(default=None, validator=optional(code("a normaliser")))
     """What made the keys by which contact points are compared (MEM-2); None until the first is kept."""
+    tier_lapses: tuple[Lapse, ...] = field(
+        default=(), converter=as_tuple, validator=many(instance(Lapse, "a lapse"), "a lapse")
+    )
+    """When the tier PRO was lost and had again, in order: what needs it stands still in between (COM-14, CARE-3)."""
     second_scan_minutes: int = field(default=10, validator=whole(least=0, most=1_440))
     """For how many minutes a further scan at the same door is the same visit (CON-15); 0 if every scan is one."""
     version: int = field(default=0, validator=whole(least=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -33,7 +34,7 @@ class Organizations(Protocol):
         ...
 
     def change(self, organization: Organization) -> None:
-        """Queue its name and settings; a version that is the stored one changes nothing."""
+        """Queue its name, tier and settings; a version that is the stored one changes nothing."""
         ...
 
 
@@ -92,6 +93,18 @@ class Messages(Protocol):
 
     def of(self, member: MemberId) -> Sequence[Posted]:
         """A member's, in order of their ids."""
+        ...
+
+    def withdraw(self, ids: Sequence[UUID], reason: str) -> None:
+        """Queue that those of these messages that still wait are not sent, for a reason. What is unknown or settled is
+        passed over; what a relay has claimed may still be sent, and then says so.
+        """
+        ...
+
+    def postpone(self, ids: Sequence[UUID], not_before: datetime) -> None:
+        """Queue that those of these messages that still wait are not sent before an instant, be it later or earlier
+        than they were to be. What is unknown or settled is passed over; what a relay has claimed may still be sent.
+        """
         ...
 
     def cancel(self, member: MemberId, reason: str) -> None:

@@ -1969,6 +1969,16 @@ def upgrade() -> None:
             nullable=True,
         ),
     )
+    op.add_column(
+        "ml_outbox",
+        sa.Column(
+            "settled_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+    )
     op.create_index(
         "ix_ml_outbox_member",
         "ml_outbox",
