@@ -43,6 +43,7 @@ SERVICES = {
     "contracts": "contracts",
     "loyalty": "loyalty",
     "ledger": "ledger",
+    "messages": "engagement",
 }
 """What a handle calls a service, and the room that it belongs to."""
 

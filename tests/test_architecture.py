@@ -17,13 +17,15 @@ from memberlogic.application import Handle, MemberLogic
 ROOT = Path(__file__).parent.parent
 CORE = ROOT / "src" / "memberlogic"
 ADAPTERS = ("memberlogic_memory", "memberlogic_sqlalchemy")
-CAPABILITIES = ("organizations", "members", "contracts", "care", "ledger", "loyalty")
+CAPABILITIES = ("organizations", "members", "contracts", "care", "ledger", "loyalty", "engagement")
 """From the lowest room to the highest; a room knows those before it."""
 
 PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 """What a capability shows to others, beside the names of its ``__init__``."""
 
 NEIGHBOURS = {
+    ("engagement", "members.acting"): "whose record a member may reach is said once",
+    ("engagement", "members.residing"): "by whose clock a member lives is said once",
     ("contracts", "members.membership"): "what a person is by their contracts is said in the members' words",
     ("contracts", "members.naming"): "a member is named at the door by id, card or support id, as everywhere",
     ("contracts", "members.acting"): "whose record a member may reach is said once",

@@ -4,7 +4,7 @@ twice, or a whole day was never there.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +17,7 @@ from memberlogic.calendar import (
     Term,
     first_day_after,
     first_days_of_months,
+    instant_of,
     local_day,
     start_of_day,
     zone,
@@ -214,3 +215,26 @@ def test_months_of_days_are_those_of_each_day(start, days):
     end = min(date.max, start + timedelta(days=min(days, (date.max - start).days)))
     months = {(start + timedelta(days=each)).replace(day=1) for each in range((end - start).days)}
     assert list(first_days_of_months(Days(start, end))) == sorted(months)
+
+
+@given(day=DAYS, local=st.times(), place=ZONES)
+def test_a_local_time_is_the_first_instant_that_shows_it_or_the_first_after_a_gap(day, local, place):
+    """Shown exactly, or what comes before shows less; the second time is never before the first."""
+    local = local.replace(fold=0)
+    wanted = datetime.combine(day, local)
+    first, second = instant_of(day, local, place), instant_of(day, local, place, again=True)
+    shown = first.astimezone(place).replace(tzinfo=None)
+    assert shown >= wanted
+    assert first <= second <= first + timedelta(hours=2)
+    if shown > wanted:
+        assert (first - TICK).astimezone(place).replace(tzinfo=None) < wanted
+        assert first == second
+    else:
+        assert (second.astimezone(place).replace(tzinfo=None)) == wanted
+
+
+def test_a_time_that_comes_twice_and_one_that_is_missing():
+    assert instant_of(date(2026, 10, 25), time(2, 30), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert instant_of(date(2026, 10, 25), time(2, 30), BERLIN, again=True) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert instant_of(date(2026, 3, 29), time(2, 30), BERLIN) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert instant_of(date(2011, 12, 30), time(12), APIA) == datetime(2011, 12, 30, 10, tzinfo=UTC)

@@ -38,6 +38,7 @@ BOOKS = {
     "contracts": "Contracts",
     "points": "Points",
     "schemes": "Schemes",
+    "engagement": "Engagement",
 }
 NOTHING = "*none*"
 

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from memberlogic.organizations.model import Feature as Feature
     from memberlogic.organizations.model import Studio as Studio
     from memberlogic.organizations.model import Tier as Tier
+    from memberlogic.organizations.quieting import QuietHours as QuietHours
 
 __version__ = "0.1.0"
 
@@ -118,6 +119,7 @@ _SHELF = {
     "SystemClock": "clock",
     "Term": "calendar",
     "Tier": "organizations.model",
+    "QuietHours": "organizations.quieting",
     "Shortfall": "ledger.model",
     "TransferPolicy": "ledger.model",
     "AwardRule": "loyalty.programme",

@@ -112,5 +112,6 @@ _MEMBERS_OWN = frozenset(
         "members.visits:read",
         "members.freezes:read",
         "members.export:read",
+        "members.messages:read",
     }
 )

@@ -18,6 +18,7 @@ from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
+from memberlogic.engagement.service import MessagesService
 from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
 from memberlogic.inputs import (
@@ -88,6 +89,7 @@ class Handle:
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
+        self.messages = MessagesService(runner)
         self.looks: Mapping[str, Look] = warnings_looks(self.loyalty, self.ledger)
         """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 

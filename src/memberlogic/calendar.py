@@ -30,6 +30,7 @@ __all__ = [
     "first_day_before",
     "first_day_of",
     "first_days_of_months",
+    "instant_of",
     "kept_in",
     "local_day",
     "next_anniversary",
@@ -197,13 +198,23 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     Where midnight is missing the day starts when the clocks jump; where it comes twice, at the first; a day that a
     place never had (Apia, 30 December 2011) starts where the next one does.
     """
-    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
-    if midnight.astimezone(zone).date() == day and midnight.astimezone(zone).time() == time():
-        return midnight
-    before, after = midnight - timedelta(days=2), midnight + timedelta(days=2)
+    return instant_of(day, time(), zone)
+
+
+def instant_of(day: date, local: time, zone: ZoneInfo, *, again: bool = False) -> datetime:
+    """The instant, in UTC, at which the clocks of a place show a local time on a day.
+
+    A time that is missing is the first instant after the gap, also where a whole day is missing. One that comes twice
+    is the first, or with ``again`` the second.
+    """
+    shown = datetime.combine(day, local)
+    instant = shown.replace(tzinfo=zone, fold=int(again)).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == shown:
+        return instant
+    before, after = instant - timedelta(days=2), instant + timedelta(days=2)
     while after - before > timedelta(microseconds=1):
         between = before + (after - before) / 2
-        if local_day(between, zone) >= day:
+        if between.astimezone(zone).replace(tzinfo=None) >= shown:
             after = between
         else:
             before = between

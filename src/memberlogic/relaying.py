@@ -68,6 +68,10 @@ def _deliver(
         checked = org.members.check_sending(told.id, purpose=message.purpose, channel=message.channel)
         for refusal in checked.refusals:
             return Delivery.WITHHELD, refusal.code
+    if told is not None and org.organization.quiet_hours is not None:
+        allowed = org.messages.earliest(told.id)
+        if allowed.waits:
+            return Later(allowed.not_before)
     try:
         return _handed(notifier, _looked(org, message))
     except Exception as error:

@@ -7,18 +7,27 @@ from zoneinfo import ZoneInfo
 
 from attrs import asdict, evolve, field, frozen
 
+from memberlogic.errors import InvalidInput
 from memberlogic.events import Event
 from memberlogic.ids import OrganizationId
-from memberlogic.inputs import a_country, a_zone, as_tuple, code, instance, many, optional, text, whole
+from memberlogic.inputs import a_country, a_zone, as_tuple, checked, code, instance, many, optional, text, whole
 from memberlogic.organizations.model import Organization, Studio
+from memberlogic.organizations.quieting import QuietHours
 from memberlogic.outcomes import Outcome
 
 __all__ = ["ChangeSettings", "OfStudio", "OpenStudio", "OrganizationChanged", "StudioOpened", "change", "open_studio"]
 
 
+_MAY_BE_NONE = ("phone_region", "quiet_hours")
+
+_one_that_may_be_none = checked(
+    lambda value: None if isinstance(value, str) and value in _MAY_BE_NONE else f"one of {', '.join(_MAY_BE_NONE)}"
+)
+
+
 @frozen(kw_only=True)
 class ChangeSettings:
-    """Change some settings; what is None stays."""
+    """Change some settings; what is None stays, and what is named in ``clear`` is none from now on."""
 
     name: str | None = field(default=None, validator=optional(text(200)))
     cancellation_reasons: tuple[str, ...] | None = field(
@@ -29,15 +38,28 @@ class ChangeSettings:
     unverified_may_get_marketing: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
     phone_region: str | None = field(default=None, validator=optional(a_country))
     verify_changed_contacts: bool | None = field(default=None, validator=optional(instance(bool, "true or false")))
+    quiet_hours: QuietHours | None = field(
+        default=None, validator=optional(instance(QuietHours, "quiet hours (QuietHours)"))
+    )
+    care_message_limit_days: int | None = field(default=None, validator=optional(whole(least=1, most=366)))
     second_scan_minutes: int | None = field(default=None, validator=optional(whole(least=0, most=1_440)))
     kept_sources: tuple[str, ...] | None = field(
         default=None, converter=as_tuple, validator=optional(many(code("a source"), "a source", most=50))
     )
+    clear: tuple[str, ...] = field(default=(), converter=as_tuple, validator=many(_one_that_may_be_none, "a setting"))
+
+    def __attrs_post_init__(self) -> None:
+        for index, name in enumerate(self.clear):
+            if getattr(self, name) is not None:
+                path, got = f"clear[{index}]", f"{name}, which is"
+                raise InvalidInput(path=path, expected="a setting that is not given", got=got)
 
     @property
     def given(self) -> dict[str, Any]:
         """The settings that are to change, by field of the organization."""
-        return {name: value for name, value in asdict(self, recurse=False).items() if value is not None}
+        said = asdict(self, recurse=False)
+        named = {name: value for name, value in said.items() if name != "clear" and value is not None}
+        return named | dict.fromkeys(self.clear)
 
 
 @frozen(kw_only=True)

@@ -26,6 +26,7 @@ from memberlogic.inputs import (
     to_utc_or_none,
     whole,
 )
+from memberlogic.organizations.quieting import QuietHours
 
 __all__ = ["CANCELLATION_REASONS", "Feature", "Lapse", "Organization", "Studio", "Tier", "some_features"]
 
@@ -100,6 +101,12 @@ class Organization:
         default=(), converter=as_tuple, validator=many(instance(Lapse, "a lapse"), "a lapse")
     )
     """When the tier PRO was lost and had again, in order: what needs it stands still in between (COM-14, CARE-3)."""
+    quiet_hours: QuietHours | None = field(
+        default=None, validator=optional(instance(QuietHours, "quiet hours (QuietHours)"))
+    )
+    """Between which local times members are not disturbed (ENG-16), by the clocks where each lives; None for never."""
+    care_message_limit_days: int = field(default=7, validator=whole(least=1, most=366))
+    """After how many whole days a care message that could not be sent yet is not sent any more (CARE-14)."""
     second_scan_minutes: int = field(default=10, validator=whole(least=0, most=1_440))
     """For how many minutes a further scan at the same door is the same visit (CON-15); 0 if every scan is one."""
     version: int = field(default=0, validator=whole(least=0))

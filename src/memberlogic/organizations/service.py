@@ -10,6 +10,7 @@ from memberlogic.organizations import changing
 from memberlogic.organizations.changing import ChangeSettings, OfStudio, OpenStudio
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.organizations.ports import OrganizationsWork
+from memberlogic.organizations.quieting import QuietHours
 from memberlogic.running import Asks, Runner
 
 __all__ = ["SettingsService"]
@@ -47,6 +48,9 @@ class SettingsService:
         verify_changed_contacts: bool | None = None,
         second_scan_minutes: int | None = None,
         kept_sources: Sequence[str] | None = None,
+        quiet_hours: QuietHours | None = None,
+        care_message_limit_days: int | None = None,
+        clear: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> Organization:
         """Change the settings that are given; the others stay. Handles that are opened afterwards go by them.
@@ -54,6 +58,9 @@ class SettingsService:
         Args:
             kept_sources: the sources whose external ids stay when a member is anonymised (MEM-9), as other systems
                 still need them; a person can be known by what stays.
+            quiet_hours: between which local times members are not disturbed (ENG-16), by the clocks where each lives.
+            care_message_limit_days: after how many whole days a care message that could not be sent is not sent.
+            clear: the names of settings that are none from now on: ``["quiet_hours"]``, ``["phone_region"]``.
 
         Raises:
             InvalidInput: naming the setting.
@@ -68,6 +75,9 @@ class SettingsService:
             verify_changed_contacts=verify_changed_contacts,
             second_scan_minutes=second_scan_minutes,
             kept_sources=kept_sources,
+            quiet_hours=quiet_hours,
+            care_message_limit_days=care_message_limit_days,
+            clear=clear,
         )
         return self._runner.run(CHANGE, wanted, idempotency_key, self.change_step)
 

@@ -1,0 +1,1 @@
+"""Engagement (ENG): what members are sent, and when."""
