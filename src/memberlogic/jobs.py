@@ -4,7 +4,8 @@ twice at once, they change nothing but who writes a fact down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -14,8 +15,8 @@ from attrs import evolve, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS
-from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
-from memberlogic.ids import OrganizationId
+from memberlogic.errors import Conflict, MemberLogicError, StorageUnavailable
+from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.ledger.model import WalletId
 from memberlogic.storing import ContractDue, Due
 
@@ -33,21 +34,33 @@ _AHEAD = 20
 """How many chunks the agenda is read ahead: what was settled lies at its head until the database tidies up, and is
 passed by each time it is read.
 """
+_MOST_ASIDE = 100
+"""How many contracts of an organization are set aside one by one."""
+
+
+STAYS_DUE = "jobs.stays_due"
+"""The code of what is due, by what is stored of it, and has nothing to be settled: ``memberlogic check`` names what is
+wrong with it.
+"""
 
 
 @frozen
 class JobFailure:
-    """An organization that could not be settled, and the code of what refused it; the next run tries again."""
+    """An organization that could not be settled, or one contract of it, and the code of what refused it; the next run
+    tries again.
+    """
 
     organization: OrganizationId
     code: str
+    contract: ContractId | None = None
+    """The contract that was set aside, where the rest of the organization is settled."""
 
 
 @frozen(kw_only=True)
 class JobsRun:
     """What the jobs did: how many contracts had something to announce, and how much; how many wallets they settled,
     with how many entries; how many accounts they reviewed, with how many changes of scheme; how many warnings they
-    queued; which organizations they could not settle.
+    queued; which organizations and contracts they could not settle.
     """
 
     as_of: datetime
@@ -63,17 +76,25 @@ class JobsRun:
 
 def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | None) -> JobsRun:
     """Settle everything that is due by ``as_of`` (inclusive), in chunks that are transactions of their own. What
-    refuses one organization does not keep the others from being settled.
+    refuses one organization or contract, or stays due although it was settled, does not keep the others from being
+    settled.
     """
     done = JobsRun(as_of=as_of)
-    before: object = None
-    while contracts := ml.storage.contracts_due(as_of, chunk, _failed(done)):
-        before = _other_than(before, contracts)
+    contracts_before: Sequence[ContractDue] = ()
+    while contracts := ml.storage.contracts_due(as_of, chunk, _failed(done), _aside(done)):
+        if contracts == contracts_before:
+            done = _set_aside(done, contracts)
+            continue
+        contracts_before = contracts
         done = _chunk(ml, done, contracts, _announced)
         if progress is not None:
             progress(done.contracts)
+    before: Sequence[Due] = ()
     while due := ml.storage.due(as_of, chunk * _AHEAD, _failed(done)):
-        before = _other_than(before, due)
+        if due == before:
+            done = _with(done, (JobFailure(each, STAYS_DUE) for each in sorted({each.organization for each in due})))
+            continue
+        before = due
         for start in range(0, len(due), chunk):
             done = _chunk(ml, done, due[start : start + chunk], _settled)
             if progress is not None:
@@ -81,15 +102,26 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
     return done
 
 
-def _other_than(before: object, due: object) -> object:
-    """What is due, if it is not what was due before."""
-    if due == before:
-        raise ConcurrencyConflict(reason="what is due stays due: somebody else is settling it")
-    return due
+def _with(done: JobsRun, failures: Iterable[JobFailure]) -> JobsRun:
+    return evolve(done, failures=(*done.failures, *failures))
 
 
 def _failed(done: JobsRun) -> set[OrganizationId]:
-    return {failure.organization for failure in done.failures}
+    return {failure.organization for failure in done.failures if failure.contract is None}
+
+
+def _aside(done: JobsRun) -> set[ContractId]:
+    """Contracts that were set aside, of organizations that go on."""
+    failed = _failed(done)
+    return {each.contract for each in done.failures if each.contract is not None and each.organization not in failed}
+
+
+def _set_aside(done: JobsRun, stuck: Sequence[ContractDue]) -> JobsRun:
+    """With contracts set aside that stay due; with their organization, where there are too many to be named."""
+    done = _with(done, (JobFailure(each.organization, STAYS_DUE, each.contract) for each in stuck))
+    named = Counter(each.organization for each in done.failures if each.contract is not None)
+    many = sorted(id for id, count in named.items() if count > _MOST_ASIDE and id not in _failed(done))
+    return _with(done, (JobFailure(id, STAYS_DUE) for id in many))
 
 
 def _chunk(
@@ -104,13 +136,22 @@ def _chunk(
         except StorageUnavailable:
             raise
         except MemberLogicError as refusal:
-            done = evolve(done, failures=(*done.failures, JobFailure(organization, refusal.code)))
+            done = _with(done, [JobFailure(organization, refusal.code)])
     return done
 
 
 def _announced(org: Handle, done: JobsRun, due: Sequence[ContractDue]) -> JobsRun:
-    """With what came about of contracts announced (CON-16)."""
-    settled = org.contracts.settle([each.contract for each in due], as_of=done.as_of)
+    """With what came about of contracts announced (CON-16); one that is refused is set aside."""
+    try:
+        settled = org.contracts.settle([each.contract for each in due], as_of=done.as_of)
+    except (Conflict, StorageUnavailable):
+        raise
+    except MemberLogicError as refusal:
+        if len(due) == 1:
+            return _with(done, [JobFailure(due[0].organization, refusal.code, due[0].contract)])
+        for each in due:
+            done = _announced(org, done, [each])
+        return done
     return evolve(
         done,
         contracts=done.contracts + settled.contracts,

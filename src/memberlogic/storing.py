@@ -196,10 +196,15 @@ class Storage(Protocol[W_co]):
         ...
 
     def contracts_due(
-        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+        self,
+        before: datetime,
+        limit: int,
+        without: Collection[OrganizationId] = (),
+        aside: Collection[ContractId] = (),
     ) -> Sequence[ContractDue]:
-        """Contracts whose next change is by ``before`` (inclusive), over all organizations but those ``without``, the
-        longest due first; at most ``limit``. What it costs grows with what is due, not with what there is (COM-18).
+        """Contracts whose next change is by ``before`` (inclusive), over all organizations but those ``without``, and
+        but those set ``aside``, the longest due first; at most ``limit``. What it costs grows with what is due, not
+        with what there is (COM-18).
         """
         ...
 

@@ -253,7 +253,11 @@ class MemoryStorage:
         return sorted((each for each in due if each.organization not in without), key=Due.order)[:limit]
 
     def contracts_due(
-        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+        self,
+        before: datetime,
+        limit: int,
+        without: Collection[OrganizationId] = (),
+        aside: Collection[ContractId] = (),
     ) -> Sequence[ContractDue]:
         """Which contracts have something to announce by then, over all organizations."""
         with self.alone():
@@ -262,6 +266,7 @@ class MemoryStorage:
                 for organization, tenant in self._tenants.items()
                 if organization not in without
                 for contract in tenant.contracts.values()
+                if contract.id not in aside
                 if (at := next_change_of(contract)) is not None and at <= before
             ]
         return sorted(due, key=ContractDue.order)[:limit]

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from memberlogic.ids import AccountId, ContractId, OrganizationId
 from memberlogic.storing import ContractDue, Due
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
-from memberlogic_sqlalchemy.statements import Statement, family
-from sqlalchemy import bindparam, select
+from memberlogic_sqlalchemy.statements import Statement, family, one_of, padded
+from sqlalchemy import ColumnElement, bindparam, select
 
 __all__ = ["contracts_due", "due"]
 
 _w, _a, _c = tables.wallets.c, tables.accounts.c, tables.contracts.c
 
 
-def _first(at: Any, organization: Any, columns: Sequence[Any], without: int) -> Statement:
+def _first(
+    at: Any,
+    organization: Any,
+    columns: Sequence[Any],
+    without: int,
+    others: Sequence[str] = (),
+    apart: ColumnElement[bool] | None = None,
+) -> Statement:
     names = [f"without_{index}" for index in range(without)]
     core = select(organization, *columns, at).where(at <= bindparam("before", type_=at.type))
     if names:
         core = core.where(organization.not_in([bindparam(name, type_=organization.type) for name in names]))
+    if others and apart is not None:
+        core = core.where(~apart)
     core = core.order_by(at, organization, *columns).limit(bindparam("limit"))
-    return Statement(core, "before", *names, "limit")
+    return Statement(core, "before", *names, *others, "limit")
 
 
 @family
@@ -47,18 +57,25 @@ def _reviews(without: int) -> Statement:
     return _first(_a.next_review, _a.organization_id, (_a.id,), without)
 
 
-@family
-def _contracts(without: int) -> Statement:
-    return _first(_c.next_change, _c.organization_id, (_c.id,), without)
+@lru_cache(maxsize=512)
+def _contracts(without: int, aside: int) -> Statement:
+    names, apart = one_of(_c.id, aside)
+    return _first(_c.next_change, _c.organization_id, (_c.id,), without, names, apart)
 
 
 def contracts_due(
-    wire: Wire, begin: Sequence[str], before: datetime, limit: int, without: Collection[OrganizationId]
+    wire: Wire,
+    begin: Sequence[str],
+    before: datetime,
+    limit: int,
+    without: Collection[OrganizationId],
+    aside: Collection[ContractId],
 ) -> Sequence[ContractDue]:
     """The longest due first; see :meth:`memberlogic.storing.Storage.contracts_due`."""
     codec = wire.codec
-    row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
-    (rows,) = wire.ask(begin, [(_contracts(len(without)), row)])
+    apart = padded([codec.id_in(each) for each in sorted(aside)]) if aside else ()
+    row = (codec.at_in(before), *map(codec.id_in, sorted(without)), *apart, limit)
+    (rows,) = wire.ask(begin, [(_contracts(len(without), len(apart)), row)])
     return [
         ContractDue(OrganizationId(codec.id_out(organization)), ContractId(codec.id_out(id)), codec.at_out(at))
         for organization, id, at in rows

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
-from memberlogic.ids import OrganizationId
+from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
@@ -97,12 +97,16 @@ class JoinedStorage:
             return agenda.due(wire, (), before, limit, without)
 
     def contracts_due(
-        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+        self,
+        before: datetime,
+        limit: int,
+        without: Collection[OrganizationId] = (),
+        aside: Collection[ContractId] = (),
     ) -> Sequence[ContractDue]:
         """Which contracts have something to announce by then, over all organizations."""
         connection = self._connection()
         with _translated(connection), self._wired(connection) as wire:
-            return agenda.contracts_due(wire, (), before, limit, without)
+            return agenda.contracts_due(wire, (), before, limit, without, aside)
 
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Dialect
 
 from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
-from memberlogic.ids import OrganizationId
+from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
 from memberlogic.storing import Capability, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
@@ -105,11 +105,15 @@ class SqlAlchemyStorage:
         return found
 
     def contracts_due(
-        self, before: datetime, limit: int, without: Collection[OrganizationId] = ()
+        self,
+        before: datetime,
+        limit: int,
+        without: Collection[OrganizationId] = (),
+        aside: Collection[ContractId] = (),
     ) -> Sequence[ContractDue]:
         """Which contracts have something to announce by then, over all organizations."""
         with self._wired() as wire:
-            found = agenda.contracts_due(wire, wire.begin_reading(), before, limit, without)
+            found = agenda.contracts_due(wire, wire.begin_reading(), before, limit, without, aside)
             wire.rollback()
         return found
 

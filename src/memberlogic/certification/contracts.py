@@ -192,6 +192,8 @@ class ContractsPromises(Certification):
         assert due(10) == [early, late]
         without = world.storage.contracts_due(world.clock.now() + timedelta(days=10), 10_000, {mine})
         assert not {early, late} & {each.contract for each in without}
+        aside = world.storage.contracts_due(world.clock.now() + timedelta(days=10), 10_000, (), {early})
+        assert [each.contract for each in aside if each.organization == mine] == [late]
         world.wait(days=10)
         world.org.contracts.settle([early, late])
         assert due(0) == []

@@ -50,4 +50,7 @@ def run(database: URL, as_of: datetime | None, chunk: int, as_json: bool) -> Non
         with working("wallets settled") as progress:
             done = ml.run_jobs(as_of=as_of, chunk=chunk, progress=progress)
     words = f"As of {done.as_of.isoformat()}: {done.wallets} wallets settled with {done.entries} entries."
+    for failure in done.failures:
+        what = f"organization {failure.organization}" + (f", contract {failure.contract}" if failure.contract else "")
+        words += f"\nNot settled: {what}: {failure.code}."
     show(to_json(done), words, as_json=as_json)
