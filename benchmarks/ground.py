@@ -158,7 +158,7 @@ def prepare(url: str, *, lots: int = LOTS) -> None:
     club = handle.loyalty.open_club(
         name="Bench",
         zone=ZoneInfo("Europe/Berlin"),
-        member_types=["standard"],
+        member_types=["customer"],
         expiry=After(Term.of_months(12)),
         earning=EARNING,
     )
@@ -166,7 +166,7 @@ def prepare(url: str, *, lots: int = LOTS) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for _ in range(ACCOUNTS):
         known = [ExternalId("bench", str(ids()))]
-        member = handle.members.register(member_type="standard", verified=True, external_ids=known)
+        member = handle.members.register(member_type="customer", verified=True, external_ids=known)
         ids.for_account = True
         opened = handle.loyalty.open_account(club=club.id, member=member.id)
         ids.for_account = False

@@ -159,7 +159,7 @@ def _open(url: str, *, order: Progression | None) -> ClubId:
     club = library.organization(ground.ORGANIZATION, Actor.system()).loyalty.open_club(
         name="Bench",
         zone=ZONE,
-        member_types=["standard"],
+        member_types=["customer"],
         expiry=After(Term.of_months(12)),
         schemes=SCHEMES,
         progression=order,
@@ -175,7 +175,7 @@ def _lay_accounts(loader: Loader, club: ClubId, accounts: Sequence[dict[str, Any
     loader.load(
         tables.members,
         (
-            {**org, "id": numbered(1, number), "member_type": "standard", "state": "active", "version": 1}
+            {**org, "id": numbered(1, number), "member_type": "customer", "state": "active", "version": 1}
             for number in every
         ),
     )

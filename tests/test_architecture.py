@@ -31,6 +31,7 @@ NEIGHBOURS = {
     ("contracts", "members.acting"): "whose record a member may reach is said once",
     ("contracts", "members.standing"): "what a person is at an instant is read from their spans in one way",
     ("contracts", "members.registering"): "looking up by an external id is one input everywhere",
+    ("loyalty", "members.classifying"): "a club takes the types that members can be of",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",
     ("loyalty", "ledger.backdating"): "what a late purchase could spend is said once, in the ledger",
     ("loyalty", "ledger.crediting"): "earning credits a wallet by the ledger's own decision, settling debt first",

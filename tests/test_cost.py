@@ -175,12 +175,12 @@ def measured(store: str) -> dict[str, Figures]:
         organization = library.open_organization(name="Cost", zone=zone)
         handle = library.organization(organization.id, Actor.system())
         club = handle.loyalty.open_club(
-            name="Cost", zone=zone, member_types=["standard"], expiry=After(Term.of_months(12))
+            name="Cost", zone=zone, member_types=["customer"], expiry=After(Term.of_months(12))
         )
 
         def account() -> AccountId:
             known = [ExternalId("cost", str(new_id()))]
-            member = handle.members.register(member_type="standard", verified=True, external_ids=known)
+            member = handle.members.register(member_type="customer", verified=True, external_ids=known)
             opened = handle.loyalty.open_account(club=club.id, member=member.id).id
             for _ in range(3):
                 handle.ledger.credit(opened, 100, reason="visit")

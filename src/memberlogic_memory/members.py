@@ -63,6 +63,14 @@ class MemoryMembers:
         """Those that somebody has."""
         return {each for each in support_ids if each in self._uow.tenant.support_ids}
 
+    def in_use(self, types: Sequence[str]) -> Collection[str]:
+        """Those that somebody is of."""
+        return self.types() & set(types)
+
+    def types(self) -> frozenset[str]:
+        """All that somebody is of."""
+        return frozenset(each.type for each in self._uow.tenant.members.values())
+
     def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         """Several records, locked."""
         return {id: self.get(id) for id in sorted(ids)}

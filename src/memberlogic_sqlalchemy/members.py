@@ -103,6 +103,22 @@ def _listed(by_type: bool, by_state: bool) -> Statement:
 
 _LISTED = {(by_type, by_state): _listed(by_type, by_state) for by_type in (False, True) for by_state in (False, True)}
 _FIRST = UUID(int=0)
+_OF_TYPE = Statement(
+    select(_m.id)
+    .where(
+        _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
+        _m.member_type == bindparam("type_", type_=_m.member_type.type),
+    )
+    .limit(literal_column("1")),
+    "organization",
+    "type_",
+)
+_TYPES = Statement(
+    select(_m.member_type)
+    .where(_m.organization_id == bindparam("organization", type_=_m.organization_id.type))
+    .distinct(),
+    "organization",
+)
 
 
 @family
@@ -190,6 +206,16 @@ class SqlMembers:
         wanted = padded(sorted(support_ids))
         (rows,) = self._uow.ask((_taken(len(wanted)), (self._uow.org, *wanted)))
         return {support_id for (support_id,) in rows}
+
+    def in_use(self, types: Sequence[str]) -> Collection[str]:
+        """Those that somebody is of."""
+        answers = self._uow.ask(*((_OF_TYPE, (self._uow.org, each)) for each in types))
+        return {each for each, rows in zip(types, answers, strict=True) if rows}
+
+    def types(self) -> Collection[str]:
+        """All that somebody is of."""
+        (rows,) = self._uow.ask((_TYPES, (self._uow.org,)))
+        return {each for (each,) in rows}
 
     def add(self, member: Member) -> None:
         """Queue a new record."""

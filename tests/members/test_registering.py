@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from memberlogic import ExternalId, MemberLogicError
+from memberlogic.actors import Actor
 from memberlogic.errors import IllegalTransition
 from memberlogic.members import MemberState
+from memberlogic.members.classifying import UnknownMemberType
+from memberlogic.organizations.model import MEMBER_TYPES
+from memberlogic.storing import Command
 
 
 @pytest.mark.rule("MEM-1")
@@ -56,3 +61,71 @@ def test_a_blocked_member_is_neither_verified_nor_blocked_again(world):
         with pytest.raises(IllegalTransition) as refusal:
             act(member)
         assert refusal.value.details["allowed"] == ["unblock", "anonymise", "delete"]
+
+
+def before_types_were_defined(world, *types):
+    """The world as a library before wrote it: members of these types, and nothing said of types."""
+    members = []
+    world.know_types(types)
+    for each in types:
+        members.append(world.member(member_type=each))
+    command = Command(organization=world.organization.id, name="test", actor="system")
+    with world.storage.work(command, world.clock) as uow:
+        now = uow.organizations.locked()
+        uow.organizations.change(evolve(now, member_types=MEMBER_TYPES, version=now.version + 1))
+        uow.finish(None)
+    world.org = world.acting_as(Actor.system())
+    return members
+
+
+@pytest.mark.rule("MEM-1")
+def test_a_new_member_is_of_a_type_that_the_organization_has(world):
+    assert world.org.settings.get().member_types == ("customer", "staff")
+    with pytest.raises(UnknownMemberType) as refusal:
+        world.member(member_type="trainer")
+    assert refusal.value.code == "member.type_unknown"
+    assert refusal.value.details == {"asked": "trainer", "known": ["customer", "staff"]}
+    world.org.settings.define_member_type("trainer")
+    assert world.acting_as(Actor.system()).members.register(
+        member_type="trainer", external_ids=[ExternalId("crm", "1")]
+    )
+
+
+@pytest.mark.rule("MEM-1")
+def test_nobody_new_is_of_a_retired_type_and_whoever_is_stays(world):
+    world.know_types(["trainer"])
+    trainer = world.member(member_type="trainer")
+    world.org.settings.retire_member_type("trainer")
+    world.org.settings.retire_member_type("staff")
+    world.org = world.acting_as(Actor.system())
+    for each in ("trainer", "staff"):
+        with pytest.raises(UnknownMemberType) as refusal:
+            world.member(member_type=each)
+        assert refusal.value.details["known"] == ["customer"]
+    assert world.org.members.get(trainer).type == "trainer"
+    club = world.org.loyalty.open_club(name="Team", zone=world.organization.zone, member_types=["trainer"])
+    world.account(club=club, member=trainer)
+    back = world.org.settings.define_member_type("trainer")
+    assert (back.member_types, back.retired_member_types) == (("customer", "trainer"), ("staff",))
+    assert world.org.settings.define_member_type("trainer") == back, "defining it twice changes nothing"
+
+
+@pytest.mark.rule("MEM-1")
+def test_types_of_members_from_before_types_were_defined_are_known(world):
+    before_types_were_defined(world, "guest", "partner")
+    world.member(member_type="guest")
+    with pytest.raises(UnknownMemberType) as refusal:
+        world.member(member_type="trainer")
+    assert refusal.value.details["known"] == ["customer", "guest", "partner", "staff"]
+    world.org.loyalty.open_club(name="Guests", zone=world.organization.zone, member_types=["guest", "customer"])
+    world.org.settings.retire_member_type("guest")
+    world.org = world.acting_as(Actor.system())
+    with pytest.raises(UnknownMemberType):
+        world.member(member_type="guest")
+
+
+@pytest.mark.rule("MEM-1", "PTS-1")
+def test_a_club_takes_types_that_the_organization_has(world):
+    with pytest.raises(UnknownMemberType) as refusal:
+        world.org.loyalty.open_club(name="Club", zone=world.organization.zone, member_types=["customer", "costumer"])
+    assert refusal.value.details == {"asked": "costumer", "known": ["customer", "staff"]}

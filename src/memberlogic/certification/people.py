@@ -57,6 +57,17 @@ def _point(member: MemberId, key: str, kind: ContactKind = ContactKind.EMAIL) ->
 class PeoplePromises(Certification):
     """The ports ``People``, ``ContactPoints``, ``Confirmations`` and ``SearchKeys``."""
 
+    def test_the_types_that_somebody_is_of_are_found(self, world: World) -> None:
+        """MEM-1: those that are asked for, or all; not those of another organization."""
+        world.know_types(["guest", "partner"])
+        world.member(member_type="guest")
+        world.member()
+        World(world.storage).member(member_type="staff")
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert set(uow.members.in_use(["guest", "partner", "staff"])) == {"guest"}
+            assert set(uow.members.in_use([])) == set()
+            assert set(uow.members.types()) == {"guest", "customer"}
+
     def test_everything_that_is_known_comes_back(self, world: World) -> None:
         """MEM-1: and of somebody of whom nothing is kept nothing is known."""
         member, guardian = world.member(), world.member()

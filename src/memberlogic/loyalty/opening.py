@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ from memberlogic.loyalty.progression import Progression
 from memberlogic.loyalty.scheduling import first_review, pin_without_term
 from memberlogic.loyalty.watching import watched
 from memberlogic.members import Member, MemberState
+from memberlogic.members.classifying import of_nobody_known
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
 from memberlogic.warning import lead_times
@@ -206,12 +207,19 @@ OPENING: Policies[OpeningFacts] = Policies(
 )
 
 
-def open_club(id: ClubId, wanted: OpenClub) -> Outcome[Club, ClubOpened, Club]:
+def open_club(id: ClubId, wanted: OpenClub, types: Collection[str]) -> Outcome[Club, ClubOpened, Club]:
     """A new club.
 
+    Args:
+        types: the member types that the organization has.
+
     Raises:
+        UnknownMemberType: for the first type that it does not have.
         InvalidInput: for thresholds that do not begin at 0 and rise, or codes that come twice.
     """
+    refusal = of_nobody_known(sorted(wanted.member_types), types)
+    if refusal is not None:
+        raise refusal
     club = Club(
         id=id,
         name=wanted.name,

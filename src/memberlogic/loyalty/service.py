@@ -51,6 +51,7 @@ from memberlogic.loyalty.redeeming import Ask, Quote, RedeemBlocks
 from memberlogic.loyalty.return_service import ReturnService
 from memberlogic.loyalty.returns import returned_of
 from memberlogic.loyalty.settling import looking_back, standings, write
+from memberlogic.members.classifying import types_of_clubs
 from memberlogic.members.lifecycle import present
 from memberlogic.organizations.model import Feature
 from memberlogic.outcomes import Outcome
@@ -112,6 +113,7 @@ class LoyaltyService(ReturnService, AwardService):
 
         Raises:
             InvalidInput: naming the field, for thresholds that do not begin at 0 and rise, among others.
+            UnknownMemberType: for a member type that the organization does not have (MEM-1).
         """
         wanted = OpenClub(
             name=name,
@@ -136,7 +138,8 @@ class LoyaltyService(ReturnService, AwardService):
 
     def open_club_step(self, uow: LoyaltyWork, _: Actor, wanted: OpenClub) -> Club:
         """Opening a club, inside a unit of work."""
-        outcome = opening.open_club(ClubId(self._runner.new_id()), wanted)
+        types = types_of_clubs(uow, self._runner.organization, sorted(wanted.member_types))
+        outcome = opening.open_club(ClubId(self._runner.new_id()), wanted, types)
         uow.clubs.add(outcome.facts)
         uow.external_ids.add("club", outcome.facts.id, wanted.external_ids)
         uow.put(outcome.events)

@@ -13,6 +13,7 @@ from memberlogic.calendar import local_day
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.members import registering
 from memberlogic.members.acting import require_own
+from memberlogic.members.classifying import types_of_members
 from memberlogic.members.contact_points import ContactPoint
 from memberlogic.members.gathering import guardians_of, require_studio
 from memberlogic.members.keying import keyed, points_of
@@ -65,7 +66,8 @@ class PeopleService:
         guardian.
 
         Args:
-            member_type: what the organization calls this kind of member: ``customer``, ``staff``.
+            member_type: what the organization calls this kind of member: ``customer``, ``staff``, or one that it
+                defined (``org.settings.define_member_type``).
             verified: whether the host has made sure who it is; then the contact points are verified too.
             language: a tag such as ``en`` or ``pt-BR``.
             home_studio: the code of a studio of the organization; ``favourite_studio`` likewise.
@@ -74,7 +76,8 @@ class PeopleService:
         Raises:
             InvalidInput: naming the field.
             NotFound: if there is no such guardian or studio.
-            RuleViolation: if too little is known, a birth date is to come, or the guardian has a guardian.
+            RuleViolation: if too little is known, a birth date is to come, the guardian has a guardian,
+                or the organization has no such member type.
             ContactTaken: if another member has the e-mail address or a phone number.
             Duplicate: if an external id is taken.
             NormaliserDiffers: if contact points are compared by other keys here.
@@ -121,6 +124,7 @@ class PeopleService:
                 guardians=guardians,
                 may_read=actor.may("members:read"),
                 today=local_day(uow.now, organization.zone),
+                types=types_of_members(uow, organization, wanted.member_type),
             )
         )
         uow.external_ids.add("member", id, wanted.external_ids)

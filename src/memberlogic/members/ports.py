@@ -84,6 +84,14 @@ class Members(Protocol):
         """Those of the support ids that somebody has."""
         ...
 
+    def in_use(self, types: Sequence[str]) -> Collection[str]:
+        """Those of the member types that somebody is of."""
+        ...
+
+    def types(self) -> Collection[str]:
+        """Every member type that somebody is of. It looks at everybody: it is for refusals."""
+        ...
+
     def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         """Several records, locked in order of their ids until the unit ends. Raises ``NotFound`` for the first that is
         not there.

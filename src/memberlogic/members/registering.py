@@ -12,6 +12,7 @@ from memberlogic.errors import MemberLogicError
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId, MemberId
 from memberlogic.inputs import a_key, an_id, as_tuple, code, instance, many, optional, sequence_of, text
+from memberlogic.members.classifying import of_nobody_known
 from memberlogic.members.contact_points import ContactKey, ContactKind, ContactPoint, Written
 from memberlogic.members.keying import taken
 from memberlogic.members.knowing import Nameless, OutOfReach, added, guarded, out_of_reach, unborn, unknown
@@ -141,6 +142,8 @@ class RegisteringFacts:
     may_read: bool
     """Whether the actor may read members."""
     today: date
+    types: Collection[str]
+    """Of which types new members can be."""
 
     @property
     def person(self) -> Person:
@@ -178,12 +181,19 @@ def contact_points_must_be_free(r: RegisteringFacts) -> MemberLogicError | None:
     return taken(r.points, r.holders, may_read=r.may_read)
 
 
+@policy("MEM-1", "A new member is of a type that the organization has.")
+def type_must_be_known(r: RegisteringFacts) -> MemberLogicError | None:
+    """Defined and not retired, or in use since before types were defined."""
+    return of_nobody_known([r.wanted.member_type], r.types)
+
+
 REGISTERING: Policies[RegisteringFacts] = Policies(
     must_have_a_name_or_an_external_id,
     must_be_within_reach,
     must_have_been_born,
     guardian_must_stand_alone,
     contact_points_must_be_free,
+    type_must_be_known,
 )
 
 

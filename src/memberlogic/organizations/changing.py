@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,18 @@ from memberlogic.organizations.model import Organization, Studio
 from memberlogic.organizations.quieting import QuietHours
 from memberlogic.outcomes import Outcome
 
-__all__ = ["ChangeSettings", "OfStudio", "OpenStudio", "OrganizationChanged", "StudioOpened", "change", "open_studio"]
+__all__ = [
+    "ChangeSettings",
+    "OfMemberType",
+    "OfStudio",
+    "OpenStudio",
+    "OrganizationChanged",
+    "StudioOpened",
+    "change",
+    "define_member_type",
+    "open_studio",
+    "retire_member_type",
+]
 
 
 _MAY_BE_NONE = ("phone_region", "quiet_hours")
@@ -63,6 +75,13 @@ class ChangeSettings:
 
 
 @frozen(kw_only=True)
+class OfMemberType:
+    """A member type by its code."""
+
+    member_type: str = field(validator=code("a member type"))
+
+
+@frozen(kw_only=True)
 class OpenStudio:
     """Open a studio under a code, in a time zone that it keeps."""
 
@@ -97,7 +116,29 @@ class StudioOpened(Event):
 
 def change(organization: Organization, wanted: ChangeSettings) -> Outcome[Organization, Event, Organization]:
     """The organization with some settings changed; an event only if something is different."""
-    different = {name: value for name, value in wanted.given.items() if getattr(organization, name) != value}
+    return _changed(organization, wanted.given)
+
+
+def define_member_type(organization: Organization, wanted: OfMemberType) -> Outcome[Organization, Event, Organization]:
+    """The organization with one more type for new members (MEM-1), or with a retired one back."""
+    defined, retired = organization.member_types, organization.retired_member_types
+    if wanted.member_type not in defined:
+        defined = (*defined, wanted.member_type)
+    retired = tuple(each for each in retired if each != wanted.member_type)
+    return _changed(organization, {"member_types": defined, "retired_member_types": retired})
+
+
+def retire_member_type(organization: Organization, wanted: OfMemberType) -> Outcome[Organization, Event, Organization]:
+    """The organization without a type for new members (MEM-1); also one that was never defined and is only in use."""
+    defined, retired = organization.member_types, organization.retired_member_types
+    defined = tuple(each for each in defined if each != wanted.member_type)
+    if wanted.member_type not in retired:
+        retired = (*retired, wanted.member_type)
+    return _changed(organization, {"member_types": defined, "retired_member_types": retired})
+
+
+def _changed(organization: Organization, settings: Mapping[str, Any]) -> Outcome[Organization, Event, Organization]:
+    different = {name: value for name, value in settings.items() if getattr(organization, name) != value}
     if not different:
         return Outcome(organization, (), organization)
     changed = evolve(organization, **different, version=organization.version + 1)

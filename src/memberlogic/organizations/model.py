@@ -29,10 +29,14 @@ from memberlogic.inputs import (
 from memberlogic.organizations.quieting import QuietHours
 
 __all__ = ["CANCELLATION_REASONS", "Feature", "Lapse", "Organization", "Studio", "Tier", "some_features"]
+__all__ = ["CANCELLATION_REASONS", "MEMBER_TYPES", "Feature", "Organization", "Studio", "Tier"]
 
 
 CANCELLATION_REASONS = ("moved", "health", "price", "time", "dissatisfied", "competitor", "conduct", "other")
 """Why contracts are cancelled, as long as an organization has no list of its own."""
+
+MEMBER_TYPES = ("customer", "staff")
+"""What kinds of members there are (MEM-1), as long as an organization has defined no others."""
 
 
 class Feature(Enum):
@@ -109,6 +113,14 @@ class Organization:
     """After how many whole days a care message that could not be sent yet is not sent any more (CARE-14)."""
     second_scan_minutes: int = field(default=10, validator=whole(least=0, most=1_440))
     """For how many minutes a further scan at the same door is the same visit (CON-15); 0 if every scan is one."""
+    member_types: tuple[str, ...] = field(
+        default=MEMBER_TYPES, converter=as_tuple, validator=many(code("a member type"), "a member type", most=100)
+    )
+    """The types of which new members are (MEM-1), in the order in which they were defined."""
+    retired_member_types: tuple[str, ...] = field(
+        default=(), converter=as_tuple, validator=many(code("a member type"), "a member type", most=1_000)
+    )
+    """Types of which nobody new is; whoever is of one stays so."""
     version: int = field(default=0, validator=whole(least=0))
     """How often its settings were changed."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
 from memberlogic.organizations import changing
-from memberlogic.organizations.changing import ChangeSettings, OfStudio, OpenStudio
+from memberlogic.organizations.changing import ChangeSettings, OfMemberType, OfStudio, OpenStudio
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.organizations.ports import OrganizationsWork
 from memberlogic.organizations.quieting import QuietHours
@@ -16,6 +16,8 @@ from memberlogic.running import Asks, Runner
 __all__ = ["SettingsService"]
 
 GET = Asks("settings.get", "settings.organization:read", Organization)
+DEFINE_MEMBER_TYPE = Asks("settings.define_member_type", "settings.member_types:create", Organization)
+RETIRE_MEMBER_TYPE = Asks("settings.retire_member_type", "settings.member_types:delete", Organization)
 CHANGE = Asks("settings.change", "settings.organization:update", Organization)
 OPEN_STUDIO = Asks("settings.open_studio", "settings.studios:create", Studio)
 STUDIO = Asks("settings.studio", "settings.studios:read", Studio)
@@ -84,6 +86,40 @@ class SettingsService:
     def change_step(self, uow: OrganizationsWork, _: Actor, wanted: ChangeSettings) -> Organization:
         """Changing, inside a unit of work."""
         outcome = changing.change(uow.organizations.locked(), wanted)
+        uow.organizations.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def define_member_type(self, member_type: str, *, idempotency_key: str | None = None) -> Organization:
+        """One more type of which new members can be (MEM-1), and which clubs can take; a retired one comes back. As
+        long as nothing is said, there are ``customer`` and ``staff``. Handles that are opened afterwards go by it.
+
+        Raises:
+            InvalidInput: for what is no code.
+        """
+        wanted = OfMemberType(member_type=member_type)
+        return self._runner.run(DEFINE_MEMBER_TYPE, wanted, idempotency_key, self.define_member_type_step)
+
+    def define_member_type_step(self, uow: OrganizationsWork, _: Actor, wanted: OfMemberType) -> Organization:
+        """Defining a type, inside a unit of work."""
+        outcome = changing.define_member_type(uow.organizations.locked(), wanted)
+        uow.organizations.change(outcome.facts)
+        uow.put(outcome.events)
+        return outcome.result
+
+    def retire_member_type(self, member_type: str, *, idempotency_key: str | None = None) -> Organization:
+        """Nobody new is of a type any more (MEM-1). Whoever is of it stays so, and clubs that take it go on taking
+        them. Handles that are opened afterwards go by it.
+
+        Raises:
+            InvalidInput: for what is no code.
+        """
+        wanted = OfMemberType(member_type=member_type)
+        return self._runner.run(RETIRE_MEMBER_TYPE, wanted, idempotency_key, self.retire_member_type_step)
+
+    def retire_member_type_step(self, uow: OrganizationsWork, _: Actor, wanted: OfMemberType) -> Organization:
+        """Retiring a type, inside a unit of work."""
+        outcome = changing.retire_member_type(uow.organizations.locked(), wanted)
         uow.organizations.change(outcome.facts)
         uow.put(outcome.events)
         return outcome.result

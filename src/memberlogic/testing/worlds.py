@@ -57,9 +57,18 @@ class World:
         return self.acting_as(Actor.staff("sam", permissions))
 
     def another_club(self, **settings: Any) -> Club:
-        """One more club."""
+        """One more club; member types that it names and nobody defined are defined."""
         said: dict[str, Any] = {"name": "Club", "zone": _BERLIN, "member_types": ["customer"]} | settings
+        self.know_types(said["member_types"])
         return self.org.loyalty.open_club(**said)
+
+    def know_types(self, member_types: Iterable[str]) -> None:
+        """Define the member types that are not defined; the world's handle goes by them from then on."""
+        missing = sorted(set(member_types) - set(self.org.settings.get().member_types))
+        for each in missing:
+            self.org.settings.define_member_type(each)
+        if missing:
+            self.org = self.acting_as(Actor.system())
 
     def member(self, *, verified: bool = True, member_type: str = "customer") -> MemberId:
         """One more member."""

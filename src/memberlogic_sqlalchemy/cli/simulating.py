@@ -204,6 +204,9 @@ def play(
     clock = ReplayClock(start_of_day(local_day(first, zone), zone))
     ml = MemberLogic(memory, clock=clock)
     organization = ml.open_organization(name="simulated", zone=zone).id
+    settings = ml.organization(organization, Actor.system()).settings
+    for each in sorted(stored.club.member_types):
+        settings.define_member_type(each)
     org = ml.organization(organization, Actor.system())
     club = plan.open_club(org)
     rows = _Rows(org, club, stored, clock)
