@@ -17,7 +17,7 @@ from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, EntryId, HoldId, LotId, NewId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.expiring import Expired, only_expires
-from memberlogic.ledger.idling import is_activity, kept_alive, kept_since
+from memberlogic.ledger.idling import is_activity, kept_alive_since, kept_since, with_followers
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
 from memberlogic.ledger.settling import settle_all
@@ -109,7 +109,8 @@ class MemoryWallets:
                 self._change(entry.wallet, lot.id, lot.remaining, 0)
             for each in entry.slices:
                 self._change(entry.wallet, each.lot, each.points, 0)
-        self._uow.queue(partial(self._apply, entries))
+        followed = {wallet.id: wallet.followed for wallet in wallets if wallet.followed}
+        self._uow.queue(partial(self._apply, entries, followed))
         for hold in (each for each in holds if each.state is HoldState.OPEN):
             self._queue_hold(hold, 1)
 
@@ -177,7 +178,7 @@ class MemoryWallets:
 
         self._uow.queue(write, guard)
 
-    def _apply(self, entries: Sequence[Entry]) -> None:
+    def _apply(self, entries: Sequence[Entry], followed: Mapping[WalletId, Sequence[datetime]]) -> None:
         tenant = self._uow.tenant
         moved: dict[WalletId, list[Entry]] = {}
         for entry in entries:
@@ -194,7 +195,7 @@ class MemoryWallets:
             lots = tenant.lots.setdefault(wallet, {})
             for entry in mine:
                 self._apply_lots(lots, entry)
-                self._keep_alive(wallet, lots, entry)
+                self._keep_alive(wallet, lots, entry, followed.get(wallet, ()))
 
     def _apply_lots(self, lots: dict[LotId, Lot], entry: Entry) -> None:
         tenant = self._uow.tenant
@@ -214,18 +215,18 @@ class MemoryWallets:
             else:
                 del lots[lot.id]
 
-    def _keep_alive(self, wallet: WalletId, lots: dict[LotId, Lot], entry: Entry) -> None:
+    def _keep_alive(self, wallet: WalletId, lots: dict[LotId, Lot], entry: Entry, followed: Sequence[datetime]) -> None:
         """Move the expiry of lots that live by activity, those with nothing left too."""
         tenant = self._uow.tenant
         for lot in entry.opened:
             if lot.idle is not None:
-                tenant.idle.setdefault(wallet, {})[lot.id] = kept_since(entry, lot)
+                tenant.idle.setdefault(wallet, {})[lot.id] = kept_since(entry.kind, entry.effective_at, lot)
         mine = tenant.idle.get(wallet)
         if not mine or not is_activity(entry):
             return
         zone = tenant.clubs[entry.club].zone
         for id in (each for each, since in mine.items() if since <= entry.effective_at):
-            (lot,) = kept_alive([tenant.opened[id]], entry.effective_at, zone)
+            (lot,) = kept_alive_since([tenant.opened[id]], with_followers(entry.effective_at, followed), zone)
             if lot is not tenant.opened[id]:
                 tenant.opened[id] = lot
                 if id in lots:

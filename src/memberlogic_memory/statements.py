@@ -13,7 +13,7 @@ from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import ClubId
 from memberlogic.ledger.consuming import in_order
-from memberlogic.ledger.idling import is_activity, kept_since, known_expiry
+from memberlogic.ledger.idling import Activity, Opening, is_activity, kept_since, known_expiry
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
@@ -68,20 +68,11 @@ class MemoryStatements:
         )
 
     def _known_expiry(self, lot: Lot, opening: Entry, entries: Sequence[Entry]) -> datetime | None:
-        """Until when a lot lived by these entries: those that came after it and before what is known now to be its end
-        moved its expiry.
-        """
-        now = self._uow.tenant.opened[lot.id].expires_at
-        if lot.idle is None or now is None:
-            return lot.expires_at
-        place, first = (opening.recorded_at, opening.id), kept_since(opening, lot)
-        days = [
-            each.business_day
-            for each in entries
-            if is_activity(each) and (each.recorded_at, each.id) > place and first <= each.effective_at < now
-        ]
+        """Until when a lot lived by these entries."""
+        since = kept_since(opening.kind, opening.effective_at, lot)
+        active = [Activity(each.effective_at, each.recorded_at, each.id) for each in entries if is_activity(each)]
         zone = self._uow.tenant.clubs[opening.club].zone
-        return known_expiry(lot.expires_at, lot.idle, max(days, default=None), zone)
+        return known_expiry(lot, Opening(since, opening.recorded_at, opening.id), active, zone)
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""

@@ -8,7 +8,7 @@ that a total or a lot can never fall below zero, and the account's version, so t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from attrs import evolve
 
 from memberlogic import converting
-from memberlogic.calendar import Days, Term
+from memberlogic.calendar import Days, Term, local_day
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId, NewId
 from memberlogic.ledger.consuming import in_order
@@ -810,15 +810,24 @@ class SqlWallets:
         """
         codec, org = self._uow.codec, self._uow.org
         lively = {id: wallet for id, wallet in self._after.items() if wallet.idle}
-        days: dict[tuple[WalletId, date], datetime] = {}
+        moving: dict[WalletId, dict[datetime, datetime]] = {}
+        for id, wallet in lively.items():
+            # What followed a late one moved already what came at its instant or after it.
+            moving[id] = {at: at - _MOMENT for at in wallet.followed}
         for entry in self._entries if lively else ():
             if entry.wallet in lively and is_activity(entry):
-                days.setdefault((entry.wallet, entry.business_day), entry.effective_at)
-        for (id, day), at in days.items():
-            for term in lively[id].idle:
-                until = codec.at_in(gone_after(term, day, lively[id].terms.zone))
-                key = (org, codec.id_in(id.account), id.unit)
-                self._uow.queue(_KEEP_ALIVE, (until, *key, codec.at_in(at), until, _text(term), codec.at_in(at)))
+                moving[entry.wallet][entry.effective_at] = entry.effective_at
+        for id, instants in moving.items():
+            zone, key = lively[id].terms.zone, (org, codec.id_in(id.account), id.unit)
+            days: dict[date, list[datetime]] = {}
+            for at in sorted(instants):
+                days.setdefault(local_day(at, zone), []).append(at)
+            for day, same in days.items():
+                at, since = same[0], max(instants[each] for each in same)
+                for term in lively[id].idle:
+                    until = codec.at_in(gone_after(term, day, zone))
+                    row = (until, *key, codec.at_in(at), until, _text(term), codec.at_in(since))
+                    self._uow.queue(_KEEP_ALIVE, row)
         for id, wallet in lively.items():
             active = None if wallet.activity_at is None else codec.at_in(wallet.activity_at)
             idle = ",".join(map(_text, wallet.idle))
@@ -1014,6 +1023,7 @@ class SqlWallets:
         return [entry_from(codec, each, slices.get(each[0], ()), opened.get(each[0], ())) for each in rows]
 
 
+_MOMENT = timedelta(microseconds=1)
 _BEGINNING = (datetime(1000, 1, 1, tzinfo=UTC), UUID(int=0))
 
 

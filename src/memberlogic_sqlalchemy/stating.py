@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
-from memberlogic.ids import AccountId, ClubId
-from memberlogic.ledger.idling import ACTIVITY, known_expiry
+from memberlogic.ids import AccountId, ClubId, EntryId
+from memberlogic.ledger.idling import ACTIVITY, Activity, Opening, gone_after, kept_since, known_expiry
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
@@ -21,7 +22,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.ledger import LOT_COLUMNS, term_from
 from memberlogic_sqlalchemy.statements import Statement
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -80,7 +81,7 @@ def _kind(kind: EntryKind) -> ColumnElement[str]:
     return literal_column(f"'{kind.value}'", _e.kind.type)
 
 
-_OF_OPENING = ("id", "kind", "effective_at", "recorded_at")
+_OF_OPENING = ("kind", "effective_at", "recorded_at", "id")
 _active = tables.entries.alias("active")
 _last_active = (
     # The last day of activity that moved the expiry of a lot, by what was recorded by an instant.
@@ -102,14 +103,13 @@ _last_active = (
     .correlate(tables.lots, _opening)
     .scalar_subquery()
 )
-_known_active = case((_l.idle.is_(None), null()), else_=_last_active)
 _said = func.max(case((_taking.c.kind == _kind(EntryKind.AVAILABLE), literal_column("1")), else_=_nothing))
 _as_they_were = [column for column in LOT_COLUMNS if column not in (_l.remaining, _l.held)]
 _LOTS = Statement(
     select(
         _said,
         _l.opened_until,
-        _known_active,
+        *(_opening.c[name] for name in _OF_OPENING),
         *({_l.remaining: _left, _l.held: _nothing}.get(column, column) for column in LOT_COLUMNS),
     )
     .select_from(
@@ -140,6 +140,22 @@ _LOTS = Statement(
     "account",
     "unit_",
     "recorded",
+)
+_is_activity = _e.kind.in_([_kind(kind) for kind in ACTIVITY])
+_ACTIVE = Statement(
+    select(_e.effective_at, _e.recorded_at, _e.id).where(
+        _e.organization_id == _ORGANIZATION,
+        _e.account_id == bindparam("account", type_=_e.account_id.type),
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        _is_activity,
+        _by_then,
+        _e.effective_at >= bindparam("since", type_=_e.effective_at.type),
+    ),
+    "organization",
+    "account",
+    "unit_",
+    "recorded",
+    "since",
 )
 _DAILY = Statement(
     select(_e.business_day, _e.kind, func.count(), func.sum(_e.amount))
@@ -265,6 +281,30 @@ _lots_then = (
     )
     .join(_opening, and_(_opening.c.organization_id == _l.organization_id, _opening.c.id == _l.entry_id))
 )
+_told, _before = tables.entries.alias("told"), tables.entries.alias("before_")
+_told_late = (
+    # The accounts that were told of an activity after another one that followed it: with them what kept points alive by
+    # an instant depends on what was known by then, in order.
+    select(_told.c.account_id)
+    .distinct()
+    .where(
+        _told.c.organization_id == _ORGANIZATION,
+        _told.c.club_id == _CLUB,
+        _told.c.unit == bindparam("unit_", type_=_w.unit.type),
+        _told.c.kind.in_([_kind(kind) for kind in ACTIVITY]),
+        _told.c.recorded_at > _told.c.effective_at,
+        exists().where(
+            _before.c.organization_id == _told.c.organization_id,
+            _before.c.account_id == _told.c.account_id,
+            _before.c.unit == _told.c.unit,
+            _before.c.effective_at > _told.c.effective_at,
+            _before.c.kind.in_([_kind(kind) for kind in ACTIVITY]),
+            _before.c.recorded_at <= _told.c.recorded_at,
+            _before.c.recorded_at <= _RECORDED,
+        ),
+    )
+)
+_lively_then = (_in_club(_w), _w.idle.is_not(None), _l.idle.is_not(None), _opening.c.recorded_at <= _RECORDED)
 _lively_lots = (
     select(
         _l.idle.label("idle"),
@@ -274,8 +314,36 @@ _lively_lots = (
         _held_then.label("held_then"),
     )
     .select_from(_lots_then)
-    .where(_in_club(_w), _w.idle.is_not(None), _l.idle.is_not(None), _opening.c.recorded_at <= _RECORDED)
+    .where(*_lively_then, _w.account_id.not_in(_told_late))
     .subquery("lively")
+)
+_LIVELY_LATE = Statement(
+    select(
+        *(_opening.c[name] for name in _OF_OPENING),
+        _l.opened_until,
+        _l.amount + _taken_by_then,
+        _held_then,
+        *LOT_COLUMNS,
+    )
+    .select_from(_lots_then)
+    .where(*_lively_then, _w.account_id.in_(_told_late)),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
+)
+_ACTIVE_LATE = Statement(
+    select(_e.account_id, _e.effective_at, _e.recorded_at, _e.id).where(
+        _e.organization_id == _ORGANIZATION,
+        _e.unit == bindparam("unit_", type_=_e.unit.type),
+        _is_activity,
+        _by_then,
+        _e.account_id.in_(_told_late),
+    ),
+    "organization",
+    "club",
+    "unit_",
+    "recorded",
 )
 _LIVELY = Statement(
     # Points that live by activity, by what their expiry is computed from.
@@ -428,23 +496,36 @@ class SqlStatements:
     def lots(self, wallet: WalletId, by: datetime) -> Sequence[Lot]:
         """The lots that had something left then."""
         codec = self._uow.codec
-        row = (self._uow.org, codec.id_in(wallet.account), wallet.unit, codec.at_in(by))
-        (rows,) = self._uow.ask((_LOTS, row))
-        found, until = [], {}
-        for said, opened_until, active, *row in rows:
+        row_of = (self._uow.org, codec.id_in(wallet.account), wallet.unit)
+        (rows,) = self._uow.ask((_LOTS, (*row_of, codec.at_in(by))))
+        found, lively = [], {}
+        for said, opened_until, kind, effective_at, recorded_at, id, *row in rows:
             lot = self._uow.wallets.as_lot(row)
-            if lot.idle is not None:
-                until[lot.id] = (codec.until_out(opened_until), lot.idle, self._day(active))
             pending = lot.available_at is not None and not said
-            found.append(evolve(lot, remaining=int(lot.remaining), held=0, pending=pending))
-        if not until:
+            lot = evolve(lot, remaining=int(lot.remaining), held=0, pending=pending)
+            if lot.idle is not None:
+                lot = evolve(lot, expires_at=codec.until_out(opened_until))
+                lively[lot.id] = self._opening(kind, effective_at, recorded_at, id, lot)
+            found.append(lot)
+        if not lively:
             return found
+        since = min(opening.kept_since for opening in lively.values())
+        (active,) = self._uow.ask((_ACTIVE, (*row_of, codec.at_in(by), codec.at_in(since))))
         (viewed,) = self._uow.wallets.viewing((wallet,))
-        known = {id: known_expiry(*of, viewed.terms.zone) for id, of in until.items()}
-        return [evolve(lot, expires_at=known.get(lot.id, lot.expires_at)) for lot in found]
+        known, zone = [self._activity(*each) for each in active], viewed.terms.zone
+        return [
+            evolve(lot, expires_at=known_expiry(lot, lively[lot.id], known, zone)) if lot.id in lively else lot
+            for lot in found
+        ]
 
-    def _day(self, day: Any) -> date | None:
-        return None if day is None else self._uow.codec.day_out(day)
+    def _opening(self, kind: str, effective_at: Any, recorded_at: Any, id: Any, lot: Lot) -> Opening:
+        codec = self._uow.codec
+        since = kept_since(EntryKind(kind), codec.at_out(effective_at), lot)
+        return Opening(since, codec.at_out(recorded_at), EntryId(codec.id_out(id)))
+
+    def _activity(self, effective_at: Any, recorded_at: Any, id: Any) -> Activity:
+        codec = self._uow.codec
+        return Activity(codec.at_out(effective_at), codec.at_out(recorded_at), EntryId(codec.id_out(id)))
 
     def holds(self, wallet: WalletId, by: datetime) -> Sequence[Hold]:
         """Every hold that began by an instant."""
@@ -486,10 +567,27 @@ class SqlStatements:
         held = Counter({codec.until_out(until): int(points) for until, points in running})
         zone = self._uow.clubs.get(club).zone
         for term, opened, active, remaining, reserved in lively:
-            until = known_expiry(codec.until_out(opened), term_from(term), self._day(active), zone)
+            until = codec.until_out(opened)
+            if until is not None and active is not None:
+                until = max(until, gone_after(term_from(term), codec.day_out(active), zone))
             left[until] += int(remaining)
             held[until] += int(reserved)
+        for until, remaining, reserved in self._left_late(row, zone):
+            left[until] += remaining
+            held[until] += reserved
         return [(until, points, held[until]) for until, points in left.items()]
+
+    def _left_late(self, row: tuple[Any, ...], zone: ZoneInfo) -> Iterator[tuple[datetime | None, int, int]]:
+        """What was left then, and held, of lots that live by activity, of accounts that were told of some late."""
+        codec = self._uow.codec
+        lots, known = self._uow.ask((_LIVELY_LATE, row), (_ACTIVE_LATE, row))
+        active: dict[Any, list[Activity]] = {}
+        for account, *each in known:
+            active.setdefault(account, []).append(self._activity(*each))
+        for kind, effective_at, recorded_at, id, opened_until, remaining, reserved, *of_lot in lots:
+            lot = evolve(self._uow.wallets.as_lot(of_lot), expires_at=codec.until_out(opened_until))
+            opening = self._opening(kind, effective_at, recorded_at, id, lot)
+            yield known_expiry(lot, opening, active.get(of_lot[0], ()), zone), int(remaining), int(reserved)
 
     def owed(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[WalletId]:
         """The wallets that owed, and on which a hold had run out, or pending points had become available."""

@@ -562,3 +562,64 @@ def test_the_first_points_that_live_by_activity_hide_no_expiry_and_are_hidden_by
         world.clock.set(start + timedelta(days=days))
         assert world.available(account) == sum(points for points, end in ends.items() if end > world.clock.now())
         conserved(world, account)
+
+
+def held_beyond_its_end(shop):
+    """30 points of the 15th, gone from the 25th, of which a hold keeps 20 until the 31st; a purchase on the 27th; a
+    purchase of the 20th, which would have kept them until the 30th, is told later. With it they live until 6 February,
+    by the 27th.
+    """
+    account = shop.account()
+    buy(shop, account, 3000)
+    shop.org.ledger.hold(account, 20, until=shop.clock.now() + timedelta(days=16))
+    shop.wait(days=12)
+    buy(shop, account, 100)
+    return account
+
+
+@pytest.mark.rule("COM-21")
+@pytest.mark.parametrize("jobs", [False, True], ids=["no jobs", "jobs"])
+def test_what_a_hold_kept_beyond_its_end_lives_by_all_activity_once_a_late_purchase_reaches_it(shop, jobs):
+    """Told while the hold still runs: the activity of the 27th was in time after all."""
+    account = held_beyond_its_end(shop)
+    shop.wait(days=1)
+    if jobs:
+        shop.ml.run_jobs()
+    buy(shop, account, 100, at=shop.clock.now() - timedelta(days=8))
+    assert until(shop, account) == [midnight(2026, 2, 6)] * 4
+    shop.wait(days=4)
+    assert shop.available(account) == 32
+    shop.wait(days=5)
+    assert shop.available(account) == 0
+    conserved(shop, account)
+
+
+@pytest.mark.rule("COM-21", "PTS-10")
+def test_what_comes_back_to_points_that_were_spent_lives_by_all_activity(shop):
+    """They were spent before their end: a late purchase moves that as it moves the end of what is there."""
+    account = shop.account()
+    buy(shop, account, 3000)
+    shop.wait(days=1)
+    buy(shop, account, 30, "paid", redeem=30)
+    shop.wait(days=11)
+    buy(shop, account, 100)
+    shop.wait(days=1)
+    buy(shop, account, 100, at=shop.clock.now() - timedelta(days=5))
+    shop.org.loyalty.return_purchase(purchase=ExternalId("till", "paid"), receipt=ExternalId("till", "back"), amount=30)
+    assert until(shop, account) == [midnight(2026, 2, 6)] * 3
+    conserved(shop, account)
+
+
+@pytest.mark.rule("PTS-16", "PTS-17", "COM-21")
+def test_a_past_balance_does_not_know_what_was_told_later_of_what_a_hold_kept(shop):
+    """On 1 February the hold had run out and the points were gone; a purchase told on the 2nd makes them live again."""
+    account = held_beyond_its_end(shop)
+    shop.wait(days=5)
+    said, counted = shop.org.ledger.balance(account), shop.org.ledger.outstanding(shop.club.id)
+    assert (said.available, counted.available) == (1, 1)
+    shop.wait(days=1)
+    buy(shop, account, 100, at=shop.clock.now() - timedelta(days=13))
+    assert shop.available(account) == 32
+    assert shop.org.ledger.balance(account, as_of=said.at) == said
+    assert shop.org.ledger.outstanding(shop.club.id, as_of=said.at) == counted
+    conserved(shop, account)

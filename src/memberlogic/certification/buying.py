@@ -5,6 +5,7 @@ holds, transfers and expiry, against a model written from the rule with plain fr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -111,6 +112,8 @@ class BuyingMachine(LedgerMachine):
         if made.earned:
             self.earn(made)
         self.bought.append(made)
+        if points or made.earned:
+            self.acted(index, self.world.clock.now())
 
     def earn(self, made: ModelPurchase) -> None:
         """What a purchase earned arrives."""
@@ -167,11 +170,15 @@ class BuyingMachine(LedgerMachine):
             if lot.expires_at is None or lot.expires_at >= grace:
                 lot.points += part - settled
             elif part > settled:
-                again = ModelLot(grace, part - settled, lot.earned_at, arrived_at=now)
+                again = self.back_again(lot, part - settled, grace)
                 first = next((origin for each, origin in self.origins if each is lot), lot)
                 self.origins.append((again, first))
                 self.lots[made.index].append(again)
         return points
+
+    def back_again(self, lot: ModelLot, points: int, until: datetime) -> ModelLot:
+        """Points that come back, and live longer than the lot they came from."""
+        return ModelLot(until, points, lot.earned_at, arrived_at=self.world.clock.now())
 
     def taken_back(self, made: ModelPurchase) -> tuple[int, int]:
         """Points it earned are taken back; what expired of them counts."""

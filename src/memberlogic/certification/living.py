@@ -1,23 +1,23 @@
 """The Hypothesis machine over the ledger, with points that live by activity (PTS-6): purchases, also late ones, and
-captures keep them alive; transfers, adjustments and credits do not. Until when a lot lives is reckoned anew from
-everything that has happened, which is what a late purchase asks for (COM-21).
+captures keep them alive; transfers, adjustments, credits and returns do not. Until when a lot lives is reckoned anew
+from everything that has happened, which is what a late purchase asks for (COM-21), also of what a hold keeps beyond its
+end and of what has been spent and may come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from fractions import Fraction
 
 from attrs import define
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from memberlogic.calendar import Term
-from memberlogic.certification.machine import LedgerMachine, ModelLot, next_number
+from memberlogic.certification.buying import BuyingMachine, ModelPurchase
+from memberlogic.certification.machine import ModelLot, next_number
 from memberlogic.ids import ExternalId
 from memberlogic.ledger.model import Inactivity, Order
-from memberlogic.loyalty.programme import Earning, EarningRule, Rate, Redeeming
 from memberlogic.loyalty.purchases import PurchaseLine
 
 __all__ = ["LivingMachine"]
@@ -30,15 +30,17 @@ class Lively(ModelLot):
     """Points that live by activity since they arrived; ``opened_until`` is until when without any."""
 
     opened_until: datetime | None = None
+    back_from: ModelLot | None = None
+    """The points that came back with a longer life than they had: these, since when they were there."""
+
+    @property
+    def since(self) -> datetime:
+        """From when on activity keeps them alive: what came back lives as if it had never left."""
+        return self.arrived_at or self.earned_at
 
 
-class LivingMachine(LedgerMachine):
-    """The same accounts; points live for some days after the last activity. A point for each minor unit."""
-
-    settings: Mapping[str, Any] = {
-        "earning": Earning(rules=[EarningRule(key="base", gives=Rate(1, 1))], excluded_categories={"nothing"}),
-        "redeeming": Redeeming(points=1, value=1),
-    }
+class LivingMachine(BuyingMachine):
+    """The same accounts and purchases; points live for some days after the last activity."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,18 +59,27 @@ class LivingMachine(LedgerMachine):
         for lot in self.lots[index]:
             if isinstance(lot, Lively) and lot.opened_until is not None:
                 until = lot.opened_until
-                for at, number in sorted(self.active[index]):
+                for at in self.kept_alive_by(lot, sorted(self.active[index])):
                     alive_by = self.lives_until(at)
-                    there = (lot.arrived_at or lot.earned_at, lot.number) < (at, number)
-                    if there and at < until and alive_by is not None:
+                    if at < until and alive_by is not None:
                         until = max(until, alive_by)
                 lot.expires_at = until
+
+    def kept_alive_by(self, lot: Lively, active: list[tuple[datetime, int]]) -> list[datetime]:
+        """The activity that says something of a lot: what came after it did. What came back has been given its life by
+        what was known then; what is told later says something of it, and so does what had followed that.
+        """
+        if lot.back_from is None:
+            return [at for at, number in active if (lot.since, lot.number) < (at, number)]
+        first = lot.back_from.arrived_at or lot.back_from.earned_at
+        told = [at for at, number in active if number > lot.number and at >= first]
+        return [at for at, _ in active if told and at >= min(told)]
 
     def arrive(self, index: int, *lots: ModelLot) -> None:
         """What was sent keeps its end, and lives by the receiver's activity from then on."""
         for lot in lots:
             if isinstance(lot, Lively):
-                lot.opened_until = lot.expires_at
+                lot.opened_until, lot.back_from = lot.expires_at, None
         super().arrive(index, *lots)
 
     def by_policy(self, points: int, at: datetime) -> ModelLot:
@@ -76,47 +87,69 @@ class LivingMachine(LedgerMachine):
         until = self.lives_until(at)
         return Lively(until, points, at, opened_until=until)
 
-    def can_be_told(self, index: int, at: datetime) -> bool:
-        """Not where a hold has kept points beyond their end which the purchase would have kept alive (decision 13)."""
-        now = self.world.clock.now()
-        kept = [(lot, min(hold.until, now)) for hold in self.holds if hold.account == index for lot, _ in hold.slices]
-        return not any(lot.expires_at is not None and at < lot.expires_at <= until for lot, until in kept)
+    def back_again(self, lot: ModelLot, points: int, until: datetime) -> ModelLot:
+        """What comes back lives by activity if it did."""
+        if not isinstance(lot, Lively):
+            return super().back_again(lot, points, until)
+        now, first = self.world.clock.now(), lot.back_from or lot
+        return Lively(until, points, lot.earned_at, arrived_at=now, opened_until=until, back_from=first)
 
     def acted(self, index: int, at: datetime) -> None:
         """An activity."""
         self.active[index].append((at, next_number()))
         self.reckon(index)
 
-    @rule(index=_ACCOUNTS, amount=st.integers(1, 60), redeem=st.integers(0, 30))
-    def buy(self, index: int, amount: int, redeem: int) -> None:
-        """Buy, and pay with what points there are: an activity, unless neither happened."""
-        points = min(redeem, self.available(index), amount)
-        self.pay(index, amount, points, self.world.clock.now())
-
-    @rule(index=_ACCOUNTS, amount=st.integers(1, 60), hours=st.integers(0, 400))
+    @rule(index=_ACCOUNTS, amount=st.integers(1, 240), hours=st.integers(0, 400))
     def earn_late(self, index: int, amount: int, hours: int) -> None:
         """A till that was offline tells of a purchase: what expired only for lack of it lives again."""
-        at = self.ago(index, hours)
-        if not self.can_be_told(index, at):
-            return
-        self.pay(index, amount, 0, at)
+        self.tell(index, amount, self.ago(index, hours))
 
-    def pay(self, index: int, amount: int, points: int, at: datetime) -> None:
-        """A purchase of one thing at an instant, by the library and by the model."""
+    @rule(index=_ACCOUNTS, points=st.integers(1, 60), hours=st.integers(1, 150), ago=st.integers(1, 150))
+    def hold_beyond_their_end(self, index: int, points: int, hours: int, ago: int) -> None:
+        """Points are held until some hours after the first of them end, and their holder buys meanwhile."""
+        ends = [lot.expires_at for lot in self.spendable(index) if lot.expires_at is not None]
+        if not ends:
+            return
+        left = 1 + int((ends[0] - self.world.clock.now()).total_seconds()) // 3600
+        self.hold(index, min(points, self.available(index)), left + hours)
+        self.wait(left + min(hours, ago) - 1)
+        self.buy(index, (ago, hours), 0)
+
+    @precondition(lambda self: self.lasting())
+    @rule(data=st.data(), amount=st.integers(1, 240), hours=st.integers(1, 100))
+    def tell_of_what_a_hold_kept(self, data: st.DataObject, amount: int, hours: int) -> None:
+        """A purchase is told of before the end of points that a hold kept beyond it: with it, they had not ended."""
+        index, end = data.draw(st.sampled_from(self.lasting()))
+        ago = self.world.clock.now() - end
+        self.tell(index, amount, self.ago(index, hours + int(ago.total_seconds()) // 3600))
+
+    def lasting(self) -> list[tuple[int, datetime]]:
+        """The accounts and ends of points that a hold kept, or keeps, beyond them."""
+        now = self.world.clock.now()
+        kept = [(hold, lot.expires_at) for hold in self.holds for lot, _ in hold.slices]
+        return [(hold.account, end) for hold, end in kept if end is not None and end <= min(hold.until, now)]
+
+    def tell(self, index: int, amount: int, at: datetime) -> None:
+        """A late purchase of two lines, by the library and by the model; it may be returned."""
+        self.lapsed()
+        if self.debt[index]:
+            return
         self.keys += 1
+        till = f"late {self.keys}"
         done = self.world.org.loyalty.record_purchase(
             account=self.accounts[index],
-            purchase=ExternalId("shop", str(self.keys)),
-            lines=[PurchaseLine("item", amount)],
+            purchase=ExternalId("shop", till),
+            lines=[PurchaseLine("mug", amount), PurchaseLine("beans", amount, categories=("coffee",))],
             currency="EUR",
             at=at,
-            redeem=points,
         )
-        self.lapsed()
-        self.drain(self.spendable(index), points)
-        earned = self.by_policy(amount - points, at)
-        if earned.points:
+        weights = (Fraction(amount, 4), Fraction(amount, 2))
+        made = ModelPurchase(till, index, (amount, amount), weights, [], [], [0, 0])
+        earned = self.by_policy(made.earned, at)
+        assert done.earned == made.earned
+        if made.earned:
+            made.own.append(earned)
             self.lots[index].append(earned)
-        self.acted(index, at)
-        assert done.earned == amount - points
-        assert not done.earned or done.expires_at == earned.expires_at
+            self.acted(index, at)
+            assert done.expires_at == earned.expires_at
+        self.bought.append(made)

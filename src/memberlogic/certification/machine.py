@@ -154,10 +154,6 @@ class LedgerMachine(RuleBasedStateMachine):
     def acted(self, index: int, at: datetime) -> None:
         """An account earned, redeemed or captured: the points of this model do not care."""
 
-    def can_be_told(self, index: int, at: datetime) -> bool:
-        """Whether the model knows what a purchase of an instant comes to that is recorded now."""
-        return True
-
     def free(self, hold: ModelHold, state: str, at: datetime) -> None:
         """The model reserves a hold's slices no more; what lives of them settles debt."""
         hold.state = state
@@ -256,8 +252,6 @@ class LedgerMachine(RuleBasedStateMachine):
         """
         self.lapsed()
         at = self.ago(index, hours)
-        if not self.can_be_told(index, at):
-            return
         kept = [each for each in self.holds if each.account == index and each.state == "lapsed" and each.until > at]
         there = []
         for lot in sorted(self.lots[index], key=self.place):

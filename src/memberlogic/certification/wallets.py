@@ -469,6 +469,31 @@ class WalletsPromises(Certification):
         assert opened == set(until), "an entry stays as it was"
         conserved(world, account)
 
+    def test_what_followed_a_late_activity_moves_what_lives_by_it_once_more(self, world: World) -> None:
+        """COM-21, PTS-6: in order of their instants, lots with nothing left too; not what was sent here after it."""
+        world = World(world.storage, expiry=Inactivity(Term.of_days(10)))
+        account, giver, other, start = world.account(), world.account(), world.account(), world.clock.now()
+        for each in (account, giver):
+            world.org.ledger.credit(each, 1, reason="welcome")
+        (spent,) = world.wallet(account).lots
+        world.org.ledger.transfer(source=account, target=other, points=1)
+        world.wait(days=9)
+        world.org.ledger.transfer(source=giver, target=account, points=1)
+        (sent,) = world.wallet(account).lots
+        world.wait(days=7)
+        wallet, late = world.wallet(account), start + timedelta(days=8)
+        never = Lot(id=LotId(new_id()), amount=1, remaining=1, earned_at=late, expires_at=None)
+        entry = evolve(_entry(wallet, EntryKind.EARN, 1, opened=(never,)), effective_at=late, business_day=late.date())
+        followed = (start + timedelta(days=15), start + timedelta(days=30))
+        with world.storage.work(_command(world), world.clock) as uow:
+            uow.wallets.moving([Move(wallet.id)])
+            uow.wallets.post([evolve(wallet, followed=followed)], [entry])
+            uow.finish(None)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            after = {lot.id: lot.expires_at for lot in uow.wallets.lots([spent.id, sent.id, never.id])}
+        assert spent.expires_at is not None
+        assert after == {spent.id: spent.expires_at + timedelta(days=15), sent.id: sent.expires_at, never.id: None}
+
     def test_points_come_back_to_a_lot_with_nothing_left(self, world: World) -> None:
         """PTS-10: a spent lot can be looked at and given points again, by an entry that names what it corrects; never
         more than arrived in it.

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from memberlogic.calendar import Term, local_day, start_of_day
 from memberlogic.changing import changed
-from memberlogic.ids import LotId
+from memberlogic.ids import EntryId, LotId
 from memberlogic.ledger.model import Entry, EntryKind, Inactivity, Lot, Wallet
 
 __all__ = [
     "ACTIVITY",
+    "Activity",
+    "Opening",
     "active",
     "gone_after",
     "is_activity",
@@ -23,10 +26,28 @@ __all__ = [
     "kept_since",
     "known_expiry",
     "lives_by",
+    "with_followers",
 ]
 
 ACTIVITY = (EntryKind.EARN, EntryKind.AWARD, EntryKind.REDEEM, EntryKind.CAPTURE)
 """What is activity: it moves the expiry of lots that live by it."""
+
+
+class Activity(NamedTuple):
+    """An entry that is activity, as far as it says what it kept alive."""
+
+    effective_at: datetime
+    recorded_at: datetime
+    id: EntryId
+
+
+class Opening(NamedTuple):
+    """The entry that opened a lot, as far as it says by what the lot lives."""
+
+    kept_since: datetime
+    """From when on activity keeps it alive."""
+    recorded_at: datetime
+    id: EntryId
 
 
 def is_activity(entry: Entry) -> bool:
@@ -60,30 +81,43 @@ def kept_alive(lots: Iterable[Lot], at: datetime, zone: ZoneInfo, arrived: Colle
     return found
 
 
-def kept_since(opening: Entry, lot: Lot) -> datetime:
-    """From when on activity keeps a lot alive that an entry opened: what was sent lives by its receiver's activity
-    from its arrival on; what lives again, as if it had never been gone.
+def kept_since(kind: EntryKind, effective_at: datetime, lot: Lot) -> datetime:
+    """From when on activity keeps a lot alive that an entry of a kind opened: what was sent lives by its receiver's
+    activity from its arrival on; what lives again, as if it had never been gone.
     """
-    return opening.effective_at if opening.kind is EntryKind.TRANSFER_IN else lot.earned_at
+    return effective_at if kind is EntryKind.TRANSFER_IN else lot.earned_at
 
 
-def kept_alive_since(lots: Iterable[Lot], instants: Iterable[datetime], zone: ZoneInfo) -> tuple[Lot, ...]:
+def kept_alive_since(
+    lots: Iterable[Lot], instants: Iterable[datetime], zone: ZoneInfo, arrived: Collection[LotId] = ()
+) -> tuple[Lot, ...]:
     """Lots after activities, in order of their instants: what was over before one of them is not moved by it."""
     found = tuple(lots)
     for at in sorted(set(instants)):
-        found = tuple(kept_alive(found, at, zone))
+        found = tuple(kept_alive(found, at, zone, arrived))
     return found
 
 
-def known_expiry(
-    opened_until: datetime | None, term: Term | None, last_active: date | None, zone: ZoneInfo
-) -> datetime | None:
-    """Until when points lived as was known at an instant: until when they were opened, or by the last day of activity
-    that moved their expiry and was recorded by then.
+def with_followers(at: datetime, followed: Iterable[datetime]) -> tuple[datetime, ...]:
+    """An activity, and what is known to have followed it: told late, it may reach to one of them, which then kept alive
+    what it had come too late for.
     """
-    if opened_until is None or term is None or last_active is None:
-        return opened_until
-    return max(opened_until, gone_after(term, last_active, zone))
+    return (at, *(each for each in followed if each > at))
+
+
+def known_expiry(lot: Lot, opening: Opening, active: Iterable[Activity], zone: ZoneInfo) -> datetime | None:
+    """Until when a lot lived that is given as it was opened, by the activity that was known at an instant: what was
+    recorded after it was opened moved its expiry, and so did what had followed that.
+    """
+    if lot.idle is None:
+        return lot.expires_at
+    known = [each for each in active if each.effective_at >= opening.kept_since]
+    told = [each.effective_at for each in known if (each.recorded_at, each.id) > (opening.recorded_at, opening.id)]
+    if not told:
+        return lot.expires_at
+    first = min(told)
+    (after,) = kept_alive_since((lot,), (each.effective_at for each in known if each.effective_at >= first), zone)
+    return after.expires_at
 
 
 def active(wallet: Wallet, entries: Iterable[Entry]) -> datetime | None:

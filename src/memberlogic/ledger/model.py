@@ -435,6 +435,8 @@ class Wallet:
     """The terms of all its lots that live, or lived, by activity."""
     activity_at: datetime | None = None
     """When it was last earned, redeemed or captured; kept only where points live, or lived, by it."""
+    followed: tuple[datetime, ...] = ()
+    """The activity that followed one that this unit records late: with it, it may move expiries that it had not."""
     next_change: datetime | None
     """No later than the next instant at which something here changes by itself; None if nothing will."""
     next_warning: datetime | None = None

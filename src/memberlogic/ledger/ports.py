@@ -50,10 +50,11 @@ class Wallets(Protocol):
         """Queue entries, holds, and the wallets that change as they are afterwards. The entries' slices and opened
         lots are the writes, and so are the slices of holds: reserved by one that is open, not any more by one that is
         not. Lots that an AVAILABLE entry names are not pending any more. Of a wallet its ``next_change``,
-        ``next_warning``, ``effective_at``, ``pending``, ``idle`` and ``activity_at`` are taken. Where points live by
-        activity, each entry that is some moves the expiry of all lots of its wallet that live by it and have not
-        expired by then, those with nothing left too, in one statement for each term; what entries opened is read as it
-        was then.
+        ``next_warning``, ``effective_at``, ``pending``, ``idle``, ``activity_at`` and ``followed`` are taken. Where
+        points live by activity, each entry that is some, and then what followed it, in order of their instants, moves
+        the expiry of all lots of its wallet that live by it and have not expired by then, those with nothing left too,
+        in one statement for each term and day; what entries opened is read as it was then. What was sent here after an
+        entry does not live by it.
 
         Leaving the unit raises ``ConcurrencyConflict`` if a wallet's version is not the stored one, and never lets a
         lot or a total fall below zero.

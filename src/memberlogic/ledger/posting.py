@@ -11,17 +11,19 @@ from memberlogic.calendar import Term, local_day
 from memberlogic.changing import changed
 from memberlogic.ids import LotId
 from memberlogic.ledger.consuming import in_order, position, soonest_expiry
-from memberlogic.ledger.idling import active, is_activity, kept_alive
+from memberlogic.ledger.idling import active, is_activity, kept_alive_since, with_followers
 from memberlogic.ledger.model import Entry, EntryKind, Hold, HoldState, Lot, Order, Slice, Wallet
 from memberlogic.warning import next_moment
 
 __all__ = ["held", "posted", "rescheduled", "resolved"]
 
 
-def posted(wallet: Wallet, *entries: Entry, arrived: Collection[LotId] = ()) -> Wallet:
+def posted(
+    wallet: Wallet, *entries: Entry, arrived: Collection[LotId] = (), followed: Collection[datetime] = ()
+) -> Wallet:
     """The wallet after its entries: totals, lots less what was taken with what was opened, in order of consumption,
     and the next instant at which something changes by itself. Lots that ``arrived`` after the instants of late entries
-    do not live by those.
+    do not live by those; activity that ``followed`` them moves the others once more.
     """
     if not entries:
         return wallet
@@ -45,7 +47,7 @@ def posted(wallet: Wallet, *entries: Entry, arrived: Collection[LotId] = ()) -> 
         lots, waiting = _after_slices(lots, taken, _said_available(entries) if wallet.pending else ())
         pending += waiting
     if idle:
-        return _lively(wallet, entries, lots, opened, idle, remaining, pending, debt, effective_at, arrived)
+        return _lively(wallet, entries, lots, opened, idle, remaining, pending, debt, effective_at, arrived, followed)
     return changed(
         wallet,
         lots=_lots_after(wallet, lots, opened),
@@ -106,12 +108,14 @@ def _lively(
     debt: int,
     effective_at: datetime,
     arrived: Collection[LotId],
+    followed: Collection[datetime],
 ) -> Wallet:
     """The wallet after its entries where points live by activity: what is activity moves their expiry (PTS-6)."""
     for entry in entries:
         if is_activity(entry):
-            lots = kept_alive(lots, entry.effective_at, wallet.terms.zone, arrived)
-            opened = kept_alive(opened, entry.effective_at, wallet.terms.zone, arrived)
+            instants = with_followers(entry.effective_at, followed)
+            lots = kept_alive_since(lots, instants, wallet.terms.zone, arrived)
+            opened = list(kept_alive_since(opened, instants, wallet.terms.zone, arrived))
     # The first lot that lives by activity may come to others, which are not known.
     left = in_order((lot for lot in lots if lot.remaining), wallet.terms.order)
     return changed(
@@ -122,6 +126,7 @@ def _lively(
         debt=debt,
         idle=idle,
         activity_at=active(wallet, entries),
+        followed=(*wallet.followed, *followed),
         effective_at=effective_at,
         next_change=_next_change(wallet, left, opened, wallet.holds, pending),
         next_warning=_warning_anew(wallet, (*left, *opened), entries) if wallet.terms.warnings else None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from attrs import evolve
 
@@ -28,7 +28,7 @@ from memberlogic.outcomes import Because
 if TYPE_CHECKING:
     from memberlogic.loyalty.recording import RecordingFacts
 
-__all__ = ["Grounds", "arrived_since", "circumstances", "grounds", "happened_since", "lived_on", "lives_until"]
+__all__ = ["Grounds", "circumstances", "grounds", "happened_since", "lived_on", "lives_until", "told_late"]
 
 Grounds = tuple["RecordingFacts", Wallet, Wallet, list[Entry], tuple[Hold, ...], Standing | None]
 """What is known after settling, the wallet that entries go to, the one that points are taken from, what fell due
@@ -80,9 +80,22 @@ def _history(facts: RecordingFacts) -> tuple[SchemeChange, ...]:
     return (*facts.late.changes, *facts.standing.changes)
 
 
-def arrived_since(facts: RecordingFacts, wallet: Wallet) -> Collection[LotId]:
-    """The lots that came to a wallet after a late purchase: they do not live by it (PTS-6)."""
-    return () if facts.late is None else facts.late.past.arrived_after(wallet.lots, facts.at)
+class ToldLate(TypedDict, total=False):
+    """What posting has to know of a late purchase (PTS-6)."""
+
+    arrived: Collection[LotId]
+    """The lots that came to the wallet after it: they do not live by it."""
+    followed: Collection[datetime]
+    """The activity since: the rest may live by that, too, after all."""
+
+
+def told_late(facts: RecordingFacts, wallet: Wallet) -> ToldLate:
+    """What posting has to know of a purchase; nothing, unless it comes late."""
+    if facts.late is None:
+        return {}
+    past = facts.late.past
+    followed = tuple(each for each in past.active if each > facts.at)
+    return {"arrived": past.arrived_after(wallet.lots, facts.at), "followed": followed}
 
 
 def lived_on(facts: RecordingFacts, opened: Sequence[Lot]) -> tuple[Lot, ...]:

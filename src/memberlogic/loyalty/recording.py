@@ -34,7 +34,7 @@ from memberlogic.ledger.refusals import AccountNotOpen
 from memberlogic.loyalty import backdating, earning, progressing, redeeming, withholding
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.earning import Earned, Occasion
-from memberlogic.loyalty.grounding import arrived_since, circumstances, grounds, happened_since, lived_on, lives_until
+from memberlogic.loyalty.grounding import circumstances, grounds, happened_since, lived_on, lives_until, told_late
 from memberlogic.loyalty.measuring import spent
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.programme import currency_problem
@@ -374,7 +374,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
             entries += again
             wallet = posted(wallet, *again)
         entries.append(redeemed)
-        wallet = posted(wallet, redeemed, arrived=arrived_since(facts, wallet))
+        wallet = posted(wallet, redeemed, **told_late(facts, wallet))
         assert club.redeeming is not None
         value = club.redeeming.worth(-redeemed.amount)
     reckoned = _reckoned(facts, wallet.scheme, value)
@@ -385,7 +385,7 @@ def decide(facts: RecordingFacts, actor: Actor, new_id: NewId) -> tuple[Recorded
     because = (*circumstances(facts), *_paid(redeemed, value), *reckoned.because, *capped, *held_back)
     earned = _earned(facts, wallet, points, parts, because, actor, new_id)
     if earned is not None:
-        entries, wallet = [*entries, earned], posted(wallet, earned, arrived=arrived_since(facts, wallet))
+        entries, wallet = [*entries, earned], posted(wallet, earned, **told_late(facts, wallet))
     if late is not None:
         wallet, since = happened_since(facts, wallet, entries, new_id)
         entries += since
