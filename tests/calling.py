@@ -19,9 +19,13 @@ import attrs
 
 from memberlogic.amounts import Money
 from memberlogic.application import Handle
+from memberlogic.care.configurations import ConfigurationTerms
+from memberlogic.care.flows import Action, ActionKind, FlowTerms, Milestone
 from memberlogic.contracts.passes import PassKind
 from memberlogic.ids import (
     AccountId,
+    CareConfigurationId,
+    CareFlowId,
     ClubId,
     ContactPointId,
     ContractId,
@@ -41,6 +45,7 @@ SERVICES = {
     "settings": "organizations",
     "members": "members",
     "contracts": "contracts",
+    "care": "care",
     "loyalty": "loyalty",
     "ledger": "ledger",
     "messages": "engagement",
@@ -96,6 +101,11 @@ class Facts:
             PassId: lambda: world.org.contracts.issue_pass(world.member(), PassKind.DAY).id,
             VisitId: self._visit,
             ContractId: lambda: world.contract(rate=world.rate(initial_fee=Money(1000, "EUR"))),
+            CareFlowId: lambda: world.org.care.save_flow(self._flow()).flow.id,
+            CareConfigurationId: lambda: world.org.care.create_configuration(self.of(ConfigurationTerms)).id,
+            FlowTerms: self._flow,
+            Milestone: lambda: Milestone(name="Call", action=Action(kind=ActionKind.PHONE_CALL)),
+            ConfigurationTerms: lambda: ConfigurationTerms(name=str(new_id())),
             WalletId: lambda: WalletId(world.account()),
             ExternalId: lambda: ExternalId("till", str(new_id())),
             ZoneInfo: lambda: ZoneInfo("Europe/Berlin"),
@@ -116,6 +126,9 @@ class Facts:
         member = self.world.member()
         self.world.contract(member=member)
         return self.world.org.contracts.check_in(member, studio=self.world.studio()).visit
+
+    def _flow(self) -> FlowTerms:
+        return FlowTerms(name=str(new_id()), milestones=[self.of(Milestone)])
 
     def of(self, kind: Any) -> Any:
         """A value of a type."""

@@ -9,6 +9,8 @@ import pytest
 from memberlogic.certification import (
     AdjustmentsPromises,
     AwardsPromises,
+    CareConfigurationsPromises,
+    CareFlowsPromises,
     Certification,
     ClerksPromises,
     ConcurrencyPromises,
@@ -186,3 +188,13 @@ def certified(on: type) -> Mapping[str, type]:
 @pytest.mark.rule("CON-18", "COM-1")
 class TestContractBatches(ContractBatchesPromises):
     """Batches of contracts."""
+
+
+@pytest.mark.rule("CARE-1", "CARE-2", "CARE-4", "COM-1")
+class TestCareFlows(CareFlowsPromises):
+    """Flows of Member Care."""
+
+
+@pytest.mark.rule("CARE-5", "CARE-6", "CARE-7", "COM-1", "COM-16")
+class TestCareConfigurations(CareConfigurationsPromises):
+    """Configurations of Member Care, and the catalogue."""

@@ -32,6 +32,7 @@ NEIGHBOURS = {
     ("contracts", "members.standing"): "what a person is at an instant is read from their spans in one way",
     ("contracts", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "members.classifying"): "a club takes the types that members can be of",
+    ("care", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",
     ("loyalty", "ledger.backdating"): "what a late purchase could spend is said once, in the ledger",
     ("loyalty", "ledger.crediting"): "earning credits a wallet by the ledger's own decision, settling debt first",

@@ -41,6 +41,8 @@ from memberlogic import (
 )
 from memberlogic.amounts import Rounding
 from memberlogic.calendar import CalendarPeriod, Days
+from memberlogic.care.flows import Action, ActionKind, DelayUnit, FlowTerms, MessageContent, Milestone, On, Unseen
+from memberlogic.care.flows import After as AfterDelay
 from memberlogic.converting import dumps, fingerprint, from_json, loads, to_json
 from memberlogic.errors import InvalidInput, NotFound
 from memberlogic.events import Event, event_types
@@ -86,6 +88,8 @@ class Example:
             return UUID(int=(7 << 76) + self._ids)
         if hasattr(kind, "__supertype__"):
             return self.of(kind.__supertype__, name)
+        if kind is FlowTerms:
+            return a_flow()
         origin, inside = get_origin(kind), get_args(kind)
         if origin in (Union, UnionType):
             return self.of(next(each for each in inside if each is not NoneType), name)
@@ -173,13 +177,37 @@ def a_club() -> Club:
     )
 
 
+def a_flow() -> FlowTerms:
+    """A flow with each kind of schedule, and one milestone without any."""
+    call, mail = (
+        Action(kind=ActionKind.PHONE_CALL, competence="trainer"),
+        MessageContent(template="hello", channel="email"),
+    )
+    appointment = Action(kind=ActionKind.APPOINTMENT, service="check-up", employee="e-1")
+    schedules = (
+        AfterDelay(length=3, unit=DelayUnit.DAYS, at=time(9)),
+        On(kind="training_plan.updated", where={"plan": "strength", "weeks": 6, "first": True}, times=3),
+        Unseen(days=14),
+        None,
+    )
+    parts = ((appointment, None), (call, mail), (None, mail), (call, None))
+    return FlowTerms(
+        name="Onboarding",
+        milestones=[
+            Milestone(name=f"Step {place}", schedule=schedule, action=action, message=message, id=UUID(int=place + 1))
+            for place, (schedule, (action, message)) in enumerate(zip(schedules, parts, strict=True))
+        ],
+        pauses_while_frozen=True,
+    )
+
+
 def stored() -> dict[str, type]:
     """What goes through JSON to be kept or answered: events, and the results and inputs of every command."""
     modules()
     kinds = {f"event.{name}": cls for name, cls in event_types().items() if cls.__module__.startswith("memberlogic.")}
     kinds |= {f"result.{name}": asks.result for name, asks in asked().items() if asks.result is not Club}
     for cls in frozen_classes():
-        if cls.__name__ in ("Club", "Message"):
+        if cls.__name__ in ("Club", "FlowTerms", "Message"):
             kinds[f"fact.{cls.__name__}"] = cls
     return kinds
 

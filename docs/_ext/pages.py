@@ -36,6 +36,7 @@ BOOKS = {
     "common": "Every capability",
     "members": "Members",
     "contracts": "Contracts",
+    "care": "Member Care",
     "points": "Points",
     "schemes": "Schemes",
     "engagement": "Engagement",

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
+from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.ports import CareWork
+from memberlogic.care.service import CareService
 from memberlogic.clock import Clock, SystemClock
 from memberlogic.contracts.exporting import ContractsOfMember
 from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.parts import ContractParts
-from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
 from memberlogic.engagement.service import MessagesService
@@ -63,7 +65,11 @@ CHANGE_TIER = Asks("organizations.change_tier", "organizations:update", Organiza
 REKEY_CONTACTS = Asks("organizations.rekey_contacts", "settings.organization:update", ContactsRekeyed)
 
 
-class Work(LoyaltyWork, ContractsWork, Protocol):
+NO_CATALOGUES = Catalogues()
+"""Where the host brings none of its own."""
+
+
+class Work(LoyaltyWork, CareWork, Protocol):
     """A unit of work that reaches every capability: what an adapter's units are."""
 
 
@@ -72,7 +78,9 @@ class Handle:
     was opened: open one for each request.
     """
 
-    def __init__(self, runner: Runner[Work], normaliser: ContactNormaliser) -> None:
+    def __init__(
+        self, runner: Runner[Work], normaliser: ContactNormaliser, catalogues: Catalogues = NO_CATALOGUES
+    ) -> None:
         self.organization = runner.organization
         self.actor = runner.actor
         self.settings = SettingsService(runner)
@@ -86,6 +94,7 @@ class Handle:
         )
         self.members = MembersService(runner, normaliser, parts)
         self.contracts = ContractsService(runner, ContractParts())
+        self.care = CareService(runner, catalogues)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
@@ -111,6 +120,8 @@ class MemberLogic:
         new_id: what makes ids; ascending UUIDv7 unless a test wants others.
         normaliser: what tells whether two ways to write an e-mail address or phone number are the same (MEM-2); that of
             ``memberlogic[contacts]`` where it is installed, else :class:`PlainContacts`.
+        catalogues: where the host keeps the templates, services, employees and competences that flows of Member Care
+            refer to (CARE-5); what it leaves out the library keeps.
     """
 
     def __init__(
@@ -120,9 +131,12 @@ class MemberLogic:
         clock: Clock | None = None,
         new_id: NewId = new_id,
         normaliser: ContactNormaliser | None = None,
+        catalogues: Catalogues = NO_CATALOGUES,
     ) -> None:
+        require_instance(catalogues, Catalogues, "catalogues", "Catalogues (memberlogic.Catalogues)")
         self.storage = storage
         self.normaliser = normaliser or default_normaliser()
+        self.catalogues = catalogues
         self.clock = clock or SystemClock()
         self._new_id = new_id
 
@@ -198,7 +212,7 @@ class MemberLogic:
             organization, secret = uow.organizations.get(id)
         require_normaliser(organization, self.normaliser)
         runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor)
-        return Handle(runner, self.normaliser)
+        return Handle(runner, self.normaliser, self.catalogues)
 
     def rekey_contacts(
         self, id: OrganizationId, actor: Actor, *, idempotency_key: str | None = None
@@ -277,9 +291,12 @@ class AsyncMemberLogic:
         clock: Clock | None = None,
         new_id: NewId = new_id,
         normaliser: ContactNormaliser | None = None,
+        catalogues: Catalogues = NO_CATALOGUES,
     ) -> None:
+        require_instance(catalogues, Catalogues, "catalogues", "Catalogues (memberlogic.Catalogues)")
         self.storage = storage
         self.normaliser = normaliser or default_normaliser()
+        self.catalogues = catalogues
         self.clock = clock or SystemClock()
         self._new_id = new_id
 
@@ -295,7 +312,14 @@ class AsyncMemberLogic:
         """Use the library itself: to open an organization, to run the jobs."""
 
         def on(storage: Storage[Work]) -> R:
-            return use(MemberLogic(storage, clock=self.clock, new_id=self._new_id, normaliser=self.normaliser))
+            ml = MemberLogic(
+                storage,
+                clock=self.clock,
+                new_id=self._new_id,
+                normaliser=self.normaliser,
+                catalogues=self.catalogues,
+            )
+            return use(ml)
 
         return await self.storage.run(on)
 

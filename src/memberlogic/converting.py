@@ -34,7 +34,18 @@ from memberlogic import calendar, errors
 from memberlogic.errors import InvalidInput
 from memberlogic.inputs import describe
 
-__all__ = ["converter", "dumps", "fingerprint", "from_json", "loads", "plain_tuple", "tagged", "to_json", "token"]
+__all__ = [
+    "converter",
+    "dumps",
+    "fingerprint",
+    "from_json",
+    "loads",
+    "plain_tuple",
+    "tagged",
+    "tagged_or_none",
+    "to_json",
+    "token",
+]
 
 T = TypeVar("T")
 _FRACTION = re.compile(r"-?\d{1,9}(/\d{1,9})?")
@@ -108,6 +119,17 @@ _encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 def tagged(union: Any) -> None:
     """Let a union of attrs classes through, the class's name under ``is``."""
     configure_tagged_union(union, converter, tag_name="is")
+
+
+def tagged_or_none(union: Any) -> None:
+    """Let a union of attrs classes through, the class's name under ``is``, and None where a field may be empty."""
+    tagged(union)
+    converter.register_structure_hook(
+        union | None, lambda value, _: None if value is None else converter.structure(value, union)
+    )
+    converter.register_unstructure_hook(
+        union | None, lambda value: None if value is None else converter.unstructure(value, union)
+    )
 
 
 def plain_tuple(kind: Any) -> None:

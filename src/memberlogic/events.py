@@ -7,6 +7,7 @@ and amounts, never personal data or free text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from memberlogic import converting
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import MemberId, OrganizationId
 
-__all__ = ["Event", "OfItself", "Recorded", "event_types", "upcasted", "upcaster"]
+__all__ = ["Event", "OfItself", "Recorded", "event_types", "is_hosts_kind", "upcasted", "upcaster"]
 
 _types: dict[str, type[Event]] = {}
 _upcasters: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -78,6 +79,18 @@ converting.converter.register_structure_hook_func(lambda kind: kind is Event, _r
 def event_types() -> Mapping[str, type[Event]]:
     """Every event class that has been imported, by type."""
     return MappingProxyType(_types)
+
+
+_HOSTS_KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+
+
+def is_hosts_kind(kind: str) -> bool:
+    """Whether a host may publish events of this kind: words joined by dots, such as ``training_plan.updated``, with a
+    first word that no type of the library begins with.
+    """
+    if not _HOSTS_KIND.fullmatch(kind):
+        return False
+    return kind.partition(".")[0] not in {type.partition(".")[0] for type in _types}
 
 
 def upcaster(

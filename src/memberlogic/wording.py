@@ -154,6 +154,18 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "rate.revised": "Rate {rate} revised: version {rate_version}.",
         "rate.retired": "Rate {rate} retired.",
     },
+    "settings.care:read": {
+        "care.flow_saved": "Flow {flow} saved: version {flow_version}, {milestones} milestones.",
+        "care.flow_retired": "Flow {flow} retired.",
+        "care.flow_brought_back": "Flow {flow} in use again.",
+        "care.flow_deleted": "Flow {flow} deleted.",
+        "care.configuration_created": "Configuration {configuration} created.",
+        "care.configuration_changed": "Configuration {configuration} changed: version {configuration_version}.",
+        "care.studio_activated": "Configuration {configuration} active at {studio}[, in the place of {replaced}].",
+        "care.studio_deactivated": "No configuration active at {studio} any more.",
+        "care.entry_saved": "Catalogue: {kind} {code} saved.",
+        "care.entry_retired": "Catalogue: {kind} {code} retired.",
+    },
     "settings.parameters:read": {
         "parameter.defined": "Own field {parameter} defined ({kind}).",
         "parameter.changed": "Own field {parameter} changed.",

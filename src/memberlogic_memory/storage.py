@@ -14,6 +14,10 @@ from uuid import UUID
 from attrs import define, field, fields
 
 from memberlogic.actors import Actor
+from memberlogic.care.catalogues import Entry as CatalogueEntry
+from memberlogic.care.catalogues import EntryKind
+from memberlogic.care.configurations import Activation, Configuration
+from memberlogic.care.flows import Flow, FlowVersion
 from memberlogic.clock import Clock
 from memberlogic.contracts.batches import Batch, BatchLine
 from memberlogic.contracts.model import Contract
@@ -27,6 +31,8 @@ from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
     AccountId,
     AdjustmentId,
+    CareConfigurationId,
+    CareFlowId,
     ClubId,
     ContactPointId,
     ContractBatchId,
@@ -69,6 +75,9 @@ from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import Capability, Command, ContractDue, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
+from memberlogic_memory.care_catalogue import MemoryCareCatalogue
+from memberlogic_memory.care_configurations import MemoryCareConfigurations
+from memberlogic_memory.care_flows import MemoryCareFlows
 from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.contract_batches import MemoryContractBatches
 from memberlogic_memory.contract_reports import MemoryContractReports
@@ -137,6 +146,11 @@ class Tenant:
     visits_of: dict[MemberId, list[VisitId]] = field(factory=dict)
     contract_batches: dict[ContractBatchId, Batch] = field(factory=dict)
     contract_batch_lines: dict[ContractBatchId, dict[ContractId, BatchLine]] = field(factory=dict)
+    care_flows: dict[CareFlowId, Flow] = field(factory=dict)
+    care_flow_versions: dict[CareFlowId, dict[int, FlowVersion]] = field(factory=dict)
+    care_configurations: dict[CareConfigurationId, Configuration] = field(factory=dict)
+    care_studios: dict[str, Activation] = field(factory=dict)
+    care_catalogue: dict[tuple[EntryKind, str], CatalogueEntry] = field(factory=dict)
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -336,6 +350,9 @@ class MemoryWork:
     passes = cached_property(MemoryPasses)
     visits = cached_property(MemoryVisits)
     contract_batches = cached_property(MemoryContractBatches)
+    care_flows = cached_property(MemoryCareFlows)
+    care_configurations = cached_property(MemoryCareConfigurations)
+    care_catalogue = cached_property(MemoryCareCatalogue)
     clubs = cached_property(MemoryClubs)
     accounts = cached_property(MemoryAccounts)
     schemes = cached_property(MemorySchemes)

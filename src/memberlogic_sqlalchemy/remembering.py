@@ -1,4 +1,6 @@
-"""What a store may keep between units: versions of clubs and rates never change, so each is read and built once."""
+"""What a store may keep between units: versions of clubs, rates and flows never change, so each is read and
+built once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import threading
 from collections import OrderedDict
 from uuid import UUID
 
+from memberlogic.care.flows import FlowVersion
 from memberlogic.contracts.rates import RateVersion
 from memberlogic.loyalty.model import Club
 
@@ -13,11 +16,11 @@ __all__ = ["Remembered"]
 
 
 class Remembered:
-    """A bounded memory of versions of clubs and rates, shared by threads.
+    """A bounded memory of versions of clubs, rates and flows, shared by threads.
 
     Args:
-        committed: whether what is read here was committed; inside a host's transaction a rate's version may be rolled
-            back, and another come under its number.
+        committed: whether what is read here was committed; inside a host's transaction a version of a rate or flow may
+            be rolled back, and another come under its number.
     """
 
     def __init__(self, size: int = 512, *, committed: bool = True) -> None:
@@ -25,6 +28,7 @@ class Remembered:
         self._committed = committed
         self._clubs: OrderedDict[tuple[UUID, UUID, int], Club] = OrderedDict()
         self._rates: OrderedDict[tuple[UUID, UUID, int], RateVersion] = OrderedDict()
+        self._flows: OrderedDict[tuple[UUID, UUID, int], FlowVersion] = OrderedDict()
         self._lock = threading.Lock()
 
     def club(self, organization: UUID, id: UUID, version: int) -> Club | None:
@@ -52,3 +56,17 @@ class Remembered:
             if len(self._rates) > self._size:
                 self._rates.popitem(last=False)
         return rate
+
+    def flow(self, organization: UUID, id: UUID, version: int) -> FlowVersion | None:
+        """This version of a flow, if it is known."""
+        return self._flows.get((organization, id, version))
+
+    def keep_flow(self, organization: UUID, flow: FlowVersion) -> FlowVersion:
+        """Keep a version of a flow as it was read from the store."""
+        if not self._committed:
+            return flow
+        with self._lock:
+            self._flows[organization, flow.flow, flow.version] = flow
+            if len(self._flows) > self._size:
+                self._flows.popitem(last=False)
+        return flow

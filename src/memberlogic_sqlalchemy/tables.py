@@ -1112,3 +1112,63 @@ visits = _table(
     _where_there("ix_ml_visits_pass", "pass_id"),
     key=("id",),
 )
+
+# Flows of Member Care: the current version of each; runs name the version they keep. A deleted one has no name any
+# more, so that another may take it.
+care_flows = _table(
+    "care_flows",
+    Column("id", _ID, nullable=False),
+    Column("name", _text(200)),
+    Column("state", _CODE, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("name", "organization_id", name="uq_ml_care_flows_name"),
+    CheckConstraint("version >= 0", name="ck_ml_care_flows_version"),
+    key=("id",),
+)
+
+care_flow_versions = _table(
+    "care_flow_versions",
+    Column("flow_id", _ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("definition", _JSON, nullable=False),
+    _to("care_flows", "flow_id", to=("id",), name="fk_ml_care_flow_versions_flow"),
+    key=("flow_id", "version"),
+)
+
+care_configurations = _table(
+    "care_configurations",
+    Column("id", _ID, nullable=False),
+    Column("name", _text(200), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("definition", _JSON, nullable=False),
+    UniqueConstraint("name", "organization_id", name="uq_ml_care_configurations_name"),
+    CheckConstraint("version >= 0", name="ck_ml_care_configurations_version"),
+    key=("id",),
+)
+
+# Which configuration is active at a studio: one, or none. A row stays when its studio has none any more, as what its
+# version guards.
+care_studios = _table(
+    "care_studios",
+    Column("studio", _CODE, nullable=False),
+    Column("configuration_id", _ID),
+    Column("since", _INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _to("studios", "studio", to=("code",), name="fk_ml_care_studios_studio"),
+    _to("care_configurations", "configuration_id", to=("id",), name="fk_ml_care_studios_configuration"),
+    Index("ix_ml_care_studios_configuration", "configuration_id", "organization_id"),
+    CheckConstraint("version >= 0", name="ck_ml_care_studios_version"),
+    key=("studio",),
+)
+
+# What flows refer to, where the host brings no catalogue of its own. The name of an employee is personal.
+care_catalogue = _table(
+    "care_catalogue",
+    Column("kind", _CODE, nullable=False),
+    Column("code", _CODE, nullable=False),
+    Column("name", _text(200)),
+    Column("competences", _JSON, nullable=False),
+    Column("in_use", SmallInteger, nullable=False),
+    key=("kind", "code"),
+)

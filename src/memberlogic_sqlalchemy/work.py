@@ -18,6 +18,9 @@ from memberlogic.storing import Command, Header, Present
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.adjustments import SqlAdjustments
 from memberlogic_sqlalchemy.awards import SqlAwards
+from memberlogic_sqlalchemy.care_catalogue import SqlCareCatalogue
+from memberlogic_sqlalchemy.care_configurations import SqlCareConfigurations
+from memberlogic_sqlalchemy.care_flows import SqlCareFlows
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
@@ -108,6 +111,9 @@ class SqlWork:
     passes = cached_property(SqlPasses)
     visits = cached_property(SqlVisits)
     contract_batches = cached_property(SqlContractBatches)
+    care_flows = cached_property(SqlCareFlows)
+    care_configurations = cached_property(SqlCareConfigurations)
+    care_catalogue = cached_property(SqlCareCatalogue)
     clubs = cached_property(SqlClubs)
     accounts = cached_property(SqlAccounts)
     schemes = cached_property(SqlSchemes)

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from memberlogic.inputs import as_tuple, instance, many, optional, text
 from memberlogic.inputs import code as a_code
 
-__all__ = ["CATEGORY", "Catalogue", "Entry", "EntryKind", "TemplateEntry", "Templates"]
+__all__ = ["CATEGORY", "Catalogue", "Catalogues", "Entry", "EntryKind", "TemplateEntry", "Templates"]
 
 
 CATEGORY = "MEMBER_CARE"
@@ -81,3 +81,11 @@ class Templates(Protocol):
     def all(self, uow: Any) -> Sequence[TemplateEntry]:
         """Those in use, in order of their codes."""
         ...
+
+
+@frozen(kw_only=True)
+class Catalogues:
+    """Where the host keeps what flows refer to; what is left out is what the library keeps itself."""
+
+    catalogue: Catalogue | None = None
+    templates: Templates | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
@@ -12,7 +13,7 @@ from memberlogic.errors import InvalidInput
 from memberlogic.ids import CareConfigurationId, CareFlowId, RateId
 from memberlogic.inputs import an_id, as_tuple, ids, instance, optional, sequence_of, text, whole
 
-__all__ = ["Configuration", "ConfigurationTerms", "RateFlow"]
+__all__ = ["Activation", "Configuration", "ConfigurationTerms", "RateFlow"]
 
 
 @frozen
@@ -66,4 +67,15 @@ class Configuration:
     id: CareConfigurationId = field(validator=an_id)
     terms: ConfigurationTerms
     version: int = field(default=0, validator=whole(least=0))
+    """How often it was changed."""
+
+
+@frozen(kw_only=True)
+class Activation:
+    """What is active at a studio since an instant (CARE-7): one configuration, or none any more."""
+
+    studio: str
+    configuration: CareConfigurationId | None
+    since: datetime
+    version: int = 0
     """How often it was changed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from memberlogic.converting import tagged
+from memberlogic.converting import tagged_or_none
 from memberlogic.errors import JSON, InvalidInput
 from memberlogic.ids import CareFlowId, CareMilestoneId
 from memberlogic.inputs import an_id, as_tuple, checked, code, instance, optional, sequence_of, text, whole
@@ -83,7 +83,7 @@ class On:
     """EVENT: the first event of this kind that concerns the member, after the milestone before (CARE-2).
 
     Args:
-        kind: a type of event: ``visit.checked_in``, ``contract.cancellation_filed``, or one that the host publishes,
+        kind: a type of event: ``visit.recorded``, ``contract.cancellation_filed``, or one that the host publishes,
             such as ``training_plan.updated``.
         where: figures that the event must have.
         times: up to how many events start the milestone, each once; the next milestone starts with the first, the
@@ -107,7 +107,7 @@ class Unseen:
 
 
 Schedule = After | On | Unseen
-tagged(Schedule)
+tagged_or_none(Schedule)
 
 
 class ActionKind(Enum):

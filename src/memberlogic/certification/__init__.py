@@ -16,6 +16,8 @@ from memberlogic.certification.adjustments import AdjustmentsPromises
 from memberlogic.certification.awards import AwardsPromises
 from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
+from memberlogic.certification.care_configurations import CareConfigurationsPromises
+from memberlogic.certification.care_flows import CareFlowsPromises
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
@@ -63,6 +65,8 @@ __all__ = [
     "AdjustmentsPromises",
     "AwardsPromises",
     "BuyingMachine",
+    "CareConfigurationsPromises",
+    "CareFlowsPromises",
     "Certification",
     "ClerksPromises",
     "ConcurrencyPromises",

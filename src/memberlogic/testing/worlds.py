@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from memberlogic.actors import Actor
 from memberlogic.application import Handle, MemberLogic, Work
 from memberlogic.calendar import Term
+from memberlogic.care.catalogues import Catalogues
 from memberlogic.clock import FixedClock
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.rates import RateTerms
@@ -34,15 +35,22 @@ class World:
         storage: the store to act on; the world's organization is a new one there.
         at: where the clock stands at first.
         organization: settings of the organization, as :meth:`MemberLogic.open_organization` takes them.
+        catalogues: the host's own, where Member Care is to look things up.
         club: settings of the club, as ``loyalty.open_club`` takes them.
     """
 
     def __init__(
-        self, storage: Storage[Work], *, at: datetime = NOON, organization: dict[str, Any] | None = None, **club: Any
+        self,
+        storage: Storage[Work],
+        *,
+        at: datetime = NOON,
+        organization: dict[str, Any] | None = None,
+        catalogues: Catalogues | None = None,
+        **club: Any,
     ) -> None:
         self.storage = storage
         self.clock = FixedClock(at)
-        self.ml = MemberLogic(storage, clock=self.clock)
+        self.ml = MemberLogic(storage, clock=self.clock, catalogues=catalogues or Catalogues())
         settings: dict[str, Any] = {"name": "Example", "zone": _BERLIN} | (organization or {})
         self.organization = self.ml.open_organization(**settings)
         self.org: Handle = self.acting_as(Actor.system())

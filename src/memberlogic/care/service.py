@@ -1,0 +1,24 @@
+"""What a host calls for Member Care."""
+
+from __future__ import annotations
+
+from memberlogic.care.catalogue_service import CatalogueService
+from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.configuration_service import ConfigurationService
+from memberlogic.care.flow_service import FlowService
+from memberlogic.care.ports import CareWork
+from memberlogic.running import Runner
+
+__all__ = ["CareService"]
+
+
+class CareService(FlowService, ConfigurationService, CatalogueService):
+    """Member Care: its settings. It needs the tier PRO (COM-14).
+
+    Args:
+        catalogues: where the host keeps what flows refer to.
+    """
+
+    def __init__(self, runner: Runner[CareWork], catalogues: Catalogues) -> None:
+        self._runner = runner
+        self._catalogues = catalogues
