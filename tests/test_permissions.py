@@ -15,6 +15,7 @@ from memberlogic_memory import MemoryStorage
 
 NAMES = sorted(asked())
 WITH_FEATURE = [name for name in NAMES if asked()[name].feature is not None]
+WITH_TIER = [name for name in NAMES if asked()[name].tier is not None]
 FOREIGN = [(name, parameter) for name in NAMES for parameter in ids_of(name)]
 
 
@@ -71,6 +72,22 @@ def test_everything_of_points_and_clubs_needs_the_feature_loyalty():
     """Settling what fell due does not: an organization without the feature keeps its books."""
     gated = {name for name in NAMES if name.startswith(("ledger.", "loyalty."))} - {"ledger.settle", "loyalty.settle"}
     assert gated == set(WITH_FEATURE)
+
+
+@pytest.mark.rule("COM-14")
+@pytest.mark.parametrize("name", WITH_TIER)
+def test_without_its_tier_it_is_unavailable(facts, name):
+    arguments, world = facts.arguments(name), facts.world
+    basic = world.ml.open_organization(name="Basic", zone=world.organization.zone, tier=Tier.BASIC)
+    with pytest.raises(FeatureUnavailable) as caught:
+        method(world.ml.organization(basic.id, Actor.staff("sam", [])), name)(**arguments)
+    assert caught.value.details == {"feature": f"tier.{asked()[name].tier.value}"}
+
+
+@pytest.mark.rule("COM-14")
+def test_everything_of_member_care_needs_the_tier_pro():
+    gated = {name for name in NAMES if name.startswith("care.")}
+    assert gated == set(WITH_TIER)
 
 
 @pytest.mark.rule("COM-1")

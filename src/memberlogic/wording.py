@@ -38,6 +38,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.verification_needed": "Asked to verify a contact point: {kind}.",
         "member.parameters_set": "Own fields changed[: {changed}][; cleared: {cleared}].",
     },
+    "members.events:read": {"host.published": "Published by the host: {kind}."},
     "members.leads:read": {
         "member.lead_source_set": "Lead source set[ to {source}].",
         "inquiry.recorded": "Asked ({kind})[ at {studio}].",

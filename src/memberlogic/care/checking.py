@@ -170,13 +170,14 @@ PREREQUISITES: Policies[Picks] = Policies(
 )
 
 
-_WITHOUT_A_MEMBER = ("contract_batch.", "care.")
+_STARTS_NOTHING = ("contract_batch.", "care.", "host.")
+"""Batches concern nobody, care does not wait for itself, and what a host publishes is known by the host's kind."""
 
 
 def member_events() -> frozenset[str]:
-    """The types of events that can start a milestone: those that concern members, care's own aside."""
+    """The types of events that can start a milestone: those that concern members."""
     types = (type for area, lines in LINES.items() if area.startswith("members") for type in lines)
-    return frozenset(type for type in types if not type.startswith(_WITHOUT_A_MEMBER)) & event_types().keys()
+    return frozenset(type for type in types if not type.startswith(_STARTS_NOTHING)) & event_types().keys()
 
 
 def prerequisites(terms: FlowTerms, found: Found) -> tuple[MemberLogicError, ...]:

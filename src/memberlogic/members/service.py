@@ -22,6 +22,7 @@ from memberlogic.members.people_service import PeopleService
 from memberlogic.members.ports import MemberParts, MembersWork
 from memberlogic.members.profile_service import ProfileService
 from memberlogic.members.prospect_service import ProspectService
+from memberlogic.members.publishing_service import PublishingService
 from memberlogic.members.registering import Block, ByExternalId, Of
 from memberlogic.members.standing import Membership, OfMembership
 from memberlogic.members.tag_service import TagService
@@ -52,6 +53,7 @@ class MembersService(
     TimelineService,
     FavouriteService,
     OverviewService,
+    PublishingService,
 ):
     """Member records: register, verify, block, unblock, look up."""
 
