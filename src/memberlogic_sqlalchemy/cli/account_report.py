@@ -1,30 +1,45 @@
-"""The page of an account: every entry with its why, the balance over time, what expires next, its scheme."""
+"""The page of an account: what its balance is worth, what expires next, how far it is from the next scheme and what
+keeps it in its own, and every entry with its why.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, assert_never
 
 from attrs import frozen
 
 from memberlogic.application import Handle
-from memberlogic.calendar import local_day
+from memberlogic.calendar import Days, local_day
 from memberlogic.converting import to_json
 from memberlogic.ids import AccountId
+from memberlogic.ledger.model import Inactivity
 from memberlogic.ledger.reading import Balance
 from memberlogic.ledger.stating import Statement, StatementLine
+from memberlogic.loyalty.foreseeing import Progress
 from memberlogic.loyalty.model import Account, Club
-from memberlogic.loyalty.progression import Metric
-from memberlogic.loyalty.reporting import Closest, Near, SchemeHistory
+from memberlogic.loyalty.programme import Redeeming
+from memberlogic.loyalty.progression import (
+    AnniversaryYear,
+    CalendarYear,
+    Metric,
+    PinKind,
+    Rolling,
+    SinceChange,
+    Upgrade,
+)
+from memberlogic.loyalty.reporting import SchemeHistory
+from memberlogic.loyalty.windowing import year_after
 from memberlogic.outcomes import Because
-from memberlogic_sqlalchemy.cli.drawing import curve
+from memberlogic_sqlalchemy.cli.drawing import curve, ranks
 from memberlogic_sqlalchemy.cli.page import Page, Row, Section, Table, Tile
-from memberlogic_sqlalchemy.cli.words import day, money, number
+from memberlogic_sqlalchemy.cli.words import day, money, number, percent
 
 __all__ = ["AccountFigures", "account_figures", "account_page"]
 
-_MOST_NEAR = 1000
+_DRAWN = "What was counted beside what is needed; the table below has the figures."
 
 
 @frozen(kw_only=True)
@@ -37,14 +52,8 @@ class AccountFigures:
     balance: Balance
     statement: Statement
     history: SchemeHistory
-    closest: Closest | None
-    """The accounts nearest to the next scheme, if there is one that is counted for."""
-
-    @property
-    def near(self) -> Near | None:
-        """Where this account is among them."""
-        among = self.closest.accounts if self.closest else ()
-        return next((each for each in among if each.account == self.account.id), None)
+    progress: Progress | None
+    """How far it is; None where the club counts nothing."""
 
     @property
     def name_of(self) -> dict[str, str]:
@@ -66,7 +75,7 @@ class AccountFigures:
             "balance": to_json(self.balance),
             "statement": to_json(self.statement),
             "history": to_json(self.history),
-            "progress": to_json(self.near),
+            "progress": None if self.progress is None else to_json(self.progress),
         }
 
 
@@ -75,8 +84,6 @@ def account_figures(org: Handle, id: AccountId, at: datetime) -> AccountFigures:
     account = org.loyalty.account(id)
     club = org.loyalty.club(account.club)
     since, today = local_day(account.opened_at, club.zone), local_day(at, club.zone)
-    higher = [each.code for each in club.schemes[club.rank(account.scheme) + 1 :]]
-    counts = club.progression is not None and bool(higher)
     return AccountFigures(
         account=account,
         club=club,
@@ -84,7 +91,7 @@ def account_figures(org: Handle, id: AccountId, at: datetime) -> AccountFigures:
         balance=org.ledger.balance(id),
         statement=org.ledger.statement(id, since=since, until=today + timedelta(days=1)),
         history=org.loyalty.scheme_history(id),
-        closest=org.loyalty.closest(club.id, higher[0], _MOST_NEAR) if counts else None,
+        progress=None if club.progression is None else org.loyalty.progress(id),
     )
 
 
@@ -111,8 +118,9 @@ def account_page(found: AccountFigures) -> Page:
             *([Tile("Owed", number(balance.debt))] if balance.debt else []),
             Tile("Next expiry", until, following),
             Tile("Scheme", names[account.scheme], f"since {day(local_day(account.scheme_since, club.zone))}"),
+            *_to_next(found),
         ],
-        sections=[_curve(found), _expiring(found), _scheme(found), _statement(found)],
+        sections=[_worth(found), _expiring(found), _scheme(found), _history(found), _curve(found), _statement(found)],
         footer=(
             f"As of {found.at.astimezone(club.zone).isoformat(timespec='minutes')}. Every figure is the ledger's own; "
             "what stands below an entry is the rule that decided it, with what it compared."
@@ -149,36 +157,159 @@ def _curve(found: AccountFigures) -> Section:
     )
 
 
+def _to_next(found: AccountFigures) -> Sequence[Tile]:
+    progress = found.progress
+    if progress is None or progress.next is None:
+        return ()
+    coming, until = progress.next, _counts_until(found)
+    missing, needed = (found.counted(each, progress.metric) for each in (coming.missing, coming.threshold))
+    note = f"of {needed}" + (f", until {day(until)}" if until is not None else "")
+    return (Tile(f"Missing for {found.name_of[coming.scheme]}", missing, note),)
+
+
+def _worth(found: AccountFigures) -> Section:
+    """What the balance pays, and what of it is not there yet."""
+    club, balance, pays = found.club, found.balance, found.club.redeeming
+    said = ["Points do not pay in this club."] if pays is None else _paying(balance, pays, club.currency)
+    said += [
+        f"{number(each.points)} more are held back and become available on {day(each.day)}." for each in balance.awaited
+    ]
+    if balance.held:
+        said.append(f"{number(balance.held)} more are reserved, and can be spent if they are released in time.")
+    if balance.debt:
+        said.append(f"{number(balance.debt)} are owed: the next points that come in settle them first.")
+    return Section(heading="What the points are worth", said=said)
+
+
+def _paying(balance: Balance, pays: Redeeming, currency: str) -> list[str]:
+    each, worth = money(pays.value, currency), money(pays.worth(balance.available), currency)
+    said = [f"{number(balance.available)} points are worth {worth}: {number(pays.points)} pay {each}."]
+    terms = []
+    if pays.multiples > 1:
+        terms.append(f"in steps of {number(pays.multiples)}")
+    if pays.minimum > 1:
+        terms.append(f"at least {number(pays.minimum)} at once")
+    if pays.maximum_share < 1:
+        terms.append(f"at most {percent(pays.maximum_share.numerator, pays.maximum_share.denominator)} of a purchase")
+    if pays.minimum_total:
+        terms.append(f"of purchases of at least {money(pays.minimum_total, currency)}")
+    steps = balance.available - balance.available % pays.multiples
+    if terms:
+        now = f"{number(steps)} of them, {money(pays.worth(steps), currency)}, could pay now"
+        said.append(f"They pay {', '.join(terms)}: {now if steps >= max(1, pays.minimum) else 'none could pay now'}.")
+    return said
+
+
 def _expiring(found: AccountFigures) -> Section:
-    ahead = found.statement.expiring
+    ahead, pays = found.statement.expiring, found.club.redeeming
+    columns, rows = ["Day", "Points"], [[day(each.day), number(each.points)] for each in ahead]
+    if pays is not None:
+        columns.append("Worth")
+        for row, gone in zip(rows, ahead, strict=True):
+            row.append(money(pays.worth(gone.points), found.club.currency))
+    said = "They are gone from the day named on, if nothing is spent before." if ahead else "Nothing will expire."
+    if ahead and isinstance(found.club.expiry, Inactivity):
+        said += " Every purchase puts that off."
     return Section(
         heading="What expires next",
-        said=["If nothing is spent before."] if ahead else ["Nothing that is there now will expire."],
-        table=Table("Points by day", ["Day", "Points"], [Row([day(each.day), number(each.points)]) for each in ahead])
-        if ahead
-        else None,
+        said=[said],
+        table=Table("Points by day", columns, [Row(row) for row in rows]) if ahead else None,
     )
 
 
 def _scheme(found: AccountFigures) -> Section:
-    names, account = found.name_of, found.account
-    said = [f"{names[account.scheme]}, since {day(local_day(account.scheme_since, found.club.zone))}."]
-    if account.next_review is not None:
-        said.append(f"The next review is on {day(local_day(account.next_review, found.club.zone))}.")
-    if found.closest is not None and found.near is not None:
-        near, metric, to = found.near, found.closest.metric, found.closest
-        window = f", {day(to.window.start)} to {day(to.window.last_day)}" if to.window else ""
+    """Where it is, what is missing for the next scheme and until when, and what keeps it where it is."""
+    names, account, club, progress = found.name_of, found.account, found.club, found.progress
+    here = names[account.scheme]
+    said = [f"{here}, since {day(local_day(account.scheme_since, club.zone))}."]
+    if progress is None:
+        return Section(heading="Scheme", said=[*said, "This club moves accounts by hand only."])
+    if progress.pin is not None:
+        kind = "at least " if progress.pin.kind is PinKind.FLOOR else ""
+        said.append(f"Staff keeps it in {kind}{names[progress.pin.scheme]} until {_before(progress.pin.until)}.")
+    if progress.grace is not None:
+        said.append(f"It would have fallen already, and has until {_before(progress.grace.until)} to keep its scheme.")
+    counted, metric = found.counted(progress.measured, progress.metric), progress.metric.value.replace("_", " ")
+    said.append(f"Counted is {metric}, {_days(progress.window)}: {counted}. {_how_it_counts(found)}")
+    rows, drawn = [], [("counted", progress.measured, "c1")]
+    at_once = club.progression is not None and club.progression.upgrade is Upgrade.AT_ONCE
+    why = [_said(each) for each in progress.explain().reasons]
+    if progress.next is not None:
+        coming, until = progress.next, _counts_until(found)
+        missing = found.counted(coming.missing, progress.metric)
         said.append(
-            f"{found.counted(near.measured, metric)} ({metric.value.replace('_', ' ')}{window}) of the "
-            f"{found.counted(to.threshold, metric)} that {names[to.scheme]} needs; "
-            f"{found.counted(near.missing, metric)} are missing."
+            f"{missing} more for {names[coming.scheme]}{f', until {day(until)}' if until else ''}; it rises "
+            f"{'with the purchase that reaches it' if at_once else 'at the review after that'}."
+            if coming.missing
+            else f"{names[coming.scheme]} is reached: the next review raises."
         )
+        needed = found.counted(coming.threshold, progress.metric)
+        rows.append(Row([f"rise to {names[coming.scheme]}", needed, counted, missing, day(until) if until else "–"]))
+        drawn.append((f"needed for {names[coming.scheme]}", coming.threshold, "c3"))
+    else:
+        said.append("There is no higher scheme.")
+    if progress.keep is not None:
+        kept = progress.keep
+        missing = found.counted(kept.missing, progress.metric)
+        said.append(
+            f"Unless {missing} more come by {day(kept.last_day)}, it falls to {names[kept.falls_to]} on "
+            f"{day(kept.falls_on)}: what counts then is {_days(kept.window)}."
+        )
+        needed, then = found.counted(kept.threshold, progress.metric), found.counted(kept.measured, progress.metric)
+        rows.append(Row([f"keep {here}", needed, then, missing, day(kept.last_day)]))
+        drawn.append((f"needed to keep {here}", kept.threshold, "c4"))
+    elif club.rank(account.scheme):
+        said.append("Nothing lowers it as things stand.")
+    if progress.next_review is not None:
+        said.append(f"The next review is on {day(local_day(progress.next_review, club.zone))}.")
+    if rows:
+        rows[-1] = Row(rows[-1].cells, why)
+    columns = ["To", "Needed", "Counted", "Missing", "By"]
+    return Section(
+        heading="Scheme",
+        said=said,
+        plot=ranks(drawn, label=_DRAWN, told=lambda value: found.counted(value, progress.metric)) if rows else None,
+        table=Table(f"What is needed ({metric})", columns, rows) if rows else None,
+    )
+
+
+def _how_it_counts(found: AccountFigures) -> str:
+    progression = found.club.progression
+    assert progression is not None, "progress is asked of clubs that count"
+    match progression.window:
+        case Rolling():
+            return "Every day the oldest of these days is left out."
+        case CalendarYear() | AnniversaryYear():
+            return "With each year it begins at nothing."
+        case SinceChange():
+            return "Everything counts since the scheme changed last."
+        case _:  # pragma: no cover
+            assert_never(progression.window)
+
+
+def _counts_until(found: AccountFigures) -> date | None:
+    """The last day of the year that counts; None where no year does."""
+    following = year_after(found.club, found.account, local_day(found.at, found.club.zone))
+    return None if following is None else following - timedelta(days=1)
+
+
+def _before(end: date) -> str:
+    return day(end - timedelta(days=1))
+
+
+def _days(window: Days) -> str:
+    return f"{day(window.start)} to {day(window.last_day)}" if window.start < window.end else "no day yet"
+
+
+def _history(found: AccountFigures) -> Section:
+    names = found.name_of
     rows = [
         Row([day(each.day), names[each.from_scheme], names[each.to_scheme], found.counted(each.measured, each.metric)])
         for each in found.history.changes
     ]
+    said = [] if rows else ["It has been in its scheme since it was opened."]
     table = Table("Changes of scheme", ["Day", "From", "To", "Counted"], rows, numbers=[3]) if rows else None
-    return Section(heading="Scheme", said=said, table=table)
+    return Section(heading="How it came to its scheme", said=said, table=table)
 
 
 def _statement(found: AccountFigures) -> Section:

@@ -120,14 +120,14 @@ def _quarters(first: date, last: date) -> Iterable[date]:
         yield date(first.year + month // 12, month % 12 + 1, 1)
 
 
-def ranks(named: Sequence[tuple[str, int, str]], *, label: str) -> Markup:
-    """Lying bars, one below the other: name, amount, colour."""
+def ranks(named: Sequence[tuple[str, int, str]], *, label: str, told: Callable[[int], str] = "{:,}".format) -> Markup:
+    """Lying bars, one below the other: name, amount, colour; ``told`` writes an amount."""
     most = max([1, *(amount for _, amount, _ in named)])
     parts = []
     for at, (name, amount, colour) in enumerate(named):
         y = 6 + at * 44
         parts.append(f'<text class="s" x="0" y="{y + 12}">{escape(name)}</text>')
-        parts.append(f'<text class="e" x="{_WIDTH}" y="{y + 12}">{amount:,}</text>')
+        parts.append(f'<text class="e" x="{_WIDTH}" y="{y + 12}">{escape(told(amount))}</text>')
         parts.append(
             f'<rect class="f {colour}" x="0" y="{y + 18}" width="{max(1.0, _WIDTH * amount / most):.1f}" height="14"/>'
         )

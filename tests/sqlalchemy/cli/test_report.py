@@ -12,6 +12,7 @@ import pytest
 
 from memberlogic import (
     After,
+    CalendarYear,
     Downgrade,
     Earning,
     EarningRule,
@@ -27,6 +28,7 @@ from memberlogic import (
     TransferPolicy,
     Upgrade,
 )
+from memberlogic.converting import to_json
 from memberlogic.ids import new_id
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage
@@ -227,8 +229,9 @@ def test_the_page_of_an_account_explains_every_entry(ask, club):
         for why in (why for line in said.lines for why in line.because):
             assert f"{why.code} ({why.rule})" in words
         assert "lines 0–2" in words
-        expiring = page.table("Day", "Points")
+        expiring = page.table("Day", "Points", "Worth")
         assert [(row[0], whole(row[1])) for row in expiring] == [(day(e.day), e.points) for e in said.expiring]
+        assert [whole(row[2]) for row in expiring] == [e.points * 5 // 10 for e in said.expiring]
         assert sum(whole(row[1]) for row in expiring) == said.available
         changes = world.org.loyalty.scheme_history(account).changes
         assert [(row[0], whole(row[3])) for row in page.table("Day", "From", "To", "Counted")] == [
@@ -240,12 +243,63 @@ def test_the_page_of_an_account_explains_every_entry(ask, club):
         )
 
 
+@pytest.mark.rule("SCH-9", "PTS-8", "COM-12")
+def test_the_page_of_an_account_says_what_is_missing_and_what_the_balance_is_worth(ask, club):
+    """What progress and balance answer: to the next scheme, to keep this one and until when, in steps of ten points."""
+    world, database, (ana, ben, _) = club
+    for account in (ana, ben):
+        figures, page, _ = ask(database, "--account", str(account), "--as-of", world.clock.now().isoformat())
+        progress, balance = world.org.loyalty.progress(account), world.org.ledger.balance(account)
+        assert figures["progress"] == to_json(progress)
+        named = {"base": "Base", "silver": "Silver <b>", "gold": "Gold"}
+        asked = [("rise to", each.scheme, each, progress.measured) for each in [progress.next] if each]
+        asked += [("keep", each.scheme, each, each.measured) for each in [progress.keep] if each]
+        rows = [row for row in page.table("To", "Needed", "Counted", "Missing", "By") if len(row) == 5]
+        assert [(row[0], *map(whole, row[1:4])) for row in rows] == [
+            (f"{to} {named[scheme]}", each.threshold, counted, each.missing) for to, scheme, each, counted in asked
+        ]
+        assert [row[4] for row in rows if row[0].startswith("keep")] == [
+            day(each.last_day) for each in [progress.keep] if each
+        ]
+        words = "".join(page.texts)
+        for why in progress.explain().reasons:
+            assert f"{why.code} ({why.rule})" in words
+        steps = balance.available // 10 * 10
+        assert f"{balance.available:,} points are worth {balance.available // 2:,} JPY: 10 pay 5 JPY." in words
+        assert f"{steps:,} of them, {steps // 2:,} JPY, could pay now" in words
+
+
+@pytest.mark.rule("SCH-9")
+def test_the_page_of_an_account_knows_how_far_it_is_however_many_are_nearer(ask, databases):
+    """A year that ends, a member at the end of the line, a club that moves by hand."""
+    schemes = [Scheme(code="base", name="Base"), Scheme(code="gold", name="Gold", threshold=1_000)]
+    world = World(
+        SqlAlchemyStorage(databases.engine("sqlite")),
+        at=datetime(2026, 3, 10, 12, tzinfo=UTC),
+        schemes=schemes,
+        progression=Progression(
+            metric=Metric.MONEY_SPENT,
+            window=CalendarYear(),
+            upgrade=Upgrade.AT_REVIEW,
+            downgrade=Downgrade.TO_REACHED,
+            review=Monthly(day=1),
+        ),
+    )
+    by_hand = world.another_club(schemes=schemes)
+    for account, missing in ((world.account(), True), (world.account(club=by_hand), False)):
+        _, page, _ = ask(databases.url("sqlite"), "--account", str(account), "--as-of", world.clock.now().isoformat())
+        words = "".join(page.texts)
+        assert ("10.00 EUR more for Gold, until 31 Dec 2026; it rises at the review after that." in words) is missing
+        assert ("This club moves accounts by hand only." in words) is not missing
+        assert "Points do not pay in this club." in words
+
+
 def test_an_account_without_anything_has_a_page(ask, club):
     """Nothing earned, nothing to expire, no change: said in words."""
     world, database, (*_, empty) = club
     _, page, text = ask(database, "--account", str(empty), "--as-of", world.clock.now().isoformat())
     needs_nothing(page, text)
-    assert "Nothing that is there now will expire." in text
+    assert "Nothing will expire." in text
 
 
 @pytest.mark.rule("COM-11")
