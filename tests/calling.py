@@ -156,6 +156,8 @@ class Facts:
         """A value for a field or parameter; few names say more than their types."""
         if name == "currency":
             return "EUR"
+        if name == "kind" and kind is str:
+            return "training_plan.updated"
         if name == "support_id":
             return self.world.org.members.get(self.world.member()).support_id
         if name == "studio":
