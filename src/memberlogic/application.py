@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
+from memberlogic.care.advancing import CARE_MESSAGE
 from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.parting import CareOfContracts
 from memberlogic.care.ports import CareWork
 from memberlogic.care.service import CareService
 from memberlogic.clock import Clock, SystemClock
@@ -93,13 +95,17 @@ class Handle:
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
         self.members = MembersService(runner, normaliser, parts)
-        self.contracts = ContractsService(runner, ContractParts())
         self.care = CareService(runner, catalogues)
+        care = CareOfContracts(self.care.desk)
+        self.contracts = ContractsService(runner, ContractParts(selling=(care,), memberships=(care,)))
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
         self.messages = MessagesService(runner)
-        self.looks: Mapping[str, Look] = warnings_looks(self.loyalty, self.ledger)
+        self.looks: Mapping[str, Look] = {
+            **warnings_looks(self.loyalty, self.ledger),
+            CARE_MESSAGE: self.care.look,
+        }
         """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 
 
@@ -343,6 +349,8 @@ def _change_tier_step(uow: Work, _: Actor, wanted: ChangeTier) -> Organization:
     outcome = tiering.change_tier(uow.organizations.locked(), wanted, uow.now)
     uow.organizations.change(outcome.facts)
     uow.put(outcome.events)
+    if outcome.events:
+        uow.care_runs.wake(uow.now)
     return outcome.result
 
 

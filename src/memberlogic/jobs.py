@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -18,7 +19,7 @@ from memberlogic.amounts import POINTS
 from memberlogic.errors import Conflict, MemberLogicError, StorageUnavailable
 from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.ledger.model import WalletId
-from memberlogic.storing import ContractDue, Due
+from memberlogic.storing import CareDue, ContractDue, Due
 
 if TYPE_CHECKING:
     from memberlogic.application import Handle, MemberLogic
@@ -28,7 +29,7 @@ __all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 Progress = Callable[[int], None]
 """Called after each chunk with how many contracts, wallets and reviewed accounts have been settled so far."""
 
-D = TypeVar("D", Due, ContractDue)
+D = TypeVar("D", Due, ContractDue, CareDue, "_Listening")
 _WHOSE = attrgetter("organization")
 _AHEAD = 20
 """How many chunks the agenda is read ahead: what was settled lies at its head until the database tidies up, and is
@@ -60,7 +61,8 @@ class JobFailure:
 class JobsRun:
     """What the jobs did: how many contracts had something to announce, and how much; how many wallets they settled,
     with how many entries; how many accounts they reviewed, with how many changes of scheme; how many warnings they
-    queued; which organizations and contracts they could not settle.
+    queued; in how many runs of Member Care something came about, with how many milestones; which organizations and
+    contracts they could not settle.
     """
 
     as_of: datetime
@@ -71,6 +73,8 @@ class JobsRun:
     accounts: int = 0
     changes: int = 0
     warnings: int = 0
+    runs: int = 0
+    milestones: int = 0
     failures: tuple[JobFailure, ...] = ()
 
 
@@ -92,18 +96,63 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
     before: Sequence[Due] = ()
     while due := ml.storage.due(as_of, chunk * _AHEAD, _failed(done)):
         if due == before:
-            done = _with(done, (JobFailure(each, STAYS_DUE) for each in sorted({each.organization for each in due})))
+            done = _stuck(done, due)
             continue
         before = due
         for start in range(0, len(due), chunk):
             done = _chunk(ml, done, due[start : start + chunk], _settled)
             if progress is not None:
                 progress(done.contracts + done.wallets)
+    return _cared(ml, done, chunk, progress)
+
+
+def _cared(ml: MemberLogic, done: JobsRun, chunk: int, progress: Progress | None) -> JobsRun:
+    """With Member Care: first what runs wait for and has happened, of contracts and points too; then what is due."""
+    for organization in ml.storage.care_listening(_failed(done)):
+        done = _chunk(ml, done, [_Listening(organization)], _heard)
+    before: Sequence[CareDue] = ()
+    while runs := ml.storage.care_due(done.as_of, chunk, _failed(done)):
+        if runs == before:
+            done = _stuck(done, runs)
+            continue
+        before = runs
+        done = _chunk(ml, done, runs, _advanced)
+        if progress is not None:
+            progress(done.contracts + done.wallets + done.runs)
     return done
 
 
 def _with(done: JobsRun, failures: Iterable[JobFailure]) -> JobsRun:
     return evolve(done, failures=(*done.failures, *failures))
+
+
+def _stuck(done: JobsRun, due: Sequence[Due] | Sequence[CareDue]) -> JobsRun:
+    """With the organizations set aside of which something stays due."""
+    return _with(done, (JobFailure(each, STAYS_DUE) for each in sorted({each.organization for each in due})))
+
+
+@frozen
+class _Listening:
+    """An organization in which some run ever waited for an event."""
+
+    organization: OrganizationId
+
+
+def _heard(org: Handle, done: JobsRun, _: Sequence[_Listening]) -> JobsRun:
+    """With what happened to members since the last time, as far as runs wait for it (CARE-2)."""
+    after: UUID | None = None
+    while True:
+        told = org.care.listen(after=after, as_of=done.as_of)
+        done = evolve(done, runs=done.runs + told.runs, milestones=done.milestones + told.milestones)
+        if told.last is None:
+            return done
+        after = told.last
+
+
+def _advanced(org: Handle, done: JobsRun, due: Sequence[CareDue]) -> JobsRun:
+    """With runs brought to now (CARE-16)."""
+    told = org.care.settle([each.run for each in due], as_of=done.as_of)
+    return evolve(done, runs=done.runs + told.runs, milestones=done.milestones + told.milestones)
 
 
 def _failed(done: JobsRun) -> set[OrganizationId]:

@@ -19,11 +19,22 @@ from memberlogic.amounts import Unit
 from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
 from memberlogic.events import Event, OfItself
-from memberlogic.ids import AccountId, ContractId, OrganizationId
+from memberlogic.ids import AccountId, CareRunId, ContractId, OrganizationId
 from memberlogic.inputs import require_instant
 from memberlogic.notifying import Message
 
-__all__ = ["Capability", "Command", "ContractDue", "Due", "Header", "Present", "Replayed", "Storage", "UnitOfWork"]
+__all__ = [
+    "Capability",
+    "CareDue",
+    "Command",
+    "ContractDue",
+    "Due",
+    "Header",
+    "Present",
+    "Replayed",
+    "Storage",
+    "UnitOfWork",
+]
 
 
 class Capability(Enum):
@@ -134,6 +145,19 @@ class ContractDue:
         return (self.at, self.organization, self.contract)
 
 
+@frozen
+class CareDue:
+    """A run of Member Care in which something comes about of itself, to be settled by the jobs (CARE-16)."""
+
+    organization: OrganizationId
+    run: CareRunId
+    at: datetime
+
+    def order(self) -> tuple[datetime, OrganizationId, CareRunId]:
+        """Where it stands on the agenda: the longest due first."""
+        return (self.at, self.organization, self.run)
+
+
 class UnitOfWork(Protocol):
     """One attempt at a command, or one query."""
 
@@ -206,6 +230,16 @@ class Storage(Protocol[W_co]):
         but those set ``aside``, the longest due first; at most ``limit``. What it costs grows with what is due, not
         with what there is (COM-18).
         """
+        ...
+
+    def care_due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[CareDue]:
+        """Runs of Member Care whose next change is by ``before`` (inclusive), over all organizations but those
+        ``without``, the longest due first; at most ``limit``. What it costs grows with what is due (COM-18).
+        """
+        ...
+
+    def care_listening(self, without: Collection[OrganizationId] = ()) -> Sequence[OrganizationId]:
+        """The organizations in which some run ever waited for an event, but those ``without``, by their ids."""
         ...
 
     def pause(self, seconds: float) -> None:

@@ -18,6 +18,7 @@ from memberlogic.care.catalogues import Entry as CatalogueEntry
 from memberlogic.care.catalogues import EntryKind
 from memberlogic.care.configurations import Activation, Configuration
 from memberlogic.care.flows import Flow, FlowVersion
+from memberlogic.care.model import Run
 from memberlogic.clock import Clock
 from memberlogic.contracts.batches import Batch, BatchLine
 from memberlogic.contracts.model import Contract
@@ -33,6 +34,8 @@ from memberlogic.ids import (
     AdjustmentId,
     CareConfigurationId,
     CareFlowId,
+    CareRunId,
+    CareStepId,
     ClubId,
     ContactPointId,
     ContractBatchId,
@@ -72,12 +75,13 @@ from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
-from memberlogic.storing import Capability, Command, ContractDue, Due, Header, Present
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due, Header, Present
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.care_catalogue import MemoryCareCatalogue
 from memberlogic_memory.care_configurations import MemoryCareConfigurations
 from memberlogic_memory.care_flows import MemoryCareFlows
+from memberlogic_memory.care_runs import MemoryCareRuns
 from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.contract_batches import MemoryContractBatches
 from memberlogic_memory.contract_reports import MemoryContractReports
@@ -151,6 +155,15 @@ class Tenant:
     care_configurations: dict[CareConfigurationId, Configuration] = field(factory=dict)
     care_studios: dict[str, Activation] = field(factory=dict)
     care_catalogue: dict[tuple[EntryKind, str], CatalogueEntry] = field(factory=dict)
+    care_runs: dict[CareRunId, Run] = field(factory=dict)
+    care_runs_of: dict[MemberId, list[CareRunId]] = field(factory=dict)
+    care_steps: dict[CareStepId, CareRunId] = field(factory=dict)
+    care_guard: dict[MemberId, CareRunId | None] = field(factory=dict)
+    """Which run of a member is the active one."""
+    care_due: dict[CareRunId, datetime | None] = field(factory=dict)
+    """When something comes about of itself in a run."""
+    care_heard: UUID | None = None
+    """Up to which event the jobs have looked for what runs wait for."""
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
@@ -285,6 +298,24 @@ class MemoryStorage:
             ]
         return sorted(due, key=ContractDue.order)[:limit]
 
+    def care_due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[CareDue]:
+        """In which runs of Member Care something comes about by then, over all organizations."""
+        with self.alone():
+            due = [
+                CareDue(organization, run, at)
+                for organization, tenant in self._tenants.items()
+                if organization not in without
+                for run, at in tenant.care_due.items()
+                if at is not None and at <= before
+            ]
+        return sorted(due, key=CareDue.order)[:limit]
+
+    def care_listening(self, without: Collection[OrganizationId] = ()) -> Sequence[OrganizationId]:
+        """The organizations in which some run ever waited for an event."""
+        with self.alone():
+            listening = (id for id, tenant in self._tenants.items() if tenant.care_heard is not None)
+            return sorted(id for id in listening if id not in without)
+
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""
         time.sleep(seconds)
@@ -353,6 +384,7 @@ class MemoryWork:
     care_flows = cached_property(MemoryCareFlows)
     care_configurations = cached_property(MemoryCareConfigurations)
     care_catalogue = cached_property(MemoryCareCatalogue)
+    care_runs = cached_property(MemoryCareRuns)
     clubs = cached_property(MemoryClubs)
     accounts = cached_property(MemoryAccounts)
     schemes = cached_property(MemorySchemes)

@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from memberlogic.ids import AccountId, ContractId, OrganizationId
-from memberlogic.storing import ContractDue, Due
+from memberlogic.ids import AccountId, CareRunId, ContractId, OrganizationId
+from memberlogic.storing import CareDue, ContractDue, Due
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.statements import Statement, family, one_of, padded
 from sqlalchemy import ColumnElement, bindparam, select
 
-__all__ = ["contracts_due", "due"]
+__all__ = ["care_due", "care_listening", "contracts_due", "due"]
 
-_w, _a, _c = tables.wallets.c, tables.accounts.c, tables.contracts.c
+_w, _a, _c, _r = tables.wallets.c, tables.accounts.c, tables.contracts.c, tables.care_runs.c
 
 
 def _first(
@@ -61,6 +61,34 @@ def _reviews(without: int) -> Statement:
 def _contracts(without: int, aside: int) -> Statement:
     names, apart = one_of(_c.id, aside)
     return _first(_c.next_change, _c.organization_id, (_c.id,), without, names, apart)
+
+
+@family
+def _runs(without: int) -> Statement:
+    return _first(_r.next_change, _r.organization_id, (_r.id,), without)
+
+
+_LISTENING = Statement(select(tables.care_heard.c.organization_id).order_by(tables.care_heard.c.organization_id))
+
+
+def care_due(
+    wire: Wire, begin: Sequence[str], before: datetime, limit: int, without: Collection[OrganizationId]
+) -> Sequence[CareDue]:
+    """The longest due first; see :meth:`memberlogic.storing.Storage.care_due`."""
+    codec = wire.codec
+    row = (codec.at_in(before), *map(codec.id_in, sorted(without)), limit)
+    (rows,) = wire.ask(begin, [(_runs(len(without)), row)])
+    return [
+        CareDue(OrganizationId(codec.id_out(organization)), CareRunId(codec.id_out(id)), codec.at_out(at))
+        for organization, id, at in rows
+    ]
+
+
+def care_listening(wire: Wire, begin: Sequence[str], without: Collection[OrganizationId]) -> Sequence[OrganizationId]:
+    """See :meth:`memberlogic.storing.Storage.care_listening`."""
+    (rows,) = wire.ask(begin, [(_LISTENING, ())])
+    found = [OrganizationId(wire.codec.id_out(organization)) for (organization,) in rows]
+    return [each for each in found if each not in without]
 
 
 def contracts_due(

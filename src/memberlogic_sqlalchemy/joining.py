@@ -14,7 +14,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
 from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, Command, ContractDue, Due
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -107,6 +107,18 @@ class JoinedStorage:
         connection = self._connection()
         with _translated(connection), self._wired(connection) as wire:
             return agenda.contracts_due(wire, (), before, limit, without, aside)
+
+    def care_due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[CareDue]:
+        """In which runs of Member Care something comes about by then, over all organizations."""
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
+            return agenda.care_due(wire, (), before, limit, without)
+
+    def care_listening(self, without: Collection[OrganizationId] = ()) -> Sequence[OrganizationId]:
+        """The organizations in which some run ever waited for an event."""
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
+            return agenda.care_listening(wire, (), without)
 
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""

@@ -15,7 +15,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, Command, ContractDue, Due
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -114,6 +114,20 @@ class SqlAlchemyStorage:
         """Which contracts have something to announce by then, over all organizations."""
         with self._wired() as wire:
             found = agenda.contracts_due(wire, wire.begin_reading(), before, limit, without, aside)
+            wire.rollback()
+        return found
+
+    def care_due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[CareDue]:
+        """In which runs of Member Care something comes about by then, over all organizations."""
+        with self._wired() as wire:
+            found = agenda.care_due(wire, wire.begin_reading(), before, limit, without)
+            wire.rollback()
+        return found
+
+    def care_listening(self, without: Collection[OrganizationId] = ()) -> Sequence[OrganizationId]:
+        """The organizations in which some run ever waited for an event."""
+        with self._wired() as wire:
+            found = agenda.care_listening(wire, wire.begin_reading(), without)
             wire.rollback()
         return found
 

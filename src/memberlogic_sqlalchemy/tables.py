@@ -1172,3 +1172,106 @@ care_catalogue = _table(
     Column("in_use", SmallInteger, nullable=False),
     key=("kind", "code"),
 )
+
+# Runs of flows. `place` is that of the first milestone that is not done, `next_change` when something happens of
+# itself.
+care_runs = _table(
+    "care_runs",
+    Column("id", _ID, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    Column("flow_id", _ID, nullable=False),
+    Column("flow_version", BigInteger, nullable=False),
+    Column("configuration_id", _ID, nullable=False),
+    Column("studio", _CODE, nullable=False),
+    Column("contract_id", _ID),
+    Column("assigned_at", _INSTANT, nullable=False),
+    Column("assigned_by", _CODE, nullable=False),
+    Column("automatic_days", Integer),
+    Column("automatic_months", Integer),
+    Column("ended_at", _INSTANT),
+    Column("end_reason", _CODE),
+    Column("end_code", _CODE),
+    Column("ended_by", _ID),
+    Column("place", Integer, nullable=False),
+    Column("next_change", _INSTANT),
+    Column("effective_at", _INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_care_runs_member"),
+    _to("care_flow_versions", "flow_id", "flow_version", to=("flow_id", "version"), name="fk_ml_care_runs_flow"),
+    _to("care_configurations", "configuration_id", to=("id",), name="fk_ml_care_runs_configuration"),
+    _to("studios", "studio", to=("code",), name="fk_ml_care_runs_studio"),
+    CheckConstraint("version >= 0", name="ck_ml_care_runs_version"),
+    Index("ix_ml_care_runs_member", "member_id", "organization_id"),
+    Index("ix_ml_care_runs_flow", "flow_id", "flow_version", "organization_id"),
+    Index("ix_ml_care_runs_configuration", "configuration_id", "organization_id"),
+    Index("ix_ml_care_runs_studio", "studio", "organization_id"),
+    _where_there("ix_ml_care_runs_due", "next_change", "id"),
+    key=("id",),
+)
+
+# The milestones of runs that were started.
+care_steps = _table(
+    "care_steps",
+    Column("run_id", _ID, nullable=False),
+    Column("id", _ID, nullable=False),
+    Column("milestone_id", _ID, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("due_at", _INSTANT, nullable=False),
+    Column("event_id", _ID),
+    Column("message_id", _ID),
+    Column("state", _CODE, nullable=False),
+    Column("done_at", _INSTANT),
+    Column("outcome", _CODE),
+    Column("reason", _CODE),
+    Column("assignee", _CODE),
+    Column("competence", _CODE),
+    Column("postponed_to", Date),
+    Column("postponed_at", _INSTANT),
+    _to("care_runs", "run_id", to=("id",), name="fk_ml_care_steps_run"),
+    UniqueConstraint("run_id", "place", "turn", "organization_id", name="uq_ml_care_steps_turn"),
+    Index("ix_ml_care_steps_open", "state", "organization_id", "due_at", "id"),
+    key=("id",),
+)
+
+# When time stood still for a run, and will as far as is known.
+care_pauses = _table(
+    "care_pauses",
+    Column("run_id", _ID, nullable=False),
+    Column("since", _INSTANT, nullable=False),
+    Column("until", _INSTANT, nullable=False),
+    _to("care_runs", "run_id", to=("id",), name="fk_ml_care_pauses_run"),
+    CheckConstraint("since < until", name="ck_ml_care_pauses_order"),
+    key=("run_id", "since"),
+)
+
+# The one active run of each member who ever had one: guard and lock at once.
+care_guard = _table(
+    "care_guard",
+    Column("member_id", _ID, nullable=False),
+    Column("run_id", _ID),
+    Column("version", BigInteger, nullable=False),
+    _to("members", "member_id", to=("id",), name="fk_ml_care_guard_member"),
+    _to("care_runs", "run_id", to=("id",), name="fk_ml_care_guard_run"),
+    UniqueConstraint("run_id", "organization_id", name="uq_ml_care_guard_run"),
+    CheckConstraint("version >= 0", name="ck_ml_care_guard_version"),
+    key=("member_id",),
+)
+
+# What active runs wait for.
+care_awaits = _table(
+    "care_awaits",
+    Column("run_id", _ID, nullable=False),
+    Column("kind", _CODE, nullable=False),
+    Column("member_id", _ID, nullable=False),
+    _to("care_runs", "run_id", to=("id",), name="fk_ml_care_awaits_run"),
+    Index("ix_ml_care_awaits_member", "member_id", "organization_id"),
+    key=("run_id", "kind"),
+)
+
+# Up to which event the jobs have looked for what runs wait for.
+care_heard = _table(
+    "care_heard",
+    Column("event_id", _ID, nullable=False),
+    key=(),
+)

@@ -38,6 +38,8 @@ _RACES = {
     "uq_ml_contact_points_key": "the contact point was taken at the same moment",
     "ck_ml_clubs_version": "the club was changed",
     "ck_ml_contracts_version": "the contract was changed",
+    "ck_ml_care_runs_version": "the run was changed",
+    "ck_ml_care_guard_version": "another flow was assigned at the same moment",
     "ck_ml_rates_version": "the rate was changed",
     "uq_ml_care_flows_name": "the name of the flow was taken at the same moment",
     "uq_ml_care_configurations_name": "the name of the configuration was taken at the same moment",

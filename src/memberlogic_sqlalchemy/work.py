@@ -21,6 +21,7 @@ from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.care_catalogue import SqlCareCatalogue
 from memberlogic_sqlalchemy.care_configurations import SqlCareConfigurations
 from memberlogic_sqlalchemy.care_flows import SqlCareFlows
+from memberlogic_sqlalchemy.care_runs import SqlCareRuns
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
 from memberlogic_sqlalchemy.contact_points import SqlContactPoints
@@ -114,6 +115,7 @@ class SqlWork:
     care_flows = cached_property(SqlCareFlows)
     care_configurations = cached_property(SqlCareConfigurations)
     care_catalogue = cached_property(SqlCareCatalogue)
+    care_runs = cached_property(SqlCareRuns)
     clubs = cached_property(SqlClubs)
     accounts = cached_property(SqlAccounts)
     schemes = cached_property(SqlSchemes)
@@ -274,10 +276,15 @@ class SqlWork:
         self._explained.clear()
         self.wallets = SqlWallets(self)
 
+    def _write_runs(self) -> None:
+        if "care_runs" in self.__dict__:
+            self.care_runs.write()
+
     def flush(self, *, commit: bool) -> None:
         """Write everything, the header last, and commit with it if the transaction is ours."""
         self.wallets.write()
         self.journals.write()
+        self._write_runs()
         if self._finished is not None:
             self.queue(_ADD_HEADER, self._finished)
         begin, self._begin = self._begin, ()

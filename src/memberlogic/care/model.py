@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -29,6 +29,7 @@ __all__ = [
     "RunState",
     "Step",
     "StepState",
+    "united",
 ]
 
 
@@ -92,6 +93,22 @@ class Pause:
         return self.since <= instant and (self.until is None or instant < self.until)
 
 
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+def united(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Pauses in order and apart from each other: those that touch are one, those of no time are none."""
+    joined: list[tuple[datetime, datetime]] = []
+    for since, until in sorted((each.since, each.until or _FOR_EVER) for each in pauses):
+        if since >= until:
+            continue
+        if joined and since <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], until))
+        else:
+            joined.append((since, until))
+    return tuple(Pause(since=since, until=None if until == _FOR_EVER else until) for since, until in joined)
+
+
 @frozen(kw_only=True)
 class Step:
     """A milestone of a run that was started: once, or as often as it repeats.
@@ -133,6 +150,8 @@ class Run:
         studio: its zone is where the days of this run are.
         complete_automatically_after: as the configuration said when it was assigned.
         pauses: where time stood still, and will as far as is known; in order, apart from each other.
+        lapses: when the organization had no tier for Member Care; not a fact of the run, but handed to it when it is
+            read.
         steps: the milestones that were started, in the order in which they were.
     """
 
@@ -146,6 +165,7 @@ class Run:
     contract: ContractId | None = None
     complete_automatically_after: Term | None = None
     pauses: tuple[Pause, ...] = ()
+    lapses: tuple[Pause, ...] = ()
     steps: tuple[Step, ...] = ()
     ended: Ended | None = None
     effective_at: datetime
@@ -155,6 +175,11 @@ class Run:
     def milestones(self) -> Sequence[Milestone]:
         """Those of its flow, in their order."""
         return self.flow.terms.milestones
+
+    @property
+    def still(self) -> tuple[Pause, ...]:
+        """When time stands still, for whatever reason, in order."""
+        return united((*self.pauses, *self.lapses)) if self.lapses else self.pauses
 
     @property
     def active(self) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from memberlogic.care.catalogues import Entry, EntryKind
 from memberlogic.care.configurations import Activation, Configuration
 from memberlogic.care.flows import Flow, FlowState, FlowVersion
+from memberlogic.care.keeping import Change
+from memberlogic.care.model import Run
 from memberlogic.contracts.ports import ContractsWork
-from memberlogic.ids import CareConfigurationId, CareFlowId
+from memberlogic.ids import CareConfigurationId, CareFlowId, CareRunId, CareStepId, MemberId
 
-__all__ = ["CareCatalogue", "CareConfigurations", "CareFlows", "CareWork"]
+__all__ = ["CareCatalogue", "CareConfigurations", "CareFlows", "CareRuns", "CareWork"]
 
 
 class CareFlows(Protocol):
@@ -118,6 +122,64 @@ class CareCatalogue(Protocol):
         ...
 
 
+class CareRuns(Protocol):
+    """Runs, of which a member has one active at most (CARE-10): one row for each member who ever had one says which,
+    and is guard and lock at once. What this unit keeps, it sees.
+    """
+
+    def held(self, members: Sequence[MemberId]) -> Mapping[MemberId, Run]:
+        """The active runs of some members, with their rows locked in order of their ids until the unit ends. Of two
+        who assign the first run of a member at once, one is a conflict.
+        """
+        ...
+
+    def settling(self, ids: Sequence[CareRunId]) -> Sequence[Run]:
+        """Those of some runs that are active, locked in the same way, in order of their ids. Raises ``NotFound`` for
+        the first that is not there.
+        """
+        ...
+
+    def get(self, id: CareRunId) -> Run:
+        """One run, not locked. Raises ``NotFound``."""
+        ...
+
+    def of_step(self, step: CareStepId) -> Run:
+        """The run that a step is of, not locked. Raises ``NotFound``."""
+        ...
+
+    def active(self, members: Sequence[MemberId]) -> Mapping[MemberId, Run]:
+        """The active runs of some members, not locked."""
+        ...
+
+    def of(self, member: MemberId) -> Sequence[Run]:
+        """Every run of a member, the latest assigned first."""
+        ...
+
+    def keep(self, changes: Sequence[Change]) -> None:
+        """Queue new runs and what became of held ones, with when they are due next and what they wait for. Leaving the
+        unit raises ``ConcurrencyConflict`` if somebody else was faster.
+        """
+        ...
+
+    def waiting(self, members: Collection[MemberId], kinds: Collection[str]) -> Sequence[CareRunId]:
+        """The active runs of some members that wait for an event of one of these kinds, in order of their ids."""
+        ...
+
+    def heard_to(self) -> UUID | None:
+        """Up to which event, by its id, the jobs have looked for what runs wait for; None before the first run that
+        waits for an event.
+        """
+        ...
+
+    def hear_to(self, event: UUID) -> None:
+        """Queue up to which event they have looked."""
+        ...
+
+    def wake(self, at: datetime) -> None:
+        """Queue that every active run is due at an instant: what it rests on has changed for all of them."""
+        ...
+
+
 class CareWork(ContractsWork, Protocol):
     """A unit of work that reaches Member Care."""
 
@@ -134,4 +196,9 @@ class CareWork(ContractsWork, Protocol):
     @property
     def care_catalogue(self) -> CareCatalogue:
         """Services, employees and competences."""
+        ...
+
+    @property
+    def care_runs(self) -> CareRuns:
+        """Runs."""
         ...

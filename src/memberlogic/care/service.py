@@ -6,14 +6,16 @@ from memberlogic.care.catalogue_service import CatalogueService
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.care.configuration_service import ConfigurationService
 from memberlogic.care.flow_service import FlowService
+from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
+from memberlogic.care.run_service import RunService
 from memberlogic.running import Runner
 
 __all__ = ["CareService"]
 
 
-class CareService(FlowService, ConfigurationService, CatalogueService):
-    """Member Care: its settings. It needs the tier PRO (COM-14).
+class CareService(FlowService, ConfigurationService, CatalogueService, RunService):
+    """Member Care. It needs the tier PRO (COM-14).
 
     Args:
         catalogues: where the host keeps what flows refer to.
@@ -22,3 +24,4 @@ class CareService(FlowService, ConfigurationService, CatalogueService):
     def __init__(self, runner: Runner[CareWork], catalogues: Catalogues) -> None:
         self._runner = runner
         self._catalogues = catalogues
+        self.desk = CareDesk(runner.organization, catalogues, runner.new_id)

@@ -39,6 +39,8 @@ class Sale:
     contract: Contract
     others: Mapping[ContractId, Contract]
     """Every other contract that somebody on it is or was on, as they leave the command."""
+    spans: Mapping[MemberId, Sequence[MembershipSpan]]
+    """What everybody on it is by all of them (MEM-18)."""
 
 
 @frozen(kw_only=True)

@@ -22,6 +22,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, MemberId
+from memberlogic.members.membership import MembershipSpan
 from memberlogic.outcomes import Outcome
 
 __all__ = ["Changed", "Part", "Settled", "changed", "keep", "publish", "settled"]
@@ -105,7 +106,7 @@ def keep(
     uow.put(outcome.events)
     for each in facts:
         if each.sold is not None:
-            _sell(uow, actor, parts, each.sold, each.contract, contracts)
+            _sell(uow, actor, parts, each.sold, each.contract, contracts, spans)
     for part in parts.memberships if spans else ():
         part.written(uow, actor, spans)
     publish(uow, actor, parts, outcome.events)
@@ -119,10 +120,11 @@ def _sell(
     kind: SaleKind,
     contract: Contract,
     contracts: Mapping[ContractId, Contract],
+    spans: Mapping[MemberId, Sequence[MembershipSpan]],
 ) -> None:
     others = {id: each for id, each in contracts.items() if id != contract.id}
     for part in parts.selling:
-        part.sold(uow, actor, Sale(kind=kind, contract=contract, others=others))
+        part.sold(uow, actor, Sale(kind=kind, contract=contract, others=others, spans=spans))
 
 
 def publish(

@@ -1,0 +1,58 @@
+"""CARE-2: what a run hears: the events that concern its member, of the kinds that its flow waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from memberlogic import converting
+from memberlogic.care.advancing import Heard, heard_since, hears
+from memberlogic.care.model import Run
+from memberlogic.care.ports import CareWork
+from memberlogic.errors import JSON
+from memberlogic.events import Event, Recorded, event_types
+
+__all__ = ["HOST", "hear", "kind_of", "types_of"]
+
+HOST = "host.published"
+"""The type of events that the host publishes; what they are is their ``kind``."""
+
+_PAGE = 500
+_END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=0))
+
+
+def hear(uow: CareWork, run: Run) -> Sequence[Heard]:
+    """What the course of a run from now on may depend on; nothing is asked where it waits for no event."""
+    kinds = hears(run) if run.active else frozenset()
+    return [*_heard(uow, run, kinds)] if kinds else ()
+
+
+def _heard(uow: CareWork, run: Run, kinds: Collection[str]) -> Iterator[Heard]:
+    since, before = heard_since(run), _END
+    while page := uow.timelines.of(run.member, types_of(kinds), since=since, before=before, limit=_PAGE):
+        yield from (told for each in page if (told := _told(each)).kind in kinds)
+        before = (page[-1].effective_at, page[-1].id)
+
+
+def types_of(kinds: Collection[str]) -> Collection[str]:
+    """The types of events that are of these kinds: what is none of the library's is of the host's."""
+    known = event_types()
+    return {each if each in known else HOST for each in kinds}
+
+
+def kind_of(event: Event) -> str:
+    """What an event is to a flow: its type, or what the host calls it."""
+    said = getattr(event, "kind", None)
+    return str(said) if event.type == HOST else event.type
+
+
+def _told(recorded: Recorded) -> Heard:
+    figures: Mapping[str, JSON] = converting.to_json(recorded.event)
+    own = figures.get("figures")
+    return Heard(
+        id=recorded.id,
+        kind=kind_of(recorded.event),
+        at=recorded.effective_at,
+        figures={**figures, **own} if isinstance(own, Mapping) else figures,
+    )

@@ -1,0 +1,62 @@
+"""The two machines of Member Care: a run, and a milestone of a run. PAUSED is derived, as is what time does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from memberlogic.care.model import Run, RunState, StepState
+from memberlogic.lifecycle import Lifecycle
+
+__all__ = ["RUN", "STEP", "state"]
+
+RUN = Lifecycle(
+    "care run",
+    RunState.RUNNING,
+    {
+        RunState.RUNNING: {
+            "member is no MEMBER, or the tier is lost": RunState.PAUSED,
+            "last milestone done": RunState.COMPLETED,
+            "close": RunState.CANCELLED,
+            "another flow assigned": RunState.CANCELLED,
+        },
+        RunState.PAUSED: {
+            "member is MEMBER, and the tier is there": RunState.RUNNING,
+            "last milestone done": RunState.COMPLETED,
+            "close": RunState.CANCELLED,
+            "another flow assigned": RunState.CANCELLED,
+        },
+        RunState.COMPLETED: {},
+        RunState.CANCELLED: {},
+    },
+)
+
+STEP = Lifecycle(
+    "care milestone",
+    StepState.WAITING,
+    {
+        StepState.WAITING: {
+            "schedule fires": StepState.ACTIVE,
+            "message falls due": StepState.COMPLETED,
+            "run ends": StepState.CANCELLED,
+        },
+        StepState.ACTIVE: {
+            "complete": StepState.COMPLETED,
+            "completed automatically": StepState.COMPLETED,
+            "skip": StepState.SKIPPED,
+            "take": StepState.ACTIVE,
+            "reassign": StepState.ACTIVE,
+            "postpone": StepState.ACTIVE,
+            "run ends": StepState.CANCELLED,
+        },
+        StepState.COMPLETED: {},
+        StepState.SKIPPED: {},
+        StepState.CANCELLED: {},
+    },
+)
+
+
+def state(run: Run, instant: datetime) -> RunState:
+    """What a run that was settled to an instant is then."""
+    if run.ended is not None and run.ended.at <= instant:
+        return RunState.COMPLETED if run.ended.reason is None else RunState.CANCELLED
+    return RunState.PAUSED if any(instant in each for each in run.still) else RunState.RUNNING

@@ -1,0 +1,182 @@
+"""CARE-18: what a run is at an instant, told: what is open, what it waits for and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import field, frozen
+
+from memberlogic.care.advancing import Heard, awaited, completes_at, current_place, starts_at
+from memberlogic.care.lifecycle import state
+from memberlogic.care.model import AssignedBy, Run, RunState, Step, StepState
+from memberlogic.ids import (
+    CareConfigurationId,
+    CareFlowId,
+    CareMilestoneId,
+    CareRunId,
+    CareStepId,
+    ContractId,
+    MemberId,
+)
+from memberlogic.inputs import an_id
+
+__all__ = ["MilestoneTold", "OfCare", "OfRun", "RunTold", "tell", "tell_all"]
+
+
+@frozen(kw_only=True)
+class OfRun:
+    """One run."""
+
+    run: CareRunId = field(validator=an_id)
+
+
+@frozen(kw_only=True)
+class OfCare:
+    """The care of a member."""
+
+    member: MemberId = field(validator=an_id)
+
+
+@frozen(kw_only=True)
+class MilestoneTold:
+    """A milestone of a run: what it is, when it is or was due, and what was done.
+
+    Args:
+        place: which of the flow, counted from 0; ``turn`` which start of it.
+        due_at: when it starts or started, as far as is known: None for what waits for an event, for time to go on, or
+            for the milestone before.
+        completes_at: when its action counts as completed if nobody does anything; None if it does not.
+    """
+
+    place: int
+    turn: int
+    name: str
+    milestone: CareMilestoneId
+    state: StepState
+    step: CareStepId | None
+    due_at: datetime | None
+    done_at: datetime | None
+    outcome: str | None
+    reason: str | None
+    assignee: str | None
+    competence: str | None
+    completes_at: datetime | None
+
+
+@frozen(kw_only=True)
+class RunTold:
+    """A run as it is at an instant."""
+
+    id: CareRunId
+    member: MemberId
+    flow: CareFlowId
+    flow_version: int
+    flow_name: str
+    configuration: CareConfigurationId
+    studio: str
+    contract: ContractId | None
+    assigned_at: datetime
+    assigned_by: AssignedBy
+    state: RunState
+    paused_since: datetime | None
+    paused_until: datetime | None
+    """Until when it is paused, as far as is known."""
+    ended_at: datetime | None
+    end_reason: str | None
+    end_code: str | None
+    superseded_by: CareRunId | None
+    milestones: tuple[MilestoneTold, ...]
+    awaits: tuple[str, ...]
+    """The kinds of events that it waits for."""
+
+    @property
+    def open(self) -> tuple[MilestoneTold, ...]:
+        """The actions that are to be done."""
+        return tuple(each for each in self.milestones if each.state is StepState.ACTIVE)
+
+
+def tell(run: Run, now: datetime, heard: Sequence[Heard] = ()) -> RunTold:
+    """A run that was settled to now."""
+    pause = next((each for each in run.still if run.active and now in each), None)
+    ended = run.ended
+    return RunTold(
+        id=run.id,
+        member=run.member,
+        flow=run.flow.flow,
+        flow_version=run.flow.version,
+        flow_name=run.flow.terms.name,
+        configuration=run.configuration,
+        studio=run.studio.code,
+        contract=run.contract,
+        assigned_at=run.assigned_at,
+        assigned_by=run.assigned_by,
+        state=state(run, now),
+        paused_since=None if pause is None else pause.since,
+        paused_until=None if pause is None else pause.until,
+        ended_at=None if ended is None else ended.at,
+        end_reason=None if ended is None or ended.reason is None else ended.reason.value,
+        end_code=None if ended is None else ended.code,
+        superseded_by=None if ended is None else ended.by,
+        milestones=(*_started(run), *_waiting(run, heard)),
+        awaits=tuple(sorted(awaited(run))),
+    )
+
+
+def tell_all(runs: Sequence[Run], now: datetime) -> tuple[RunTold, ...]:
+    """Several, as they are given."""
+    return tuple(tell(each, now) for each in runs)
+
+
+def _started(run: Run) -> Sequence[MilestoneTold]:
+    return [_told(run, step) for step in run.steps]
+
+
+def _told(run: Run, step: Step) -> MilestoneTold:
+    milestone = run.milestones[step.place]
+    assert milestone.id is not None, "a saved milestone has an id"
+    return MilestoneTold(
+        place=step.place,
+        turn=step.turn,
+        name=milestone.name,
+        milestone=milestone.id,
+        state=step.state,
+        step=step.id,
+        due_at=step.due_at,
+        done_at=step.done_at,
+        outcome=step.outcome,
+        reason=step.reason,
+        assignee=step.assignee,
+        competence=step.competence,
+        completes_at=completes_at(run, step) if run.active else None,
+    )
+
+
+def _waiting(run: Run, heard: Sequence[Heard]) -> Sequence[MilestoneTold]:
+    """Those that were not started: only of the next one is it known when it will be."""
+    found: list[MilestoneTold] = []
+    current = current_place(run)
+    for place in range(current, len(run.milestones)):
+        milestone = run.milestones[place]
+        if run.first_of(place) is not None:
+            continue
+        assert milestone.id is not None, "a saved milestone has an id"
+        due_at = starts_at(run, place, heard)[0] if run.active and place == current else None
+        found.append(
+            MilestoneTold(
+                place=place,
+                turn=0,
+                name=milestone.name,
+                milestone=milestone.id,
+                state=StepState.WAITING if run.active else StepState.CANCELLED,
+                step=None,
+                due_at=due_at,
+                done_at=None,
+                outcome=None,
+                reason=None,
+                assignee=None,
+                competence=None,
+                completes_at=None,
+            )
+        )
+    return found

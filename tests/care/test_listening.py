@@ -1,0 +1,98 @@
+"""CARE-2: what runs wait for is found in what happened to their members."""
+
+import pytest
+from tests.care.club import Club, call, mail
+
+from memberlogic.care.flows import On, Unseen
+from memberlogic.ids import ExternalId
+from memberlogic.loyalty.programme import Earning, EarningRule, Rate
+from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.testing import World
+
+EARNING = Earning(rules=[EarningRule(key="base", gives=Rate(1, 100))])
+
+
+@pytest.fixture
+def club(storage):
+    return Club(World(storage, currency="EUR", earning=EARNING))
+
+
+def first(club, member):
+    return club.active(member).milestones[0]
+
+
+@pytest.mark.rule("CARE-2")
+def test_a_visit_starts_what_waits_for_one_whether_anybody_looks_or_the_jobs_do(club):
+    member = club.member()
+    club.assign(member, club.another_flow("Visit", call(On(kind="visit.recorded"))))
+    club.world.wait(days=2)
+    club.world.org.contracts.check_in(member, studio="north")
+    at = club.world.clock.now()
+    assert first(club, member).due_at == at, "seen at once"
+    club.world.wait(days=1)
+    assert club.world.ml.run_jobs().milestones >= 1
+    assert first(club, member).due_at == at
+    assert [each.run for each in club.events("care.milestone_reached")] == [club.active(member).id]
+
+
+@pytest.mark.rule("CARE-2")
+def test_what_the_host_publishes_and_a_purchase_and_a_cancellation_start_milestones(club):
+    flow = club.another_flow(
+        "Events",
+        mail(On(kind="training_plan.updated", where={"plan": "strength"})),
+        mail(On(kind="purchase.recorded")),
+        mail(On(kind="contract.cancellation_filed")),
+    )
+    member = club.world.member()
+    contract = club.join(member)
+    account = club.world.account(member=member)
+    club.assign(member, flow)
+    happen = [
+        lambda: club.world.org.members.publish(member, kind="training_plan.updated", figures={"plan": "yoga"}),
+        lambda: club.world.org.members.publish(member, kind="training_plan.updated", figures={"plan": "strength"}),
+        lambda: buy(club, account),
+        lambda: club.world.org.contracts.cancel(contract, reason="moved"),
+    ]
+    for number, each in enumerate(happen):
+        club.world.wait(days=1)
+        each()
+        club.world.ml.run_jobs()
+        (told,) = club.care.runs(member)
+        assert len([step for step in told.milestones if step.state.value == "completed"]) == number
+    assert told.state.value == "completed"
+
+
+def buy(club, account):
+    club.world.org.loyalty.record_purchase(
+        account=account,
+        purchase=ExternalId("till", "1"),
+        lines=[PurchaseLine(item="shake", quantity=1, amount=500)],
+        currency="EUR",
+    )
+
+
+@pytest.mark.rule("CARE-2")
+def test_no_visit_for_a_week_is_a_signal_and_each_visit_puts_it_off(club):
+    member = club.member()
+    club.assign(member, club.another_flow("Absent", call(Unseen(days=7))))
+    for _ in range(3):
+        club.world.wait(days=6)
+        club.world.org.contracts.check_in(member, studio="north")
+        assert club.world.ml.run_jobs().failures == ()
+        assert first(club, member).state.value == "waiting"
+    club.world.wait(days=7)
+    club.world.ml.run_jobs()
+    assert first(club, member).state.value == "active"
+    assert first(club, member).due_at == club.world.clock.now()
+
+
+@pytest.mark.rule("CARE-2", "COM-18")
+def test_the_jobs_read_on_where_they_stopped_and_again_what_came_in_late(club):
+    member = club.member()
+    club.assign(member, club.another_flow("Visit", call(On(kind="visit.recorded", times=3))))
+    for number in range(1, 4):
+        club.world.wait(days=1)
+        club.world.org.contracts.check_in(member, studio="north")
+        club.world.ml.run_jobs()
+        club.world.ml.run_jobs()
+        assert len(club.events("care.milestone_reached")) == number
