@@ -26,6 +26,7 @@ from memberlogic.ids import (
     AccountId,
     CareConfigurationId,
     CareFlowId,
+    CareRunId,
     ClubId,
     ContactPointId,
     ContractId,
@@ -103,6 +104,7 @@ class Facts:
             ContractId: lambda: world.contract(rate=world.rate(initial_fee=Money(1000, "EUR"))),
             CareFlowId: lambda: world.org.care.save_flow(self._flow()).flow.id,
             CareConfigurationId: lambda: world.org.care.create_configuration(self.of(ConfigurationTerms)).id,
+            CareRunId: self._run,
             FlowTerms: self._flow,
             Milestone: lambda: Milestone(name="Call", action=Action(kind=ActionKind.PHONE_CALL)),
             ConfigurationTerms: lambda: ConfigurationTerms(name=str(new_id())),
@@ -126,6 +128,13 @@ class Facts:
         member = self.world.member()
         self.world.contract(member=member)
         return self.world.org.contracts.check_in(member, studio=self.world.studio()).visit
+
+    def _run(self) -> CareRunId:
+        care, studio = self.world.org.care, self.world.studio()
+        flow = care.save_flow(self._flow()).flow.id
+        terms = ConfigurationTerms(name=str(new_id()), manual=[flow])
+        care.activate(care.create_configuration(terms).id, studio=studio)
+        return care.assign(self.world.member(), flow, studio=studio).run
 
     def _flow(self) -> FlowTerms:
         return FlowTerms(name=str(new_id()), milestones=[self.of(Milestone)])

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
-from memberlogic.care.advancing import CARE_MESSAGE
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.care.parting import CareOfContracts
 from memberlogic.care.ports import CareWork
+from memberlogic.care.rechecking import care_looks
 from memberlogic.care.service import CareService
 from memberlogic.clock import Clock, SystemClock
 from memberlogic.contracts.exporting import ContractsOfMember
@@ -104,7 +104,7 @@ class Handle:
         self.messages = MessagesService(runner)
         self.looks: Mapping[str, Look] = {
             **warnings_looks(self.loyalty, self.ledger),
-            CARE_MESSAGE: self.care.look,
+            **care_looks(self.care),
         }
         """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 

@@ -96,7 +96,7 @@ class Club:
         return self.care.assign(member, flow or self.flow, studio="north", **said)
 
     def active(self, member):
-        return self.care.active(member)
+        return self.care.active(member).run
 
     def events(self, type):
         return [each.event for each in self.world.events() if each.event.type == type]

@@ -94,7 +94,7 @@ def test_what_may_not_be_assigned_is_refused_with_the_reason(club):
     assert wrong.value.path == "studio"
     with pytest.raises(NotFound):
         club.care.assign(club.world.member(), club.world.organization.id, studio="north")
-    assert club.care.active(member) is None
+    assert club.active(member) is None
 
 
 @pytest.mark.rule("COM-14", "CARE-3")

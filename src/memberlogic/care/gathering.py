@@ -18,7 +18,7 @@ from memberlogic.care.looking_up import look_up
 from memberlogic.care.model import Run
 from memberlogic.care.ports import CareWork
 from memberlogic.care.settling import settled, with_lapses
-from memberlogic.care.telling import RunTold, tell
+from memberlogic.care.telling import ActiveCare, RunTold, tell
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import CareRunId, MemberId, NewId
 from memberlogic.members.membership import MembershipSpan
@@ -122,11 +122,11 @@ class CareDesk:
         heard = hear(uow, lapsing)
         return tell(settled(lapsing, heard, uow.now, self.new_id).run, uow.now, heard)
 
-    def active(self, uow: CareWork, member: MemberId) -> RunTold | None:
+    def active(self, uow: CareWork, member: MemberId) -> ActiveCare:
         """What runs for a member now; nothing is written."""
         run = uow.care_runs.active([member]).get(member)
         told = None if run is None else self.told(uow, run)
-        return told if told is not None and told.ended_at is None else None
+        return ActiveCare(member=member, run=told if told is not None and told.ended_at is None else None)
 
     def history(self, uow: CareWork, member: MemberId) -> tuple[RunTold, ...]:
         """Every run of a member, the latest first."""

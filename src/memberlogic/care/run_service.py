@@ -15,10 +15,9 @@ from memberlogic.care.model import AssignedBy
 from memberlogic.care.ports import CareWork
 from memberlogic.care.sending import CheckMessage, MessageChecked
 from memberlogic.care.settling import RunsSettled, SettleRuns
-from memberlogic.care.telling import OfCare, OfRun, RunTold
+from memberlogic.care.telling import ActiveCare, OfCare, OfRun, RunTold
 from memberlogic.ids import CareFlowId, CareRunId, MemberId
 from memberlogic.members.residing import residence
-from memberlogic.notifying import Looked, Message
 from memberlogic.organizations.model import Tier
 from memberlogic.running import Asks, Runner
 
@@ -27,7 +26,7 @@ __all__ = ["RunService"]
 ASSIGN = Asks("care.assign", "members.care:create", Assigned, tier=Tier.PRO)
 RUN = Asks("care.run", "members.care:read", RunTold, tier=Tier.PRO)
 RUNS = Asks("care.runs", "members.care:read", tuple[RunTold, ...], tier=Tier.PRO)
-ACTIVE = Asks[RunTold | None]("care.active", "members.care:read", RunTold | None, tier=Tier.PRO)  # type: ignore[arg-type]
+ACTIVE = Asks("care.active", "members.care:read", ActiveCare, tier=Tier.PRO)
 CHECK_MESSAGE = Asks("care.check_message", "members.care:read", MessageChecked)
 SETTLE = Asks("care.settle", "members.care:update", RunsSettled)
 LISTEN = Asks("care.listen", "members.care:update", Listened)
@@ -82,11 +81,11 @@ class RunService:
         """Looking a run up, inside a unit of work."""
         return self.desk.told(uow, uow.care_runs.get(wanted.run))
 
-    def active(self, member: MemberId) -> RunTold | None:
-        """The member's active run, as it is now; None if nothing runs. Raises ``NotFound``."""
+    def active(self, member: MemberId) -> ActiveCare:
+        """The member's active run, as it is now, if one is. Raises ``NotFound``."""
         return self._runner.ask(ACTIVE, OfCare(member=member), self.active_step)
 
-    def active_step(self, uow: CareWork, _: Actor, wanted: OfCare) -> RunTold | None:
+    def active_step(self, uow: CareWork, _: Actor, wanted: OfCare) -> ActiveCare:
         """Looking up what runs, inside a unit of work."""
         return self.desk.active(uow, uow.members.get(wanted.member).id)
 
@@ -116,11 +115,6 @@ class RunService:
         zone = residence(uow, member, organization.zone).zone
         posted = uow.messages.of(member)
         return sending.check(run, step, posted, zone, organization.care_message_limit_days, uow.now)
-
-    def look(self, message: Message) -> Looked:
-        """A queued message of a run as it is true now (COM-17)."""
-        assert message.member is not None, "care writes to members"
-        return sending.still(message, self.check_message(message.member, message.id))
 
     def settle(
         self, runs: Sequence[CareRunId], *, as_of: datetime | None = None, idempotency_key: str | None = None

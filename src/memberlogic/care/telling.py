@@ -21,7 +21,7 @@ from memberlogic.ids import (
 )
 from memberlogic.inputs import an_id
 
-__all__ = ["MilestoneTold", "OfCare", "OfRun", "RunTold", "tell", "tell_all"]
+__all__ = ["ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "tell", "tell_all"]
 
 
 @frozen(kw_only=True)
@@ -94,6 +94,14 @@ class RunTold:
     def open(self) -> tuple[MilestoneTold, ...]:
         """The actions that are to be done."""
         return tuple(each for each in self.milestones if each.state is StepState.ACTIVE)
+
+
+@frozen(kw_only=True)
+class ActiveCare:
+    """The active run of a member; None if nothing runs."""
+
+    member: MemberId
+    run: RunTold | None
 
 
 def tell(run: Run, now: datetime, heard: Sequence[Heard] = ()) -> RunTold:
