@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -105,6 +106,7 @@ class Facts:
             CareFlowId: lambda: world.org.care.save_flow(self._flow()).flow.id,
             CareConfigurationId: lambda: world.org.care.create_configuration(self.of(ConfigurationTerms)).id,
             CareRunId: self._run,
+            UUID: new_id,
             FlowTerms: self._flow,
             Milestone: lambda: Milestone(name="Call", action=Action(kind=ActionKind.PHONE_CALL)),
             ConfigurationTerms: lambda: ConfigurationTerms(name=str(new_id())),
