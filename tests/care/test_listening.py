@@ -51,7 +51,7 @@ def test_what_the_host_publishes_and_a_purchase_and_a_cancellation_start_milesto
         lambda: club.world.org.members.publish(member, kind="training_plan.updated", figures={"plan": "yoga"}),
         lambda: club.world.org.members.publish(member, kind="training_plan.updated", figures={"plan": "strength"}),
         lambda: buy(club, account),
-        lambda: club.world.org.contracts.cancel(contract, reason="moved"),
+        lambda: club.world.org.contracts.cancel(contract, reason="moved", received_on=club.today()),
     ]
     for number, each in enumerate(happen):
         club.world.wait(days=1)
