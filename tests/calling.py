@@ -23,6 +23,7 @@ from memberlogic.application import Handle
 from memberlogic.care.configurations import ConfigurationTerms
 from memberlogic.care.flows import Action, ActionKind, FlowTerms, Milestone
 from memberlogic.contracts.passes import PassKind
+from memberlogic.engagement.templates import Category
 from memberlogic.ids import (
     AccountId,
     CareConfigurationId,
@@ -169,6 +170,10 @@ class Facts:
             return "EUR"
         if name == "kind" and kind is str:
             return "training_plan.updated"
+        if name == "languages":
+            return {"en": ("Hello", "Hello {{ member.first_name }}")}
+        if name == "categories":
+            return [Category.MEMBER]
         if name == "support_id":
             return self.world.org.members.get(self.world.member()).support_id
         if name == "studio":

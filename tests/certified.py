@@ -21,6 +21,7 @@ from memberlogic.certification import (
     HabitsPromises,
     JournalsPromises,
     LeadsPromises,
+    MessageTemplatesPromises,
     NotesPromises,
     OutboxPromises,
     ParametersPromises,
@@ -143,6 +144,11 @@ class TestLeads(LeadsPromises):
 @pytest.mark.rule("CON-14", "CON-15", "COM-16", "COM-1")
 class TestVisits(VisitsPromises):
     """Visits."""
+
+
+@pytest.mark.rule("ENG-13", "COM-1", "COM-16")
+class TestMessageTemplates(MessageTemplatesPromises):
+    """Templates of messages."""
 
 
 @pytest.mark.rule("COM-1", "COM-10")

@@ -25,6 +25,7 @@ PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 
 NEIGHBOURS = {
     ("engagement", "members.acting"): "whose record a member may reach is said once",
+    ("engagement", "members.people"): "what a tag of a language looks like is said once",
     ("engagement", "members.residing"): "by whose clock a member lives is said once",
     ("contracts", "members.membership"): "what a person is by their contracts is said in the members' words",
     ("contracts", "members.naming"): "a member is named at the door by id, card or support id, as everywhere",

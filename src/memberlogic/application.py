@@ -22,7 +22,9 @@ from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
+from memberlogic.engagement.ports import EngagementWork
 from memberlogic.engagement.service import MessagesService
+from memberlogic.engagement.telling import placeholder_parts
 from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
 from memberlogic.inputs import (
@@ -72,6 +74,7 @@ NO_CATALOGUES = Catalogues()
 
 
 class Work(LoyaltyWork, CareWork, Protocol):
+class Work(LoyaltyWork, ContractsWork, EngagementWork, Protocol):
     """A unit of work that reaches every capability: what an adapter's units are."""
 
 
@@ -87,11 +90,12 @@ class Handle:
         self.actor = runner.actor
         self.settings = SettingsService(runner)
         points = MembersPoints(runner.new_id)
+        profile = (*CONTRACTS_PROFILE, *loyalty_profile(runner.new_id))
         parts = MemberParts(
             blocking=(points,),
             erasing=(MembersContracts(), points),
             exporting=(ContractsOfMember(), AccountsOfMember()),
-            profile=(*CONTRACTS_PROFILE, *loyalty_profile(runner.new_id)),
+            profile=profile,
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
         self.members = MembersService(runner, normaliser, parts)
@@ -106,6 +110,8 @@ class Handle:
             **warnings_looks(self.loyalty, self.ledger),
             **care_looks(self.care),
         }
+        self.messages = MessagesService(runner, placeholder_parts(profile))
+        self.looks: Mapping[str, Look] = warnings_looks(self.loyalty, self.ledger)
         """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 
 

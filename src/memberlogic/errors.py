@@ -21,6 +21,7 @@ __all__ = [
     "ConcurrencyConflict",
     "Conflict",
     "Duplicate",
+    "ExtraMissing",
     "FeatureUnavailable",
     "IdempotencyConflict",
     "IllegalTransition",
@@ -187,6 +188,16 @@ class FeatureUnavailable(MemberLogicError):
 
     def __init__(self, *, feature: str) -> None:
         super().__init__(feature=feature)
+
+
+class ExtraMissing(MemberLogicError):
+    """A library is needed that only an extra of this distribution installs."""
+
+    code = "extra.missing"
+    sentence = "This needs the extra memberlogic[{extra}], which is not installed."
+
+    def __init__(self, *, extra: str) -> None:
+        super().__init__(extra=extra)
 
 
 WAITED = "it held its locks for too long"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from attrs import frozen
 
 from memberlogic.actors import Actor
+from memberlogic.engagement.completing import completed
 from memberlogic.members import MemberState
 from memberlogic.notifying import Claimed, Delivery, Later, Looked, Message, Notifier, Outbox, Withheld, next_try
 
@@ -73,7 +74,7 @@ def _deliver(
         if allowed.waits:
             return Later(allowed.not_before)
     try:
-        return _handed(notifier, _looked(org, message))
+        return _handed(org, notifier, _looked(org, message))
     except Exception as error:
         # Only the class of the error: its text may name the person.
         last = claimed.attempts >= attempts
@@ -85,7 +86,7 @@ def _looked(org: Handle, message: Message) -> Looked:
     return message if look is None else look(message)
 
 
-def _handed(notifier: Notifier, looked: Looked) -> tuple[Delivery, str | None] | Later:
+def _handed(org: Handle, notifier: Notifier, looked: Looked) -> tuple[Delivery, str | None] | Later:
     match looked:
         case None:
             return Delivery.WITHHELD, "nothing_left"
@@ -94,7 +95,7 @@ def _handed(notifier: Notifier, looked: Looked) -> tuple[Delivery, str | None] |
         case Later():
             return looked
         case Message():
-            notifier.send(looked)
+            notifier.send(completed(org.messages, looked))
             return Delivery.SENT, None
         case _:
             assert_never(looked)

@@ -150,6 +150,10 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "studio.opened": "Studio {studio} opened.",
     },
     "settings.loyalty:read": {"club.opened": "Club {club} opened."},
+    "settings.templates:read": {
+        "template.saved": "Template {template} saved: version {template_version}.",
+        "template.retired": "Template {template} retired.",
+    },
     "settings.rates:read": {
         "rate.opened": "Rate {rate} opened.",
         "rate.revised": "Rate {rate} revised: version {rate_version}.",

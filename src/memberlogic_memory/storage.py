@@ -27,6 +27,7 @@ from memberlogic.contracts.rates import Rate
 from memberlogic.contracts.spanning import next_change_of
 from memberlogic.contracts.suspensions import Billing, Suspension
 from memberlogic.contracts.visits import Visit
+from memberlogic.engagement.templates import Template
 from memberlogic.errors import WAITED, ConcurrencyConflict
 from memberlogic.events import Event, OfItself, Recorded
 from memberlogic.ids import (
@@ -92,6 +93,7 @@ from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers, MemoryMemberships
+from memberlogic_memory.message_templates import MemoryMessageTemplates
 from memberlogic_memory.notes import MemoryNotes
 from memberlogic_memory.organizations import (
     MemoryExternalIds,
@@ -139,6 +141,7 @@ class Tenant:
     contact_points: dict[ContactPointId, ContactPoint] = field(factory=dict)
     confirmations: dict[ContactPointId, Confirmation] = field(factory=dict)
     memberships: dict[MemberId, tuple[MembershipSpan, ...]] = field(factory=dict)
+    message_templates: dict[str, tuple[Template, ...]] = field(factory=dict)
     rates: dict[RateId, Rate] = field(factory=dict)
     contracts: dict[ContractId, Contract] = field(factory=dict)
     contracts_of: dict[MemberId, list[ContractId]] = field(factory=dict)
@@ -372,6 +375,7 @@ class MemoryWork:
     memberships = cached_property(MemoryMemberships)
     timelines = cached_property(MemoryTimelines)
     habits = cached_property(MemoryHabits)
+    message_templates = cached_property(MemoryMessageTemplates)
     rates = cached_property(MemoryRates)
     contracts = cached_property(MemoryContracts)
     search_keys = cached_property(MemorySearchKeys)

@@ -261,6 +261,26 @@ rate_versions = _table(
     key=("rate_id", "version"),
 )
 
+# What messages say, in versions.
+message_templates = _table(
+    "message_templates",
+    Column("code", _CODE, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("in_use", SmallInteger, nullable=False),
+    CheckConstraint("version >= 1", name="ck_ml_message_templates_version"),
+    key=("code",),
+)
+
+message_template_versions = _table(
+    "message_template_versions",
+    Column("code", _CODE, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("definition", _JSON, nullable=False),
+    _to("message_templates", "code", to=("code",), name="fk_ml_message_template_versions_template"),
+    key=("code", "version"),
+)
+
 # What staff wrote beside something that was filed of a member: free text, which nothing else has.
 notes = _table(
     "notes",

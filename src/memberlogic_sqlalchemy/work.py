@@ -35,6 +35,7 @@ from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
+from memberlogic_sqlalchemy.message_templates import SqlMessageTemplates
 from memberlogic_sqlalchemy.notes import SqlNotes
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, SqlMessages, message_row
@@ -103,6 +104,7 @@ class SqlWork:
     memberships = cached_property(SqlMemberships)
     timelines = cached_property(SqlTimelines)
     habits = cached_property(SqlHabits)
+    message_templates = cached_property(SqlMessageTemplates)
     rates = cached_property(SqlRates)
     contracts = cached_property(SqlContracts)
     search_keys = cached_property(SqlSearchKeys)

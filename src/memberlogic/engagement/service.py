@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from memberlogic.actors import Actor
 from memberlogic.engagement import reaching
-from memberlogic.engagement.ports import EngagementWork
+from memberlogic.engagement.ports import EngagementWork, PlaceholderPart
 from memberlogic.engagement.reaching import AskEarliest, Earliest
+from memberlogic.engagement.template_service import TemplateService
 from memberlogic.ids import MemberId
 from memberlogic.members.acting import require_own
 from memberlogic.members.residing import residence
@@ -18,11 +20,12 @@ __all__ = ["MessagesService"]
 EARLIEST = Asks("messages.earliest", "members.messages:read", Earliest)
 
 
-class MessagesService:
-    """Messages to members."""
+class MessagesService(TemplateService):
+    """Messages to members: their templates, and when they may be sent."""
 
-    def __init__(self, runner: Runner[EngagementWork]) -> None:
+    def __init__(self, runner: Runner[EngagementWork], parts: Sequence[PlaceholderPart] = ()) -> None:
         self._runner = runner
+        self._parts = parts
 
     def earliest(self, member: MemberId, *, at: datetime | None = None) -> Earliest:
         """From when a message may reach a member that is due at an instant (now, if none is named): at once, or when

@@ -16,6 +16,7 @@ def upgrade() -> None:
 
     op.create_table(
         "ml_care_catalogue",
+        "ml_message_templates",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -92,6 +93,10 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 0", name="ck_ml_care_configurations_version"),
         sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_care_configurations"),
         sa.UniqueConstraint("name", "organization_id", name="uq_ml_care_configurations_name"),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("in_use", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="ck_ml_message_templates_version"),
+        sa.PrimaryKeyConstraint("organization_id", "code", name="pk_ml_message_templates"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -99,6 +104,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ml_care_flows",
+        "ml_message_template_versions",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -122,6 +128,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "state",
+            "code",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
@@ -195,6 +202,11 @@ def upgrade() -> None:
             name="fk_ml_care_flow_versions_flow",
         ),
         sa.PrimaryKeyConstraint("organization_id", "flow_id", "version", name="pk_ml_care_flow_versions"),
+            ["organization_id", "code"],
+            ["ml_message_templates.organization_id", "ml_message_templates.code"],
+            name="fk_ml_message_template_versions_template",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "code", "version", name="pk_ml_message_template_versions"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
