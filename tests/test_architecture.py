@@ -24,6 +24,7 @@ PUBLIC = {"ports", "service", "events", "lifecycle", "model"}
 """What a capability shows to others, beside the names of its ``__init__``."""
 
 NEIGHBOURS = {
+    ("engagement", "care.catalogues"): "a template is picked for a flow in Member Care's words",
     ("engagement", "members.acting"): "whose record a member may reach is said once",
     ("engagement", "members.people"): "what a tag of a language looks like is said once",
     ("engagement", "members.residing"): "by whose clock a member lives is said once",

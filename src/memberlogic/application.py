@@ -22,6 +22,7 @@ from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
 from memberlogic.contracts.service import ContractsService
+from memberlogic.engagement.cataloguing import with_templates
 from memberlogic.engagement.ports import EngagementWork
 from memberlogic.engagement.service import MessagesService
 from memberlogic.engagement.telling import placeholder_parts
@@ -73,8 +74,7 @@ NO_CATALOGUES = Catalogues()
 """Where the host brings none of its own."""
 
 
-class Work(LoyaltyWork, CareWork, Protocol):
-class Work(LoyaltyWork, ContractsWork, EngagementWork, Protocol):
+class Work(LoyaltyWork, CareWork, EngagementWork, Protocol):
     """A unit of work that reaches every capability: what an adapter's units are."""
 
 
@@ -102,6 +102,8 @@ class Handle:
         self.care = CareService(runner, catalogues)
         care = CareOfContracts(self.care.desk)
         self.contracts = ContractsService(runner, ContractParts(selling=(care,), memberships=(care,)))
+        self.contracts = ContractsService(runner, ContractParts())
+        self.care = CareService(runner, with_templates(catalogues))
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)

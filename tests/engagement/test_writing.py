@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 pytest.importorskip("liquid", reason="memberlogic[messages] is not installed")
 
+from tests.care.made import WEEK
+
+from memberlogic.care.flows import FlowTerms, MessageContent, Milestone
 from memberlogic.engagement import rendering
 from memberlogic.engagement.placeholders import PLACEHOLDERS, names_of, samples
 from memberlogic.engagement.rendering import Malformed, found_in, rendered
 from memberlogic.engagement.templates import LONGEST_BODY, LONGEST_SUBJECT, Category, TemplateTerms, Texts
 from memberlogic.engagement.writing import PlaceholderOfAnotherCategory, TemplateMalformed, UnknownPlaceholder
-from memberlogic.errors import ExtraMissing, InvalidInput, MemberLogicError, NotFound
+from memberlogic.errors import ExtraMissing, InvalidInput, MemberLogicError, NotFound, RuleViolation
 
 pytestmark = pytest.mark.rule("ENG-13")
 
@@ -302,3 +305,20 @@ def test_every_placeholder_has_a_sample_and_a_template_of_all_can_be_saved(world
     preview = world.org.messages.preview_template("welcome")
     assert preview.body.splitlines() == [str(each) for each in samples(ALL).values()]
     assert preview.missing == ()
+
+
+@pytest.mark.rule("CARE-5")
+def test_flows_of_member_care_send_the_templates_that_are_kept_here(world):
+    """In use, of their category, over their channel; a retired one cannot be picked any more."""
+    save(world, "Hi", code="hello", categories=[Category.MEMBER_CARE])
+    save(world, "Hi", code="bill", categories=[Category.CONTRACT])
+    save(world, "Hi", code="gone", categories=[Category.MEMBER_CARE], channel="sms")
+    world.org.messages.retire_template("gone")
+    assert [each.code for each in world.org.care.available_templates()] == ["hello"]
+    step = lambda template, channel: Milestone(  # noqa: E731
+        name="Say hello", schedule=WEEK, message=MessageContent(template=template, channel=channel)
+    )
+    assert world.org.care.save_flow(FlowTerms(name="Welcome", milestones=[step("hello", "email")])).new_version
+    for template, channel in (("hello", "sms"), ("bill", "email"), ("gone", "sms"), ("nothing", "email")):
+        with pytest.raises(RuleViolation):
+            world.org.care.save_flow(FlowTerms(name="Another", milestones=[step(template, channel)]))

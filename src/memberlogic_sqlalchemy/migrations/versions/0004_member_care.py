@@ -16,7 +16,6 @@ def upgrade() -> None:
 
     op.create_table(
         "ml_care_catalogue",
-        "ml_message_templates",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -93,10 +92,6 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 0", name="ck_ml_care_configurations_version"),
         sa.PrimaryKeyConstraint("organization_id", "id", name="pk_ml_care_configurations"),
         sa.UniqueConstraint("name", "organization_id", name="uq_ml_care_configurations_name"),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("in_use", sa.SmallInteger(), nullable=False),
-        sa.CheckConstraint("version >= 1", name="ck_ml_message_templates_version"),
-        sa.PrimaryKeyConstraint("organization_id", "code", name="pk_ml_message_templates"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -104,7 +99,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "ml_care_flows",
-        "ml_message_template_versions",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -128,7 +122,6 @@ def upgrade() -> None:
         ),
         sa.Column(
             "state",
-            "code",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
@@ -145,6 +138,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ml_care_heard",
+        "ml_message_templates",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -160,6 +154,16 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("organization_id", name="pk_ml_care_heard"),
+            "code",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("in_use", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("version >= 1", name="ck_ml_message_templates_version"),
+        sa.PrimaryKeyConstraint("organization_id", "code", name="pk_ml_message_templates"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -202,11 +206,6 @@ def upgrade() -> None:
             name="fk_ml_care_flow_versions_flow",
         ),
         sa.PrimaryKeyConstraint("organization_id", "flow_id", "version", name="pk_ml_care_flow_versions"),
-            ["organization_id", "code"],
-            ["ml_message_templates.organization_id", "ml_message_templates.code"],
-            name="fk_ml_message_template_versions_template",
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "code", "version", name="pk_ml_message_template_versions"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -265,6 +264,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ml_care_runs",
+        "ml_message_template_versions",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -303,6 +303,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "studio",
+            "code",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
@@ -520,6 +521,9 @@ def upgrade() -> None:
         ),
         sa.Column(
             "since",
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at",
             sa.DateTime(timezone=True)
             .with_variant(mysql.DATETIME(fsp=6), "mariadb")
             .with_variant(mysql.DATETIME(fsp=6), "mysql"),
@@ -539,6 +543,18 @@ def upgrade() -> None:
             name="fk_ml_care_pauses_run",
         ),
         sa.PrimaryKeyConstraint("organization_id", "run_id", "since", name="pk_ml_care_pauses"),
+            "definition",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "code"],
+            ["ml_message_templates.organization_id", "ml_message_templates.code"],
+            name="fk_ml_message_template_versions_template",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "code", "version", name="pk_ml_message_template_versions"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
