@@ -138,7 +138,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "ml_care_heard",
-        "ml_message_templates",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -154,6 +153,21 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("organization_id", name="pk_ml_care_heard"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "ml_message_templates",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
             "code",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
@@ -263,8 +277,49 @@ def upgrade() -> None:
         "ix_ml_care_studios_configuration", "ml_care_studios", ["configuration_id", "organization_id"], unique=False
     )
     op.create_table(
-        "ml_care_runs",
         "ml_message_template_versions",
+        sa.Column(
+            "organization_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "code",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True)
+            .with_variant(mysql.DATETIME(fsp=6), "mariadb")
+            .with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "definition",
+            sa.Text()
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "code"],
+            ["ml_message_templates.organization_id", "ml_message_templates.code"],
+            name="fk_ml_message_template_versions_template",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "code", "version", name="pk_ml_message_template_versions"),
+        mariadb_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "ml_care_runs",
         sa.Column(
             "organization_id",
             sa.Uuid()
@@ -303,7 +358,6 @@ def upgrade() -> None:
         ),
         sa.Column(
             "studio",
-            "code",
             sa.String(length=64)
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
             .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
@@ -521,9 +575,6 @@ def upgrade() -> None:
         ),
         sa.Column(
             "since",
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "recorded_at",
             sa.DateTime(timezone=True)
             .with_variant(mysql.DATETIME(fsp=6), "mariadb")
             .with_variant(mysql.DATETIME(fsp=6), "mysql"),
@@ -543,18 +594,6 @@ def upgrade() -> None:
             name="fk_ml_care_pauses_run",
         ),
         sa.PrimaryKeyConstraint("organization_id", "run_id", "since", name="pk_ml_care_pauses"),
-            "definition",
-            sa.Text()
-            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mariadb")
-            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "code"],
-            ["ml_message_templates.organization_id", "ml_message_templates.code"],
-            name="fk_ml_message_template_versions_template",
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "code", "version", name="pk_ml_message_template_versions"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
