@@ -99,21 +99,17 @@ class Handle:
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
         self.members = MembersService(runner, normaliser, parts)
-        self.care = CareService(runner, catalogues)
+        self.care = CareService(runner, with_templates(catalogues))
         care = CareOfContracts(self.care.desk)
         self.contracts = ContractsService(runner, ContractParts(selling=(care,), memberships=(care,)))
-        self.contracts = ContractsService(runner, ContractParts())
-        self.care = CareService(runner, with_templates(catalogues))
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)
-        self.messages = MessagesService(runner)
+        self.messages = MessagesService(runner, placeholder_parts(profile))
         self.looks: Mapping[str, Look] = {
             **warnings_looks(self.loyalty, self.ledger),
             **care_looks(self.care),
         }
-        self.messages = MessagesService(runner, placeholder_parts(profile))
-        self.looks: Mapping[str, Look] = warnings_looks(self.loyalty, self.ledger)
         """What the relay asks about a kind of message at the moment of sending (COM-17)."""
 
 
