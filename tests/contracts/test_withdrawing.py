@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.dated import FEE
 
 from memberlogic import Term
-from memberlogic.contracts.cancelling import FollowedByAnother, ReceivedBeforeSigning, ReceivedInTheFuture
+from memberlogic.contracts.cancelling import ReceivedBeforeSigning, ReceivedInTheFuture
 from memberlogic.contracts.model import CancellationKind, ContractStatus
 from memberlogic.contracts.rates import Extends, Notice, SwitchPath
 from memberlogic.contracts.withdrawing import CoolingOffOver, FollowsAnother, NoCoolingOff
@@ -92,12 +92,93 @@ def test_a_draft_on_hold_can_be_withdrawn_from(world):
     assert world.org.contracts.withdraw_from(draft, received_on=TODAY).status is ContractStatus.CANCELLED
 
 
+def kinds(world, *contracts):
+    return [world.stored_contract(each).cancellation.kind for each in contracts]
+
+
+def never_in_force(world, *contracts):
+    """Whether on no day any of them was in force."""
+    days = [TODAY + DAY * number for number in (0, 1, 4, 5, 9, 13, 40)]
+    found = {world.org.contracts.get(each, on=day).status for each in contracts for day in days}
+    return found <= {ContractStatus.CANCELLED, None}
+
+
 @pytest.mark.rule("CON-12")
-def test_a_contract_that_follows_another_is_not_withdrawn_from(world, rate):
-    old = world.rate(switch_paths=[SwitchPath(to=rate)], cooling_off_days=14)
-    first = world.contract(rate=old)
+@pytest.mark.parametrize("named", [0, 1])
+@pytest.mark.parametrize("handed_on", ["transfer", "switch"])
+def test_the_right_stays_with_the_sale_after_a_transfer_or_a_switch(world, rate, handed_on, named):
+    """Until the day both contracts can be named, or for a switch the first; from the day on the one that took over."""
+    member, left = world.member(), world.member()
+    other = world.rate(most_covered=1)
+    signed = world.rate(cooling_off_days=14, most_covered=1, switch_paths=[SwitchPath(to=other)])
+    first = world.contract(rate=signed, member=member, covered=[left])
+    world.org.contracts.uncover(first, left, on=TODAY + DAY * 3)
+    if named:
+        world.wait(days=4)
+    on = TODAY + DAY * 5
+    if handed_on == "transfer":
+        next_ = world.org.contracts.transfer(first, studio=world.studio("south"), on=on).successor
+    else:
+        next_ = world.org.contracts.switch(first, rate=other, on=on).successor
+    if named:
+        world.wait(days=9)
+    done = world.org.contracts.withdraw_from((first, next_)[named], received_on=world.clock.now().date())
+    assert done.last_day == TODAY + DAY * 14
+    assert kinds(world, first, next_) == [CancellationKind.WITHDRAWN, CancellationKind.WITHDRAWN]
+    assert never_in_force(world, first, next_)
+    for each in (member, left):
+        assert {span.status for span in world.org.members.membership(each).spans} == {MembershipStatus.PROSPECT}
+
+
+@pytest.mark.rule("CON-12")
+def test_it_counts_from_the_signing_of_the_first_however_often_it_was_handed_on(world, rate):
+    third = world.rate(cooling_off_days=90)
+    second = world.rate(cooling_off_days=90, switch_paths=[SwitchPath(to=third)])
+    rate = world.rate(cooling_off_days=14, switch_paths=[SwitchPath(to=second)])
+    late, early = (
+        [first := world.contract(rate=rate), world.org.contracts.switch(first, rate=second, on=TODAY + DAY).successor]
+        for _ in range(2)
+    )
+    for chain in (late, early):
+        world.org.contracts.withdraw_switch(chain[0])
+        chain[1] = world.org.contracts.switch(chain[0], rate=second, on=TODAY + DAY).successor
+    world.wait(days=2)
+    for chain in (late, early):
+        chain.append(world.org.contracts.switch(chain[1], rate=third).successor)
+        chain.append(world.org.contracts.transfer(chain[2], studio=world.studio("south")).successor)
+    world.wait(days=13)
+    with pytest.raises(CoolingOffOver):
+        world.org.contracts.withdraw_from(late[-1], received_on=TODAY + DAY * 15)
+    world.org.contracts.withdraw_from(early[-1], received_on=TODAY + DAY * 14)
+    assert kinds(world, *early) == [CancellationKind.WITHDRAWN] * 4
+    assert never_in_force(world, *early)
+    assert kinds(world, *late[:3]) == [
+        CancellationKind.SWITCHED,
+        CancellationKind.SWITCHED,
+        CancellationKind.TRANSFERRED,
+    ]
+
+
+@pytest.mark.rule("CON-11")
+def test_a_new_holder_has_it_as_long_as_the_one_who_signed(world, rate):
+    contract, heir = world.contract(rate=rate), world.member()
+    world.wait(days=3)
+    world.org.contracts.change_holder(contract, to=heir, leaving=True)
+    world.wait(days=11)
+    assert world.org.contracts.withdraw_from(contract, received_on=TODAY + DAY * 14).last_day == TODAY + DAY * 14
+    assert world.org.members.membership(heir).status is MembershipStatus.PROSPECT
+
+
+@pytest.mark.rule("CON-12")
+def test_a_contract_to_which_one_switches_later_is_not_withdrawn_from_by_itself(world, rate):
+    dear = world.rate()
+    paths = [SwitchPath(to=rate), SwitchPath(to=dear, fee=FEE, days_to_pay=9)]
+    old = world.rate(switch_paths=paths, cooling_off_days=14)
+    first, second = world.contract(rate=old), world.contract(rate=old)
     successor = world.org.contracts.switch(first, rate=rate, on=TODAY + DAY).successor
-    with pytest.raises(FollowsAnother):
-        world.org.contracts.withdraw_from(successor, received_on=TODAY)
-    with pytest.raises(FollowedByAnother):
-        world.org.contracts.withdraw_from(first, received_on=TODAY)
+    waiting = world.org.contracts.switch(second, rate=dear, on=TODAY + DAY).successor
+    for each in (successor, waiting):
+        with pytest.raises(FollowsAnother):
+            world.org.contracts.withdraw_from(each, received_on=TODAY)
+    world.org.contracts.withdraw_from(second, received_on=TODAY)
+    assert kinds(world, second, waiting) == [CancellationKind.WITHDRAWN] * 2, "nothing is left to be paid for"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 
 from memberlogic.actors import Actor
-from memberlogic.contracts import cancelling, noting, telling, withdrawing
+from memberlogic.contracts import cancelling, following, noting, telling, withdrawing
 from memberlogic.contracts.cancellations import (
     CancellationTakenBack,
     CancellationTold,
@@ -135,7 +135,9 @@ class CancellationService:
         self, contract: ContractId, *, received_on: date, idempotency_key: str | None = None
     ) -> WithdrawnFrom:
         """Withdraw from a contract within the cooling-off time of its rate (CON-10): it counts as never in force, is
-        cancelled from the day of signing, and makes nobody a former member.
+        cancelled from the day of signing, and makes nobody a former member. Contracts that it was switched or
+        transferred to are the same sale and go with it; the cooling-off time is that of the contract that was signed,
+        and counts from its signing, whoever holds it by then.
 
         Args:
             received_on: the studio's day on which the withdrawal came; the last day of the cooling-off time is in time.
@@ -146,12 +148,13 @@ class CancellationService:
             NotFound: if there is no such contract.
             IllegalTransition: if the contract has ended.
             RuleViolation: if the rate has no cooling-off time, it is over, the receipt lies in the future or before
-                signing, or another contract follows this one.
+                signing, or the contract follows another by a switch that has not come.
         """
         wanted = WithdrawFrom(contract=contract, received_on=received_on)
         return self._runner.run(WITHDRAW_FROM, wanted, idempotency_key, self.withdraw_from_step)
 
     def withdraw_from_step(self, uow: ContractsWork, actor: Actor, wanted: WithdrawFrom) -> WithdrawnFrom:
         """Withdrawing from a contract, inside a unit of work."""
-        held = uow.contracts.held(wanted.contract)
-        return keep(uow, actor, self._parts, withdrawing.withdraw_from(held.contract, wanted, uow.now), held.others)
+        held = following.linked_held(uow, wanted.contract)
+        contract = held.contracts[wanted.contract]
+        return keep(uow, actor, self._parts, withdrawing.withdraw_from(contract, held.all, wanted, uow.now), held.all)

@@ -29,6 +29,7 @@ __all__ = [
     "awaited",
     "handed_on",
     "still_there",
+    "took_over",
     "voided",
     "waits_for",
 ]
@@ -87,6 +88,12 @@ def waits_for(contract: Contract, others: Mapping[ContractId, Contract]) -> Cont
     return old
 
 
+def took_over(contract: Contract, before: Contract) -> bool:
+    """Whether a contract takes over from one before it, or will on a day that is on file."""
+    filed = before.cancellation
+    return before.successor == contract.id and filed is not None and filed.kind in FOLLOWED
+
+
 def handed_on(contract: Contract, others: Mapping[ContractId, Contract], today: date) -> AlreadyHandedOn | None:
     """The refusal of a contract that another follows, or will as soon as its fee is paid."""
     filed = contract.cancellation is not None and contract.cancellation.kind in FOLLOWED
@@ -107,10 +114,15 @@ def filed_as(kind: CancellationKind, today: date, day: date) -> Cancellation:
     return Cancellation(kind=kind, reason=kind.value, received_on=today, filed_on=today, effective_on=day)
 
 
-def voided(before: Settled) -> tuple[Changed, tuple[Event | OfItself, ...]]:
-    """A contract that counts as never in force, and what is announced of it."""
+def voided(before: Settled, received_on: date | None = None) -> tuple[Changed, tuple[Event | OfItself, ...]]:
+    """A contract that counts as never in force, and what is announced of it.
+
+    Args:
+        received_on: when the sale was withdrawn from, if it was.
+    """
     contract = before.contract
     void = filed_as(CancellationKind.WITHDRAWN, before.today, contract.first_day)
+    void = evolve(void, received_on=received_on or void.received_on)
     after = evolve(contract, cancellation=void, version=contract.version + 1, effective_at=before.now)
     return Changed(contract=after), (*before.announced, *announcing.corrected(contract, after, before.now))
 

@@ -4,6 +4,7 @@ cooling-off time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
@@ -15,6 +16,8 @@ from memberlogic.contracts.cancellations import (
     WithdrawnFrom,
 )
 from memberlogic.contracts.cancelling import FollowedByAnother, ReceivedBeforeSigning, ReceivedInTheFuture
+from memberlogic.contracts.following import one_after_the_other
+from memberlogic.contracts.handing_on import voided, waits_for
 from memberlogic.contracts.lifecycle import require_taken
 from memberlogic.contracts.model import FOLLOWED, Cancellation, CancellationKind, Contract
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
@@ -46,12 +49,19 @@ class WithdrawingFacts:
 
     wanted: WithdrawFrom
     before: Settled
+    sale: Sequence[Contract]
+    """The contract, with those that it took over from and those that follow it, the first that was signed at first."""
+
+    @property
+    def signed(self) -> Contract:
+        """The contract that was signed: its rate says for how long, its day of signing from when."""
+        return self.sale[0]
 
     @property
     def last_day(self) -> date | None:
         """The last day on which it can be withdrawn from; None if it never could."""
-        days = self.before.contract.rate.terms.cooling_off_days
-        return None if days is None else self.before.contract.signed_on + timedelta(days=days)
+        days = self.signed.rate.terms.cooling_off_days
+        return None if days is None else self.signed.signed_on + timedelta(days=days)
 
 
 class NoCancellationFiled(RuleViolation):
@@ -71,11 +81,11 @@ class NoCoolingOff(RuleViolation):
 
 
 class FollowsAnother(RuleViolation):
-    """It was not signed for itself."""
+    """It has not taken over yet."""
 
     code = "contract.follows_another"
     rule = "CON-10"
-    sentence = "The contract follows another by a switch or transfer; only the first one could be withdrawn from."
+    sentence = "The contract follows {predecessor} by a switch that has not come: that is withdrawn, or that one."
 
 
 class CoolingOffOver(RuleViolation):
@@ -97,7 +107,7 @@ def must_have_been_received(w: WithdrawingFacts) -> MemberLogicError | None:
 @policy("CON-10", "A withdrawal is received on the day of signing or later.")
 def must_be_received_after_signing(w: WithdrawingFacts) -> MemberLogicError | None:
     """Signing comes first."""
-    received, signed = w.wanted.received_on, w.before.contract.signed_on
+    received, signed = w.wanted.received_on, w.signed.signed_on
     if received >= signed:
         return None
     return ReceivedBeforeSigning(received_on=received.isoformat(), signed_on=signed.isoformat())
@@ -117,16 +127,14 @@ def must_be_in_time(w: WithdrawingFacts) -> MemberLogicError | None:
     return CoolingOffOver(last_day=w.last_day.isoformat(), received_on=w.wanted.received_on.isoformat())
 
 
-@policy("CON-10", "A contract that follows another is not withdrawn from.")
-def must_not_follow_another(w: WithdrawingFacts) -> MemberLogicError | None:
-    """The one before was in force."""
-    return None if w.before.contract.predecessor is None else FollowsAnother()
-
-
-@policy("CON-7", "A contract that another follows is not withdrawn from.")
-def must_not_be_followed(w: WithdrawingFacts) -> MemberLogicError | None:
-    """The switch or transfer is withdrawn first."""
-    return _followed(w.before.contract)
+@policy("CON-10", "A contract to which one switches later is not withdrawn from by itself.")
+def must_have_taken_over(w: WithdrawingFacts) -> MemberLogicError | None:
+    """Until its day, or until its fee is paid, the one before goes on: the switch can be withdrawn alone."""
+    contract, known = w.before.contract, {each.id: each for each in w.sale}
+    old = None if contract.predecessor is None else known.get(contract.predecessor)
+    if old is None or old.cancellation is None or old.cancellation.kind is CancellationKind.TRANSFERRED:
+        return None
+    return FollowsAnother(predecessor=str(old.id)) if w.before.today < old.cancellation.effective_on else None
 
 
 WITHDRAWING_FROM: Policies[WithdrawingFacts] = Policies(
@@ -134,8 +142,7 @@ WITHDRAWING_FROM: Policies[WithdrawingFacts] = Policies(
     must_be_received_after_signing,
     rate_must_allow_it,
     must_be_in_time,
-    must_not_follow_another,
-    must_not_be_followed,
+    must_have_taken_over,
 )
 
 
@@ -173,9 +180,13 @@ def withdraw_cancellation(
 
 
 def withdraw_from(
-    contract: Contract, wanted: WithdrawFrom, now: datetime
+    contract: Contract, known: Mapping[ContractId, Contract], wanted: WithdrawFrom, now: datetime
 ) -> Outcome[tuple[Changed, ...], Event | OfItself, WithdrawnFrom]:
-    """The contract as never in force: cancelled from the day of signing. A cancellation on file gives way.
+    """The contract as never in force: cancelled from the day of signing. A cancellation on file gives way. Contracts
+    that it took over from and that follow it are the same sale, and go with it.
+
+    Args:
+        known: the contracts that are linked with it by switches and transfers.
 
     Raises:
         IllegalTransition: if the contract has ended.
@@ -183,7 +194,11 @@ def withdraw_from(
     """
     before = settled(contract, now)
     require_taken(before.status, "withdraw_from")
-    facts = WithdrawingFacts(wanted=wanted, before=before)
+    old = waits_for(before.contract, known)
+    if old is not None:
+        raise FollowsAnother(predecessor=str(old.id))
+    sale = one_after_the_other(before.contract, known, before.today)
+    facts = WithdrawingFacts(wanted=wanted, before=before, sale=sale)
     WITHDRAWING_FROM.require(facts)
     assert facts.last_day is not None, "the rate allows it"
     cancellation = Cancellation(
@@ -191,13 +206,17 @@ def withdraw_from(
         reason=WITHDRAWN,
         received_on=wanted.received_on,
         filed_on=before.today,
-        effective_on=contract.signed_on,
+        effective_on=contract.first_day,
     )
     after = evolve(before.contract, cancellation=cancellation)
     event = ContractWithdrawnFrom(
-        members=after.members, contract=after.id, received_on=wanted.received_on, effective_on=contract.signed_on
+        members=after.members, contract=after.id, received_on=wanted.received_on, effective_on=facts.signed.signed_on
     )
     now_is = status(after, before.today)
     assert now_is is not None, "it is signed"
     result = WithdrawnFrom(contract=after.id, status=now_is, received_on=wanted.received_on, last_day=facts.last_day)
-    return changed(before, after, event, result)
+    outcome = changed(before, after, event, result)
+    others = [voided(settled(each, now), wanted.received_on) for each in sale if each.id != contract.id]
+    facts_of_others = tuple(each for each, _ in others)
+    events = tuple(event for _, announced in others for event in announced)
+    return Outcome((*outcome.facts, *facts_of_others), (*outcome.events, *events), result)
