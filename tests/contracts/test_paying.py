@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts.dated import FEE
 
-from memberlogic import Money
+from memberlogic import Money, Term
 from memberlogic.contracts.model import ContractStatus
 from memberlogic.contracts.paying import (
     PaidTooMuch,
@@ -20,6 +20,7 @@ from memberlogic.contracts.paying import (
 )
 from memberlogic.errors import IllegalTransition, InvalidInput, NotFound
 from memberlogic.ids import PaymentId, new_id
+from memberlogic.members.membership import MembershipStatus
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -124,6 +125,118 @@ def test_a_contract_that_ended_takes_no_payment(world):
     assert caught.value.details["state"] == "expired"
     with pytest.raises(NotFound):
         world.org.contracts.reverse_payment(ended, PaymentId(new_id()))
+
+
+def statuses(world, contract, *days):
+    return [world.org.contracts.get(contract, on=TODAY + timedelta(days=each)).status for each in days]
+
+
+@pytest.mark.rule("COM-21")
+def test_a_contract_that_has_ended_takes_what_was_paid_before_its_end(world):
+    member = world.member()
+    over = world.contract(member=member, rate=world.rate(initial_fee=FEE, term=Term.of_days(20)))
+    world.wait(days=30)
+    for day in (20, 25, None):
+        with pytest.raises(IllegalTransition):
+            world.org.contracts.pay(over, FEE, paid_on=None if day is None else TODAY + timedelta(days=day))
+    assert world.org.members.membership(member).status is MembershipStatus.PROSPECT
+    told = world.org.contracts.pay(over, FEE, paid_on=TODAY + timedelta(days=5))
+    assert (told.status, told.owed) == (ContractStatus.EXPIRED, 0)
+    assert statuses(world, over, 4, 5, 19, 20) == [
+        ContractStatus.ON_HOLD,
+        ContractStatus.ACTIVE,
+        ContractStatus.ACTIVE,
+        ContractStatus.EXPIRED,
+    ]
+    assert world.org.members.membership(member).status is MembershipStatus.FORMER_MEMBER
+    corrected = [each.event for each in world.events() if each.event.type == "contract.status_corrected"]
+    assert [(each.contract, each.from_day) for each in corrected] == [(over, TODAY + timedelta(days=5))]
+
+
+@pytest.mark.rule("COM-21", "CON-2")
+def test_a_draft_that_had_been_paid_in_full_when_it_lapsed_has_not_lapsed(world):
+    paid, partly, same_day = (world.contract(rate=world.rate(initial_fee=FEE)) for _ in range(3))
+    world.wait(days=40)
+    world.org.contracts.lapse_drafts([paid, partly, same_day])
+    world.wait(days=3)
+    told = world.org.contracts.pay(paid, FEE, paid_on=TODAY + timedelta(days=12))
+    assert told.status is ContractStatus.ACTIVE
+    assert statuses(world, paid, 11, 12, 43) == [
+        ContractStatus.ON_HOLD,
+        ContractStatus.ACTIVE,
+        ContractStatus.ACTIVE,
+    ]
+    told = world.org.contracts.pay(partly, Money(100, "EUR"), paid_on=TODAY + timedelta(days=12))
+    assert (told.status, told.owed) == (ContractStatus.CANCELLED, 4900), "what was paid is known, and was not enough"
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(same_day, FEE, paid_on=TODAY + timedelta(days=40))
+
+
+@pytest.mark.rule("COM-21", "CON-7")
+def test_what_a_member_cancelled_stays_cancelled_whatever_is_learnt(world):
+    draft = world.contract(rate=world.rate(initial_fee=FEE))
+    world.wait(days=10)
+    world.org.contracts.cancel(draft, received_on=TODAY + timedelta(days=10), reason="moved")
+    told = world.org.contracts.pay(draft, FEE, paid_on=TODAY + timedelta(days=4))
+    assert told.status is ContractStatus.CANCELLED
+    assert statuses(world, draft, 3, 4, 9, 10) == [
+        ContractStatus.ON_HOLD,
+        ContractStatus.ACTIVE,
+        ContractStatus.ACTIVE,
+        ContractStatus.CANCELLED,
+    ]
+
+
+@pytest.mark.rule("COM-21", "CON-10")
+def test_a_contract_that_was_withdrawn_from_takes_no_payment_of_any_day(world):
+    draft = world.contract(rate=world.rate(initial_fee=FEE, cooling_off_days=14))
+    world.wait(days=5)
+    world.org.contracts.withdraw_from(draft, received_on=TODAY + timedelta(days=5))
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(draft, FEE, paid_on=TODAY)
+
+
+@pytest.mark.rule("COM-21", "CON-12")
+@pytest.mark.parametrize("moves", [1, 2])
+def test_a_payment_told_after_a_transfer_counts_from_when_it_was_paid(world, moves):
+    member, left = world.member(), world.member()
+    rate = world.rate(initial_fee=FEE, most_covered=1)
+    contracts = [world.contract(rate=rate, member=member, covered=[left])]
+    world.wait(days=3)
+    world.org.contracts.uncover(contracts[0], left)
+    for number in range(moves):
+        world.wait(days=2)
+        moved = world.org.contracts.transfer(contracts[-1], studio=world.studio(f"studio{number}"))
+        contracts.append(moved.successor)
+    world.wait(days=10)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(contracts[0], FEE, paid_on=TODAY + timedelta(days=1))
+    told = world.org.contracts.pay(contracts[-1], FEE, paid_on=TODAY + timedelta(days=1))
+    assert told.status is ContractStatus.ACTIVE
+    assert statuses(world, contracts[0], 0, 1, 4) == [
+        ContractStatus.ON_HOLD,
+        ContractStatus.ACTIVE,
+        ContractStatus.ACTIVE,
+    ]
+    assert all(
+        status in (None, ContractStatus.ACTIVE, ContractStatus.CANCELLED)
+        for each in contracts[1:]
+        for status in statuses(world, each, 4, 5, 6, 7, 14)
+    )
+    assert world.org.members.membership(left).status is MembershipStatus.FORMER_MEMBER, "they were there until then"
+    corrected = [each.event for each in world.events() if each.event.type == "contract.status_corrected"]
+    assert [each.contract for each in corrected if each.from_day == TODAY + timedelta(days=1)] == [contracts[0]]
+    assert {each.contract for each in corrected} == set(contracts)
+
+
+@pytest.mark.rule("COM-21", "CON-12")
+def test_a_payment_told_after_a_transfer_and_made_after_it_is_the_next_contracts_only(world):
+    contract = world.contract(rate=world.rate(initial_fee=FEE))
+    world.wait(days=2)
+    next_ = world.org.contracts.transfer(contract, studio=world.studio("south")).successor
+    world.wait(days=5)
+    world.org.contracts.pay(next_, FEE, paid_on=TODAY + timedelta(days=2))
+    assert world.stored_contract(contract).payments == ()
 
 
 @settings(max_examples=60)

@@ -31,6 +31,7 @@ from memberlogic.contracts.switching import (
 )
 from memberlogic.errors import IllegalTransition, InvalidInput, NotFound
 from memberlogic.ids import RateId, new_id
+from memberlogic.members.membership import MembershipStatus
 from memberlogic.outcomes import Outcome
 from memberlogic.storing import Command
 from memberlogic.testing import World
@@ -298,6 +299,42 @@ def test_the_last_day_to_pay_is_inclusive(world, dear, premium):
     told = world.org.contracts.switch(dear, rate=premium, on=D)
     world.wait(days=10)
     assert world.org.contracts.pay(told.successor, PRICE).status is ContractStatus.PENDING
+
+
+@pytest.mark.rule("COM-21")
+def test_a_fee_that_had_been_paid_in_time_completes_a_switch_that_lapsed(world, dear, premium, member):
+    switched = world.org.contracts.switch(dear, rate=premium, on=world.clock.now().date() + timedelta(days=1))
+    last = switched.pay_by
+    world.wait(days=(last - world.clock.now().date()).days + 5)
+    assert world.org.contracts.get(switched.successor).status is ContractStatus.CANCELLED
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(switched.successor, switched.fee)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(switched.successor, switched.fee, paid_on=last + timedelta(days=1))
+    told = world.org.contracts.pay(switched.successor, switched.fee, paid_on=last)
+    assert told.status is ContractStatus.ACTIVE
+    for day, old, new in (
+        (last - timedelta(days=1), ContractStatus.ACTIVE, ContractStatus.ON_HOLD),
+        (last, ContractStatus.CANCELLED, ContractStatus.ACTIVE),
+        (last + timedelta(days=3), ContractStatus.CANCELLED, ContractStatus.ACTIVE),
+    ):
+        assert world.org.contracts.get(dear, on=day).status is old
+        assert world.org.contracts.get(switched.successor, on=day).status is new
+    told = [each.event for each in world.events() if each.event.type == "contract.status_corrected"]
+    assert {(each.contract, each.from_day, each.status) for each in told} == {
+        (dear, last, ContractStatus.CANCELLED),
+        (switched.successor, last, ContractStatus.ACTIVE),
+    }
+    assert world.org.members.membership(member).status is MembershipStatus.MEMBER
+
+
+@pytest.mark.rule("COM-21")
+def test_a_lapsed_switch_takes_no_fee_when_another_was_filed(world, dear, premium):
+    first = world.org.contracts.switch(dear, rate=premium, on=world.clock.now().date() + timedelta(days=1))
+    world.wait(days=(first.pay_by - world.clock.now().date()).days + 5)
+    world.org.contracts.switch(dear, rate=premium)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(first.successor, first.fee, paid_on=first.pay_by)
 
 
 def test_while_the_fee_is_awaited_it_is_not_handed_on_otherwise(world, dear, premium, member):

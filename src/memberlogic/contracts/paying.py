@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from attrs import evolve, field, frozen
 
 from memberlogic.amounts import Money
+from memberlogic.calendar import first_day_before
+from memberlogic.contracts import announcing
+from memberlogic.contracts.lapsing import LAPSED
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import Cancellation, Contract, ContractStatus, Payment
+from memberlogic.contracts.model import FINAL, Cancellation, CancellationKind, Contract, ContractStatus, Payment
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.contracts.spanning import status
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, RuleViolation
@@ -26,9 +30,14 @@ __all__ = [
     "PaymentRecorded",
     "PaymentReversed",
     "ReversePayment",
+    "paid_before_the_transfer",
     "pay",
     "reverse_payment",
+    "with_payment",
 ]
+
+
+R = TypeVar("R")
 
 
 @frozen(kw_only=True)
@@ -184,18 +193,18 @@ def pay(
     contract: Contract, wanted: Pay, id: PaymentId, now: datetime
 ) -> Outcome[tuple[Changed, ...], Event | OfItself, PaymentRecorded]:
     """A payment more. Paid in full before the first day the contract waits for it; later it is active from the day of
-    the payment that completed the fee.
+    the payment that completed the fee. A contract that has ended takes what was paid before its end (COM-21).
 
     Raises:
         IllegalTransition: if the contract has ended.
         RuleViolation: the first of :data:`PAYING` that refuses.
     """
     before = settled(contract, now)
-    require_taken(before.status, "pay")
     paid_on = wanted.paid_on or before.today
+    require_taken(_taken_by(before, paid_on), "pay")
     PAYING.require(PayingFacts(wanted=wanted, before=before, paid_on=paid_on))
     payment = Payment(id=id, paid_on=paid_on, amount=wanted.amount, reference=wanted.reference)
-    after = evolve(before.contract, payments=(*before.contract.payments, payment))
+    after = with_payment(before.contract, payment)
     filed = ContractPaid(
         members=after.members,
         contract=after.id,
@@ -205,6 +214,28 @@ def pay(
         currency=wanted.amount.currency,
     )
     return changed(before, after, filed, _recorded(after, id, before.today), new=(payment,))
+
+
+def _taken_by(before: Settled, paid_on: date) -> ContractStatus | None:
+    """The status that has to take a payment: of a contract that has ended that of the day on which it was paid. One
+    that goes on at another studio is paid there.
+    """
+    contract, filed = before.contract, before.contract.cancellation
+    if before.status not in FINAL or (filed is not None and filed.kind is CancellationKind.TRANSFERRED):
+        return before.status
+    return status(contract, max(paid_on, contract.first_day))
+
+
+def with_payment(contract: Contract, payment: Payment) -> Contract:
+    """A contract with a payment more. A draft that lapsed and had been paid in full before did not lie on hold: it has
+    not lapsed.
+    """
+    after = evolve(contract, payments=(*contract.payments, payment))
+    filed = after.cancellation
+    lapsed = filed is not None and filed.kind is CancellationKind.LAPSED and filed.reason == LAPSED
+    if filed is not None and lapsed and after.paid_in_full_by(first_day_before(filed.effective_on)):
+        return evolve(after, cancellation=None)
+    return after
 
 
 def reverse_payment(
@@ -239,3 +270,29 @@ def _recorded(after: Contract, payment: PaymentId, today: date) -> PaymentRecord
     now_is = status(after, today)
     assert now_is is not None, "it is signed"
     return PaymentRecorded(contract=after.id, payment=payment, status=now_is, owed=after.owed_on(today))
+
+
+def paid_before_the_transfer(
+    paid: Outcome[tuple[Changed, ...], Event | OfItself, R], known: Mapping[ContractId, Contract], now: datetime
+) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
+    """A payment that is told after a transfer and was made before it: it counts on the contract before, too, from the
+    day on which it was made (CON-12, COM-21).
+    """
+    facts, events = paid.facts, paid.events
+    change = next(each for each in facts if any(isinstance(part, Payment) for part in each.new))
+    payment = next(part for part in change.new if isinstance(part, Payment))
+    following = change.contract
+    while (before := _transferred_to(following, known)) is not None and payment.paid_on < following.first_day:
+        one = settled(before, now)
+        after = evolve(with_payment(one.contract, payment), version=before.version + 1, effective_at=now)
+        facts = (*facts, Changed(contract=after, new=(payment,)))
+        events = (*events, *one.announced, *announcing.corrected(one.contract, after, now))
+        following = before
+    return Outcome(facts, events, paid.result)
+
+
+def _transferred_to(contract: Contract, known: Mapping[ContractId, Contract]) -> Contract | None:
+    """The contract that was transferred to this one."""
+    before = None if contract.predecessor is None else known.get(contract.predecessor)
+    filed = None if before is None else before.cancellation
+    return before if filed is not None and filed.kind is CancellationKind.TRANSFERRED else None

@@ -8,7 +8,7 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import Money
-from memberlogic.contracts import paying, switching
+from memberlogic.contracts import following, paying, switching
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.paying import Pay, PaymentRecorded, ReversePayment
 from memberlogic.contracts.ports import ContractsWork
@@ -41,13 +41,15 @@ class PaymentService:
         it, on or after it the contract is active from the day of the payment that completed the fee.
 
         Args:
-            paid_on: the studio's day of the payment, today if left out; a day before today is late knowledge (COM-21).
+            paid_on: the studio's day of the payment, today if left out; a day before today is late knowledge (COM-21):
+                a contract that has ended since takes it too. A draft that had been paid in full when it lapsed has not
+                lapsed, and a switch whose fee had been paid in time takes effect.
             reference: the host's name for the payment, once for each contract.
 
         Raises:
             InvalidInput: for an amount that is not above 0, or a day that is none.
             NotFound: if there is no such contract.
-            IllegalTransition: if the contract has ended.
+            IllegalTransition: if the contract had ended by the day of the payment.
             RuleViolation: if the day is to come, the currency is not the fee's, the reference was used, more would be
                 paid than is owed, or it would complete a switch of a contract that is cancelled or over (CON-12).
         """
@@ -56,9 +58,11 @@ class PaymentService:
 
     def pay_step(self, uow: ContractsWork, actor: Actor, wanted: Pay) -> PaymentRecorded:
         """Paying, inside a unit of work."""
-        held = uow.contracts.held(wanted.contract)
-        outcome = paying.pay(held.contract, wanted, PaymentId(self._runner.new_id()), uow.now)
-        return keep(uow, actor, self._parts, switching.completed(outcome, held.others, uow.now), held.others)
+        held = following.linked_held(uow, wanted.contract)
+        contract = held.contracts[wanted.contract]
+        outcome = paying.pay(contract, wanted, PaymentId(self._runner.new_id()), uow.now)
+        outcome = switching.completed(outcome, contract, held.all, uow.now)
+        return keep(uow, actor, self._parts, paying.paid_before_the_transfer(outcome, held.all, uow.now), held.all)
 
     def reverse_payment(
         self, contract: ContractId, payment: PaymentId, *, idempotency_key: str | None = None

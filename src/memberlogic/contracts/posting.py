@@ -153,11 +153,16 @@ def _heard(event: Event | OfItself, at: datetime) -> Heard:
     return Heard(event=event, effective_at=at, of_itself=False)
 
 
-def _passed_on(facts: Iterable[Changed], others: Mapping[ContractId, Contract]) -> Iterable[Changed]:
-    """What is filed of a contract before it is transferred holds for the one that follows, unchanged (CON-12)."""
+def _passed_on(facts: Sequence[Changed], others: Mapping[ContractId, Contract]) -> Iterable[Changed]:
+    """What is filed of a contract before it is transferred holds for the one that follows, unchanged (CON-12), where
+    the command did not see to that itself.
+    """
+    written = {each.contract.id for each in facts}
     for each in facts:
         filed, follows = each.contract.cancellation, each.contract.successor
         if filed is None or filed.kind is not CancellationKind.TRANSFERRED or follows is None or follows not in others:
+            continue
+        if follows in written:
             continue
         if each.new or each.different:
             yield _following(others[follows], each, filed.effective_on)

@@ -24,10 +24,11 @@ from memberlogic.contracts.handing_on import (
 from memberlogic.contracts.lifecycle import require_taken
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
 from memberlogic.contracts.parts import SaleKind
+from memberlogic.contracts.paying import PaymentRecorded
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.contracts.rates import Rate, SwitchPath
 from memberlogic.contracts.renewing import Course
-from memberlogic.contracts.spanning import Span, spans
+from memberlogic.contracts.spanning import Span, spans, status
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, CoverageId, ExternalId, NewId, RateId
@@ -407,16 +408,27 @@ COMPLETING: Policies[CompletingFacts] = Policies(must_still_not_be_cancelled, mu
 
 
 def completed(
-    paid: Outcome[tuple[Changed, ...], Event | OfItself, R], others: Mapping[ContractId, Contract], now: datetime
-) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
-    """A payment, and if it completes the fee of a switch, the switch: on its day, or on that of the payment if later.
+    paid: Outcome[tuple[Changed, ...], Event | OfItself, PaymentRecorded],
+    contract: Contract,
+    others: Mapping[ContractId, Contract],
+    now: datetime,
+) -> Outcome[tuple[Changed, ...], Event | OfItself, PaymentRecorded]:
+    """A payment, and if it completes the fee of a switch, the switch: on its day, or on that of the payment if later;
+    also if it is told after the switch had lapsed.
+
+    Args:
+        contract: the one that is paid for, as it was before.
 
     Raises:
+        IllegalTransition: if the switch lapsed, and the contract before waits for it no more.
         RuleViolation: the first of :data:`COMPLETING` that refuses; the payment is refused with it.
     """
     (change,) = paid.facts
     next_ = change.contract
     waiting = waits_for(next_, others)
+    now_was = settled(contract, now)
+    if waiting is None and contract.cancellation is not None and contract.cancellation.reason == UNPAID:
+        require_taken(now_was.status, "pay")
     if waiting is None or not _paid(next_):
         return paid
     day = max(next_.start_on, *_paid_on(next_))
@@ -435,7 +447,11 @@ def completed(
     outcome = changed(old, ended, filed, paid.result)
     new = evolve(change, contract=begun, different=(*change.different, *later), sold=SaleKind.SWITCHED)
     both = (new, *outcome.facts)
-    return Outcome(both, (*paid.events, *outcome.events), paid.result)
+    told = paid.events[: len(now_was.announced) + 1]
+    corrected = announcing.corrected(now_was.contract, begun, now)
+    now_is = status(begun, now_was.today)
+    assert now_is is not None, "it is signed"
+    return Outcome(both, (*told, *corrected, *outcome.events), evolve(paid.result, status=now_is))
 
 
 def _paid(contract: Contract) -> bool:
