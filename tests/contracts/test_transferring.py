@@ -15,6 +15,7 @@ from tests.contracts.test_switching import filed_away, story, types, what
 
 from memberlogic import Money, Term
 from memberlogic.calendar import CalendarPeriod, start_of_day
+from memberlogic.contracts.cancelling import FollowedByAnother, LaterThanFiled
 from memberlogic.contracts.covering import membership
 from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.model import FINAL, CancellationKind, ContractStatus
@@ -133,6 +134,54 @@ def test_a_cancellation_on_file_goes_with_it_and_comes_back(world, sold):
     assert story(world, told.successor) == [("cancelled", D)]
 
 
+@pytest.mark.rule("CON-7")
+def test_a_contract_that_will_be_transferred_is_cancelled_where_it_goes_on(world, sold):
+    world.org.contracts.pay(sold, FEE)
+    told = world.org.contracts.transfer(sold, studio="south", on=D)
+    spans = story(world, sold)
+    said = {"received_on": TODAY, "extraordinary": True}
+    for day in (D - timedelta(days=1), D):
+        with pytest.raises(FollowedByAnother) as refusal:
+            world.org.contracts.cancel(sold, to=day, reason="moved", **said)
+        assert refusal.value.details == {"effective_on": D.isoformat()}
+    to = D + timedelta(days=9)
+    assert world.org.contracts.preview_cancellation(sold, to=to, **said).effective_on == to
+    cancelled = world.org.contracts.cancel(sold, to=to, reason="moved", note="By post.", **said)
+    assert cancelled.reckoned.effective_on == to
+    assert story(world, sold) == spans
+    assert story(world, told.successor) == [("active", D), ("cancelled", to)]
+    assert world.org.contracts.cancellation(told.successor).note == "By post."
+    world.org.contracts.withdraw_cancellation(sold)
+    assert story(world, told.successor) == [("active", D)]
+    world.org.contracts.cancel(sold, to=to, reason="moved", **said)
+    world.org.contracts.withdraw_transfer(sold)
+    assert world.stored_contract(sold).cancellation.effective_on == to, "it is its own again"
+    with pytest.raises(LaterThanFiled):
+        world.org.contracts.cancel(sold, to=to + timedelta(days=1), reason="moved", **said)
+
+
+@pytest.mark.rule("CON-5", "CON-6")
+def test_a_contract_that_will_be_transferred_is_frozen_over_the_day(world):
+    policy = FreezePolicy(allowed=True)
+    contract = world.contract(rate=world.rate(freezes=policy))
+    world.studio("south")
+    next_ = world.org.contracts.transfer(contract, studio="south", on=D).successor
+    over, until = D - timedelta(days=5), D + timedelta(days=30)
+    assert world.org.contracts.check_freeze(contract, since=over, until=until).refusals == ()
+    filed = world.org.contracts.freeze(contract, since=over, until=until, reason="ill")
+    later = world.org.contracts.freeze(contract, since=until, until=until + timedelta(days=9), reason="ill")
+    assert filed.moves.expires_on.after == filed.moves.expires_on.before + timedelta(days=35)
+    assert story(world, contract) == [("active", TODAY), ("frozen", over), ("cancelled", D)]
+    assert story(world, next_)[:2] == [("frozen", D), ("active", until + timedelta(days=9))]
+    world.org.contracts.withdraw_freeze(contract, later.freeze)
+    world.org.contracts.end_freeze(contract, filed.freeze, on=D + timedelta(days=3))
+    assert story(world, next_)[:2] == [("frozen", D), ("active", D + timedelta(days=3))]
+    assert story(world, contract) == [("active", TODAY), ("frozen", over), ("cancelled", D)]
+    world.wait(days=60)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.cancel(contract, received_on=TODAY, reason="moved")
+
+
 def test_a_withdrawn_transfer_leaves_every_day_as_it_was(world, sold, member):
     world.org.contracts.pay(sold, FEE)
     before, spans = story(world, sold), world.org.members.membership(member).spans
@@ -235,12 +284,20 @@ def test_transferred_back_and_forth_it_is_on_every_day_what_it_was(made, days):
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.sampled_from(["transfer", "withdraw", "pay", "wait"]), st.integers(-20, 40)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["transfer", "withdraw", "pay", "wait", "freeze", "cancel", "keep"]), st.integers(-20, 40)
+        ),
+        max_size=8,
+    )
+)
 def test_whatever_is_filed_the_member_is_one_as_if_it_had_never_moved(steps):
     """One is transferred and withdrawn, its twin stays; both are paid alike."""
     world = World(MemoryStorage())
     world.studio("south")
-    rate = world.rate(initial_fee=FEE, renewal=Extends(Term.of_months(1)))
+    policy = FreezePolicy(allowed=True)
+    rate = world.rate(initial_fee=FEE, renewal=Extends(Term.of_months(1)), freezes=policy)
     mover, stayer = world.member(), world.member()
     current, twin = (world.contract(member=each, rate=rate) for each in (mover, stayer))
     contracts = world.org.contracts
@@ -252,6 +309,18 @@ def test_whatever_is_filed_the_member_is_one_as_if_it_had_never_moved(steps):
             amount = Money(min(told.owed, 2500), "EUR")
             contracts.pay(current, amount)
             contracts.pay(twin, amount)
+        elif step in ("freeze", "cancel", "keep"):
+            day = told.on + timedelta(days=abs(days))
+            try:
+                for each in (current, twin):
+                    if step == "freeze":
+                        contracts.freeze(each, since=day, until=day + timedelta(days=20), reason="ill")
+                    elif step == "cancel":
+                        contracts.cancel(each, received_on=told.on, to=day, extraordinary=True, reason="moved")
+                    else:
+                        contracts.withdraw_cancellation(each)
+            except (RuleViolation, IllegalTransition):
+                assert each == current, "what its twin refuses it refuses first"
         elif step != "pay":
             try:
                 if step == "withdraw":
@@ -259,11 +328,10 @@ def test_whatever_is_filed_the_member_is_one_as_if_it_had_never_moved(steps):
                 else:
                     elsewhere = "south" if told.studio == "north" else "north"
                     contracts.transfer(current, studio=elsewhere, on=told.on + timedelta(days=days))
-            except RuleViolation:
+            except (RuleViolation, IllegalTransition):
                 pass
         told = contracts.get(current)
-        if told.status is ContractStatus.CANCELLED:
-            assert told.successor is not None
+        if told.status is ContractStatus.CANCELLED and told.successor is not None:
             current = told.successor
     one, other = (world.org.members.membership(each).spans for each in (mover, stayer))
     assert one == other

@@ -16,6 +16,7 @@ from memberlogic.contracts.cancellations import (
     WithdrawnFrom,
 )
 from memberlogic.contracts.cancelling import Cancel, PreviewCancellation
+from memberlogic.contracts.moving_on import on_both, whole
 from memberlogic.contracts.noting import CancellationOf
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
@@ -53,7 +54,8 @@ class CancellationService:
     ) -> Cancelled:
         """Cancel a contract (CON-7). The day on which it takes effect is reckoned now, by the rate's notice, and stays;
         until then the contract stays as it is. A draft that was never fully paid ends at once. A cancellation that is
-        on file to a later or the same day is replaced.
+        on file to a later or the same day is replaced. Of a contract that will be transferred the cancellation is on
+        file of the one that follows.
 
         Args:
             received_on: the studio's day on which the cancellation came, today or before; notice runs from
@@ -69,7 +71,7 @@ class CancellationService:
             IllegalTransition: if the contract has ended.
             RuleViolation: if the reason is not on the list, the receipt lies in the future or before signing, the named
                 day lies before the receipt, after the end or is not possible by notice, a cancellation to an earlier
-                day is on file, or another contract follows this one.
+                day is on file, or the contract is switched or will be transferred by then.
         """
         wanted = Cancel(
             contract=contract,
@@ -85,7 +87,9 @@ class CancellationService:
         """Cancelling, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
         reasons = self._runner.organization.cancellation_reasons
-        outcome = cancelling.cancel(held.contract, wanted, reasons, uow.now, self._runner.new_id)
+        contract = whole(held.contract, held.others, uow.now)
+        outcome = cancelling.cancel(contract, wanted, reasons, uow.now, self._runner.new_id)
+        outcome = on_both(outcome, held.contract, held.others, uow.now)
         noting.note(uow, outcome.facts, wanted.note)
         return keep(uow, actor, self._parts, outcome, held.others)
 
@@ -101,7 +105,8 @@ class CancellationService:
     def preview_cancellation_step(self, uow: ContractsWork, actor: Actor, wanted: PreviewCancellation) -> Reckoned:
         """Previewing, inside a unit of work."""
         contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
-        return cancelling.preview(contract, wanted, uow.now)
+        after = following.followed_by(uow, contract)
+        return cancelling.preview(whole(contract, after, uow.now), wanted, uow.now)
 
     def cancellation(self, contract: ContractId) -> CancellationTold:
         """The cancellation of a contract that is on file, with what was noted. Raises ``NotFound``."""
@@ -129,7 +134,8 @@ class CancellationService:
     def withdraw_cancellation_step(self, uow: ContractsWork, actor: Actor, wanted: OfContract) -> CancellationTakenBack:
         """Withdrawing a cancellation, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return keep(uow, actor, self._parts, withdrawing.withdraw_cancellation(held.contract, uow.now), held.others)
+        outcome = withdrawing.withdraw_cancellation(whole(held.contract, held.others, uow.now), uow.now)
+        return keep(uow, actor, self._parts, on_both(outcome, held.contract, held.others, uow.now), held.others)
 
     def withdraw_from(
         self, contract: ContractId, *, received_on: date, idempotency_key: str | None = None

@@ -11,7 +11,7 @@ from memberlogic.contracts.ports import AllHeld, ContractsWork
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ids import ContractId
 
-__all__ = ["linked_held", "one_after_the_other"]
+__all__ = ["followed_by", "linked_held", "one_after_the_other"]
 
 
 def linked_held(uow: ContractsWork, id: ContractId) -> AllHeld:
@@ -27,6 +27,11 @@ def linked_held(uow: ContractsWork, id: ContractId) -> AllHeld:
     if again != ids:
         raise ConcurrencyConflict(reason="the contract was switched or transferred")
     return held
+
+
+def followed_by(uow: ContractsWork, contract: Contract) -> Mapping[ContractId, Contract]:
+    """The contract that follows one, if one does."""
+    return {} if contract.successor is None else {contract.successor: uow.contracts.get(contract.successor)}
 
 
 def _linked(id: ContractId, get: Callable[[ContractId], Contract]) -> set[ContractId]:

@@ -8,9 +8,11 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.contracts import freeze_checking, freeze_telling, freezing, unfreezing
+from memberlogic.contracts.following import followed_by
 from memberlogic.contracts.freeze_checking import FreezeCheck
 from memberlogic.contracts.freeze_telling import FreezeTold
 from memberlogic.contracts.freezing import FileFreeze, FreezeRecorded
+from memberlogic.contracts.moving_on import on_both, whole
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
@@ -63,9 +65,9 @@ class FreezeService:
     def freeze_step(self, uow: ContractsWork, actor: Actor, wanted: FileFreeze) -> FreezeRecorded:
         """Freezing, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        contract = reachable(held.contract, actor)
+        contract = whole(reachable(held.contract, actor), held.others, uow.now)
         outcome = freezing.freeze(contract, wanted, FreezeId(self._runner.new_id()), uow.now)
-        return keep(uow, actor, self._parts, outcome, held.others)
+        return keep(uow, actor, self._parts, on_both(outcome, held.contract, held.others, uow.now), held.others)
 
     def check_freeze(
         self, contract: ContractId, *, since: date, until: date | None = None, reason: str = "asked"
@@ -79,6 +81,7 @@ class FreezeService:
     def check_freeze_step(self, uow: ContractsWork, actor: Actor, wanted: FileFreeze) -> FreezeCheck:
         """Checking a freeze, inside a unit of work."""
         contract = reachable(uow.contracts.get(wanted.contract), actor)
+        contract = whole(contract, followed_by(uow, contract), uow.now)
         return freeze_checking.check(contract, wanted, FreezeId(self._runner.new_id()), uow.now)
 
     def end_freeze(
@@ -108,8 +111,9 @@ class FreezeService:
     def end_freeze_step(self, uow: ContractsWork, actor: Actor, wanted: EndFreeze) -> FreezeRecorded:
         """Ending a freeze, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        outcome = unfreezing.end_freeze(reachable(held.contract, actor), wanted, uow.now)
-        return keep(uow, actor, self._parts, outcome, held.others)
+        contract = whole(reachable(held.contract, actor), held.others, uow.now)
+        outcome = unfreezing.end_freeze(contract, wanted, uow.now)
+        return keep(uow, actor, self._parts, on_both(outcome, held.contract, held.others, uow.now), held.others)
 
     def withdraw_freeze(
         self, contract: ContractId, freeze: FreezeId, *, idempotency_key: str | None = None
@@ -127,8 +131,9 @@ class FreezeService:
     def withdraw_freeze_step(self, uow: ContractsWork, actor: Actor, wanted: WithdrawFreeze) -> FreezeRecorded:
         """Withdrawing a freeze, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        outcome = unfreezing.withdraw_freeze(reachable(held.contract, actor), wanted, uow.now)
-        return keep(uow, actor, self._parts, outcome, held.others)
+        contract = whole(reachable(held.contract, actor), held.others, uow.now)
+        outcome = unfreezing.withdraw_freeze(contract, wanted, uow.now)
+        return keep(uow, actor, self._parts, on_both(outcome, held.contract, held.others, uow.now), held.others)
 
     def freezes(self, contract: ContractId) -> tuple[FreezeTold, ...]:
         """The freezes of a contract, as they were filed and as they come to be, by their first days; those that were
