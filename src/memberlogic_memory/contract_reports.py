@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from memberlogic.calendar import Days, first_day_of
 from memberlogic.contracts.lifecycle import cancelled_on
-from memberlogic.contracts.model import FINAL, IN_FORCE, Contract, ContractStatus
+from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
-from memberlogic.contracts.spanning import Span, spans, status
+from memberlogic.contracts.spanning import Span, spans, started_on, status
 from memberlogic.ids import ContractId, MemberId
 
 if TYPE_CHECKING:
@@ -48,13 +48,19 @@ class MemoryContractReports:
         for contract, course in self._courses(studio):
             code = contract.studio.code
             found["signed"][code] += contract.signed_on in days and contract.begins_on is None
-            begun_on = (each.since for each in course if each.status in IN_FORCE)
-            first = None if contract.predecessor is not None else next(begun_on, None)
+            first = started_on(contract)
             found["started"][code] += first is not None and first in days
-            begun = [each for each in course if each.since in days]
+            begun = [each for each in course if each.since in days and not self._frozen_before(contract, each)]
             found["frozen"][code] += sum(each.status is ContractStatus.FROZEN for each in begun)
             found["expired"][code] += sum(each.status is ContractStatus.EXPIRED for each in begun)
         return {figure: {code: many for code, many in each.items() if many} for figure, each in found.items()}
+
+    def _frozen_before(self, contract: Contract, span: Span) -> bool:
+        """Whether a freeze goes on that began before a transfer."""
+        if contract.predecessor is None or span.since != contract.begins_on or span.status is not ContractStatus.FROZEN:
+            return False
+        before = spans(Course.of(self._uow.tenant.contracts[contract.predecessor]))
+        return any(each.status is ContractStatus.FROZEN and each.until == span.since for each in before)
 
     def cancelled(self, days: Days, studio: str | None) -> Sequence[CancelledFor]:
         """Why contracts ended."""
@@ -62,6 +68,7 @@ class MemoryContractReports:
             (contract.studio.code, contract.cancellation.kind, contract.cancellation.reason)
             for contract in self._contracts(studio)
             if contract.cancellation is not None
+            if contract.cancellation.kind is not CancellationKind.WITHDRAWN or contract.predecessor is None
             if (on := cancelled_on(Course.of(contract))) is not None and on in days
         ]
         return [

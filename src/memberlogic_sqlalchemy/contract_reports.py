@@ -14,7 +14,7 @@ from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOf
 from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -66,36 +66,37 @@ def _counted(of: Any, *where: Any) -> Statement:
     return Statement(core, "organization", "studio", "start", "end")
 
 
-def _begun(status: ContractStatus) -> Statement:
+def _begun(status: ContractStatus, *where: Any) -> Statement:
     of = tables.contracts.join(tables.contract_spans, _spans_of)
-    return _counted(of, _s.status == status.value, _among(_s.since))
+    return _counted(of, _s.status == status.value, _among(_s.since), *where)
 
 
-_first = (
-    select(_s.organization_id, _s.contract_id, func.min(_s.since).label("since"))
-    .where(
-        _s.organization_id == bindparam("organization", type_=_s.organization_id.type),
-        _is_one_of(IN_FORCE),
-    )
-    .group_by(_s.organization_id, _s.contract_id)
-    .subquery()
+_b = tables.contract_spans.alias("before").c
+# A freeze over the day of a transfer began on the contract before.
+_frozen_before = exists().where(
+    _s.since == _c.begins_on,
+    _b.organization_id == _c.organization_id,
+    _b.contract_id == _c.predecessor_id,
+    _b.status == ContractStatus.FROZEN.value,
+    _b.until == _s.since,
 )
 _MOVED = {
     "signed": _counted(tables.contracts, _among(_c.signed_on), _c.begins_on.is_(None)),
-    "started": _counted(
-        tables.contracts.join(
-            _first, and_(_first.c.organization_id == _c.organization_id, _first.c.contract_id == _c.id)
-        ),
-        _among(_first.c.since),
-        _c.predecessor_id.is_(None),
-    ),
-    "frozen": _begun(ContractStatus.FROZEN),
+    "started": _counted(tables.contracts, _among(_c.started_on)),
+    "frozen": _begun(ContractStatus.FROZEN, ~_frozen_before),
     "expired": _begun(ContractStatus.EXPIRED),
 }
 _CANCELLED = Statement(
     select(_c.studio, _c.cancelled_as, _c.cancelled_for, func.count())
     .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
-    .where(_mine, _there, _s.status == ContractStatus.CANCELLED.value, _among(_s.since))
+    .where(
+        _mine,
+        _there,
+        _s.status == ContractStatus.CANCELLED.value,
+        _among(_s.since),
+        # What would have followed and was taken back never was a contract of its own.
+        or_(_c.cancelled_as != CancellationKind.WITHDRAWN.value, _c.predecessor_id.is_(None)),
+    )
     .group_by(_c.studio, _c.cancelled_as, _c.cancelled_for),
     "organization",
     "studio",

@@ -24,7 +24,7 @@ from memberlogic.contracts.model import (
 from memberlogic.contracts.ports import AllHeld, Held
 from memberlogic.contracts.posting import Changed, Part
 from memberlogic.contracts.renewing import Course
-from memberlogic.contracts.spanning import next_change, spans
+from memberlogic.contracts.spanning import next_change, spans, started_on
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import ContractId, CoverageId, FreezeId, GiftId, MemberId, NoteId, PaymentId, RateId
 from memberlogic.organizations.model import Studio
@@ -218,6 +218,7 @@ _OWN = (
     "cancelled_effective_on",
     "cancelled_note_id",
     "announced_to",
+    "started_on",
     "next_change",
     "effective_at",
 )
@@ -442,6 +443,7 @@ class SqlContracts:
             codec.id_or_none_in(contract.successor),
             *_cancellation_row(codec, contract.cancellation),
             codec.day_in(contract.announced_to),
+            _day_in(codec, started_on(contract)),
             None if change is None else codec.at_in(change),
             codec.at_in(contract.effective_at),
         )

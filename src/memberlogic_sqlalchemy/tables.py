@@ -316,6 +316,8 @@ contracts = _table(
     Column("cancelled_effective_on", Date),
     Column("cancelled_note_id", _ID),
     Column("announced_to", Date, nullable=False),
+    # When the sale came into force for the first time, if it was on this contract.
+    Column("started_on", Date),
     # When something changes by itself; empty if nothing does.
     Column("next_change", _INSTANT),
     Column("effective_at", _INSTANT, nullable=False),

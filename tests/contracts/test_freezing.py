@@ -190,10 +190,11 @@ def test_all_breaches_come_at_once():
 
 @st.composite
 def policies(draw):
+    least = draw(st.none() | st.integers(0, 20))
     return policy(
         allowed=draw(st.integers(0, 9)) > 0,
-        least_days=draw(st.none() | st.integers(0, 20)),
-        most_days=draw(st.none() | st.integers(5, 90)),
+        least_days=least,
+        most_days=draw(st.none() | st.integers(max(5, least or 0), 90)),
         most_days_a_year=draw(st.none() | st.integers(0, 60)),
         most_a_year=draw(st.none() | st.integers(0, 3)),
         notice_days=draw(st.integers(0, 20)),
@@ -543,3 +544,26 @@ def test_a_member_reaches_only_contracts_that_they_are_on(world, running):
     assert world.acting_as(Actor.member(holder)).contracts.check_freeze(running, since=TODAY, until=later(3)).allowed
     with pytest.raises(PermissionDenied):
         world.acting_as(Actor.member(holder)).contracts.freeze(running, since=TODAY, until=later(3), reason="ill")
+
+
+@pytest.mark.rule("CON-1", "CON-5")
+def test_a_policy_that_no_freeze_could_keep_is_refused(world):
+    for said in ({"allowed": True}, {"allowed": False}):
+        with pytest.raises(InvalidInput) as caught:
+            world.rate(freezes=FreezePolicy(least_days=10, most_days=9, **said))
+        assert caught.value.path == "least_days"
+    same = world.rate(freezes=policy(least_days=10, most_days=10))
+    over_two_years = world.rate(freezes=policy(least_days=10, most_days_a_year=5))
+    assert {world.org.contracts.rate(each).current.terms.freezes.least_days for each in (same, over_two_years)} == {10}
+
+
+@pytest.mark.rule("CON-6")
+def test_a_freeze_without_an_end_may_be_ended_by_a_limit_before_the_minimum(world):
+    """As one that is ended early may be shorter, and as the member chose no length."""
+    rate = world.rate(freezes=policy(open_ended=True, least_days=20, most_days_a_year=25))
+    contract = world.contract(rate=rate)
+    assert world.org.contracts.freeze(contract, since=later(1), until=later(21), reason="ill").until == later(21)
+    assert world.org.contracts.check_freeze(contract, since=later(30), until=later(35)).refusals[0].code == (
+        "freeze.too_short"
+    )
+    assert world.org.contracts.freeze(contract, since=later(30), reason="ill").until == later(35)

@@ -12,10 +12,10 @@ from tests.contracts.test_spanning import cancelled
 
 from memberlogic import Term
 from memberlogic.actors import Actor
-from memberlogic.contracts.model import FINAL, ContractStatus
+from memberlogic.contracts.model import FINAL, CancellationKind, ContractStatus
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
-from memberlogic.contracts.rates import FreezePolicy
+from memberlogic.contracts.rates import FreezePolicy, SwitchPath
 from memberlogic.contracts.reporting import PageOfAbsent, PageOfEndings
 from memberlogic.errors import InvalidInput
 from memberlogic.outcomes import Outcome
@@ -97,6 +97,65 @@ def test_what_moved_in_a_period_is_counted_in_it_and_in_no_other(club):
     assert parts["south", "expired"] == 3
     assert parts["cancelled"] == 1
     assert club.org.contracts.moved(since=TODAY, until=until, studio="south").studios == whole.studios[1:]
+
+
+def moved(world, first=0, last=60):
+    """What became of contracts of all studios, in the days from today on."""
+    said = {"since": TODAY + timedelta(days=first), "until": TODAY + timedelta(days=last)}
+    told = world.org.contracts.moved(**said)
+    figures = Counter()
+    for each in told.studios:
+        figures.update(signed=each.signed, started=each.started, frozen=each.frozen, expired=each.expired)
+    ended = Counter()
+    for each in told.cancelled:
+        ended[each.kind] += each.contracts
+    return +figures, +ended
+
+
+@pytest.mark.rule("CON-12")
+@pytest.mark.parametrize("on", [3, 10, 15])
+def test_a_sale_that_is_transferred_starts_once(world, on):
+    """Before its first day, on it, and after it."""
+    world.studio("north"), world.studio("south")
+    contract = world.contract(studio="north", start_on=TODAY + timedelta(days=10))
+    next_ = world.org.contracts.transfer(contract, studio="south", on=TODAY + timedelta(days=on)).successor
+    assert moved(world)[0] == {"signed": 1, "started": 1}
+    assert moved(world, 10, 11)[0] == {"started": 1}
+    told = world.org.contracts.moved(since=TODAY + timedelta(days=10), until=TODAY + timedelta(days=11))
+    assert [each.studio for each in told.studios] == ["south" if on <= 10 else "north"]
+    world.wait(days=on)
+    world.org.contracts.transfer(next_, studio="north", on=TODAY + timedelta(days=on + 10))
+    assert moved(world)[0]["started"] == 1
+
+
+@pytest.mark.rule("CON-12")
+def test_a_freeze_over_the_day_of_a_transfer_is_one(world):
+    world.studio("north"), world.studio("south")
+    rate = world.rate(freezes=FreezePolicy(allowed=True))
+    over, after = (world.contract(studio="north", rate=rate) for _ in range(2))
+    day = TODAY + timedelta(days=5)
+    for contract, since in ((over, TODAY + timedelta(days=2)), (after, day)):
+        world.org.contracts.freeze(contract, since=since, until=TODAY + timedelta(days=20), reason="ill")
+        world.org.contracts.transfer(contract, studio="south", on=day)
+    assert moved(world)[0]["frozen"] == 2
+    assert moved(world, 2, 3)[0]["frozen"] == 1
+    assert moved(world, 5, 6)[0]["frozen"] == 1
+
+
+@pytest.mark.rule("CON-12")
+def test_what_would_have_followed_and_was_taken_back_did_not_end(world):
+    world.studio("north"), world.studio("south")
+    other = world.rate()
+    rate = world.rate(switch_paths=[SwitchPath(to=other)], cooling_off_days=14)
+    transferred, switched = world.contract(rate=rate), world.contract(rate=rate)
+    world.org.contracts.transfer(transferred, studio="south", on=TODAY + timedelta(days=5))
+    world.org.contracts.switch(switched, rate=other, on=TODAY + timedelta(days=5))
+    world.org.contracts.withdraw_transfer(transferred)
+    world.org.contracts.withdraw_switch(switched)
+    assert moved(world)[1] == {}
+    world.org.contracts.transfer(transferred, studio="south", on=TODAY + timedelta(days=5))
+    world.org.contracts.withdraw_from(transferred, received_on=TODAY)
+    assert moved(world)[1] == {CancellationKind.WITHDRAWN: 1}, "one sale"
 
 
 def test_who_was_active_and_still_is(club):

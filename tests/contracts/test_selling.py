@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from memberlogic import Term
+from memberlogic.contracts.drafting import RateNotOnSale
 from memberlogic.contracts.rates import RateTerms, RateVersion, SwitchesTo
-from memberlogic.contracts.selling import RateSwitchesInACircle, RateSwitchesToRetired
+from memberlogic.contracts.selling import RateIsRetired, RateSwitchesInACircle, RateSwitchesToRetired
 from memberlogic.errors import Duplicate, NotFound
 from memberlogic.ids import RateId, new_id
 
@@ -31,15 +32,20 @@ def test_a_contract_keeps_the_version_it_was_sold_on(world):
     assert contracts.revise_rate(rate.id, terms=LONGER) == revised, "the same terms are no new version"
 
 
-def test_a_rate_can_be_retired_and_come_back_in_a_new_version(world):
+def test_a_rate_that_is_retired_is_sold_on_no_terms(world):
     contracts = world.org.contracts
     rate = contracts.open_rate(code="year", terms=YEAR)
     retired = contracts.retire_rate(rate.id)
     assert not retired.on_sale
     assert contracts.retire_rate(rate.id) == retired
-    assert contracts.revise_rate(rate.id, terms=LONGER).on_sale
+    for terms in (YEAR, LONGER):
+        with pytest.raises(RateIsRetired):
+            contracts.revise_rate(rate.id, terms=terms)
+    assert contracts.rate(rate.id) == retired
+    with pytest.raises(RateNotOnSale):
+        world.contract(rate=rate.id)
     kinds = [each.event.type for each in world.events() if each.event.type.startswith("rate.")]
-    assert kinds == ["rate.opened", "rate.retired", "rate.revised"]
+    assert kinds == ["rate.opened", "rate.retired"]
 
 
 def test_rates_are_listed_by_their_codes_which_are_used_once(world):

@@ -301,6 +301,21 @@ def test_the_last_day_to_pay_is_inclusive(world, dear, premium):
     assert world.org.contracts.pay(told.successor, PRICE).status is ContractStatus.PENDING
 
 
+@pytest.mark.rule("CON-7")
+def test_a_switch_that_waits_for_its_fee_lapses_when_the_contract_is_cancelled(world, dear, premium):
+    today = world.clock.now().date()
+    switched = world.org.contracts.switch(dear, rate=premium, on=today + timedelta(days=1))
+    assert world.org.contracts.get(switched.successor).status is ContractStatus.ON_HOLD
+    world.org.contracts.cancel(dear, received_on=today, reason="moved")
+    told = world.org.contracts.get(switched.successor)
+    assert (told.status, told.cancelled_to) == (ContractStatus.CANCELLED, today)
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.pay(switched.successor, switched.fee)
+    world.org.contracts.withdraw_cancellation(dear)
+    again = world.org.contracts.switch(dear, rate=premium, on=today + timedelta(days=1))
+    assert world.org.contracts.pay(again.successor, again.fee).owed == 0
+
+
 @pytest.mark.rule("COM-21")
 def test_a_fee_that_had_been_paid_in_time_completes_a_switch_that_lapsed(world, dear, premium, member):
     switched = world.org.contracts.switch(dear, rate=premium, on=world.clock.now().date() + timedelta(days=1))

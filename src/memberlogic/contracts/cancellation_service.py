@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 
 from memberlogic.actors import Actor
-from memberlogic.contracts import cancelling, following, noting, telling, withdrawing
+from memberlogic.contracts import cancelling, following, noting, switching, telling, withdrawing
 from memberlogic.contracts.cancellations import (
     CancellationTakenBack,
     CancellationTold,
@@ -55,7 +55,7 @@ class CancellationService:
         """Cancel a contract (CON-7). The day on which it takes effect is reckoned now, by the rate's notice, and stays;
         until then the contract stays as it is. A draft that was never fully paid ends at once. A cancellation that is
         on file to a later or the same day is replaced. Of a contract that will be transferred the cancellation is on
-        file of the one that follows.
+        file of the one that follows; a switch that waits for its fee lapses.
 
         Args:
             received_on: the studio's day on which the cancellation came, today or before; notice runs from
@@ -89,6 +89,7 @@ class CancellationService:
         reasons = self._runner.organization.cancellation_reasons
         contract = whole(held.contract, held.others, uow.now)
         outcome = cancelling.cancel(contract, wanted, reasons, uow.now, self._runner.new_id)
+        outcome = switching.given_up(outcome, held.others, uow.now)
         outcome = on_both(outcome, held.contract, held.others, uow.now)
         noting.note(uow, outcome.facts, wanted.note)
         return keep(uow, actor, self._parts, outcome, held.others)

@@ -105,7 +105,7 @@ def must_last_whole_units(f: FreezeFacts) -> MemberLogicError | None:
 
 @policy("CON-5", "A freeze has at least as many days as the rate says.")
 def must_be_long_enough(f: FreezeFacts) -> MemberLogicError | None:
-    """One without an end is long enough."""
+    """One without an end is long enough, also where a limit ends it sooner, as if it were ended early (CON-6)."""
     least, days = f.policy.least_days, f.days
     return refused.FreezeTooShort(days=days, least=least) if least and days is not None and days < least else None
 

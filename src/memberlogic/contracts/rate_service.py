@@ -58,12 +58,11 @@ class RateService:
         return outcome.result
 
     def revise_rate(self, rate: RateId, *, terms: RateTerms, idempotency_key: str | None = None) -> Rate:
-        """Sell a rate on other terms from now on, in a new version; contracts keep the one they were sold on. A retired
-        rate is on sale again.
+        """Sell a rate on other terms from now on, in a new version; contracts keep the one they were sold on.
 
         Raises:
             NotFound: if there is no such rate, or none that it would or could switch to.
-            RuleViolation: if that one is retired, or switches back.
+            RuleViolation: if it is retired, or the one that it switches to is, or that one switches back.
         """
         wanted = ReviseRate(rate=rate, terms=terms)
         return self._runner.run(REVISE_RATE, wanted, idempotency_key, self.revise_rate_step)

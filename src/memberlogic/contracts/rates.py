@@ -132,6 +132,11 @@ class FreezePolicy:
     extends: bool = field(default=True, validator=instance(bool, "true or false"))
     """Whether frozen days are added to the term."""
 
+    def __attrs_post_init__(self) -> None:
+        if self.least_days is not None and self.most_days is not None and self.least_days > self.most_days:
+            expected = f"at most {self.most_days}, the most days that a freeze may have"
+            raise InvalidInput(path="least_days", expected=expected, got=str(self.least_days))
+
 
 @frozen(kw_only=True)
 class SwitchPath:

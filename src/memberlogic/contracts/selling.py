@@ -93,6 +93,14 @@ class RevisingFacts:
     following: Mapping[RateId, Rate]
 
 
+class RateIsRetired(RuleViolation):
+    """It is sold no more, on no terms."""
+
+    code = "rate.is_retired"
+    rule = "CON-1"
+    sentence = "The rate {rate} is retired and not sold on other terms; another one can be opened."
+
+
 class RateSwitchesInACircle(RuleViolation):
     """A contract would switch for ever."""
 
@@ -149,13 +157,16 @@ def revise_rate(rate: Rate, wanted: ReviseRate, following: Mapping[RateId, Rate]
     """The rate in its next version; the same terms change nothing.
 
     Raises:
+        RateIsRetired: if it is off sale, for good.
         RuleViolation: the first of :data:`REVISING` that refuses.
     """
+    if not rate.on_sale:
+        raise RateIsRetired(rate=str(rate.id))
     if wanted.terms == rate.terms:
         return Outcome(rate, (), rate)
     REVISING.require(RevisingFacts(rate=rate.id, terms=wanted.terms, following=following))
     version = RateVersion(rate=rate.id, version=rate.current.version + 1, terms=wanted.terms)
-    revised = evolve(rate, current=version, on_sale=True)
+    revised = evolve(rate, current=version)
     return Outcome(revised, (RateRevised(rate=rate.id, rate_version=version.version),), revised)
 
 

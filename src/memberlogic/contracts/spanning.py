@@ -9,14 +9,14 @@ from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.calendar import first_day_after, start_of_day
 from memberlogic.contracts.lifecycle import cancelled_on, over_on, status_on
-from memberlogic.contracts.model import Contract, ContractStatus
+from memberlogic.contracts.model import IN_FORCE, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 
-__all__ = ["Span", "boundaries", "next_change", "next_change_of", "renewals", "spans", "status"]
+__all__ = ["Span", "boundaries", "next_change", "next_change_of", "renewals", "spans", "started_on", "status"]
 
 
 @frozen(kw_only=True)
@@ -62,6 +62,17 @@ def spans(course: Course) -> Sequence[Span]:
             changes.append((day, now))
     ends = [*(day for day, _ in changes[1:]), None]  # a contract is something on the day of signing
     return [Span(status=now, since=day, until=end) for (day, now), end in zip(changes, ends, strict=True)]
+
+
+def started_on(contract: Contract) -> date | None:
+    """The day on which a sale came into force for the first time, if it did so on this contract and not on one that it
+    was transferred from; None for one that follows by a switch, which goes on with what had started.
+    """
+    if contract.begins_on is None and contract.predecessor is not None:
+        return None
+    sale = spans(Course.of(evolve(contract, begins_on=None)))
+    first = next((each.since for each in sale if each.status in IN_FORCE), None)
+    return None if first is None or first < contract.first_day else first
 
 
 def renewals(course: Course, since: date, until: date | None) -> Iterator[date]:

@@ -14,6 +14,7 @@ from memberlogic.contracts import announcing
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale, rates_from
 from memberlogic.contracts.handing_on import (
     SwitchWithdrawn,
+    awaited,
     filed_as,
     followed,
     handed_on,
@@ -22,7 +23,7 @@ from memberlogic.contracts.handing_on import (
     waits_for,
 )
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
+from memberlogic.contracts.model import FOLLOWED, Cancellation, CancellationKind, Contract, Coverage
 from memberlogic.contracts.parts import SaleKind
 from memberlogic.contracts.paying import PaymentRecorded
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
@@ -47,6 +48,7 @@ __all__ = [
     "SwitchWithdrawal",
     "Switched",
     "completed",
+    "given_up",
     "lapses_again",
     "reopened",
     "switch",
@@ -483,6 +485,29 @@ def lapses_again(contract: Contract, others: Mapping[ContractId, Contract], now:
     if path is None or path.fee is None:
         return None
     return _lapses(today, max(today, first_day_after(_pay_by(path, contract.signed_on, course.expires_on))))
+
+
+def given_up(
+    cancelled: Outcome[tuple[Changed, ...], Event | OfItself, R], others: Mapping[ContractId, Contract], now: datetime
+) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
+    """A contract that was cancelled, and with it a switch that waits for its fee: it lapses at once, as it could take
+    effect no more.
+    """
+    change = cancelled.facts[0]
+    old = change.contract
+    today = local_day(now, old.studio.zone)
+    next_ = awaited(evolve(old, cancellation=None), others, today)
+    if next_ is None or old.cancellation is None or old.cancellation.kind in FOLLOWED:
+        return cancelled
+    before = settled(next_, now)
+    after = evolve(
+        before.contract,
+        cancellation=_lapses(today, max(today, before.contract.first_day)),
+        version=next_.version + 1,
+        effective_at=now,
+    )
+    events = (*cancelled.events, *before.announced, *announcing.corrected(before.contract, after, now))
+    return Outcome((*cancelled.facts, Changed(contract=after)), events, cancelled.result)
 
 
 def reopened(

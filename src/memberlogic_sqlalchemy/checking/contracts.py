@@ -12,7 +12,7 @@ from memberlogic.clock import SystemClock
 from memberlogic.contracts.covering import membership
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.renewing import Course
-from memberlogic.contracts.spanning import next_change_of, spans
+from memberlogic.contracts.spanning import next_change_of, spans, started_on
 from memberlogic.ids import ContractId, MemberId, OrganizationId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic_sqlalchemy import tables
@@ -27,7 +27,7 @@ __all__ = ["CHECKS"]
 T = TypeVar("T")
 _c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
 _CHUNK = 500
-_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change).order_by(_c.organization_id, _c.id)
+_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change, _c.started_on).order_by(_c.organization_id, _c.id)
 _next = tables.contracts.alias("next_")
 _LINKS = (
     select(
@@ -107,6 +107,20 @@ def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator
                 }
 
 
+def _wrong_starts(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    for uow, organization, chunk in _chunks(connection, rows):
+        contracts = _contracts(uow, chunk)
+        for row in chunk:
+            counted = started_on(contracts[row["id"]])
+            if row["started_on"] != counted:
+                yield {
+                    "organization_id": organization,
+                    "contract": row["id"],
+                    "stored": row["started_on"],
+                    "counted": counted,
+                }
+
+
 def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
     for uow, organization, chunk in _chunks(connection, rows):
         stored = _stored(
@@ -163,6 +177,14 @@ CHECKS: Sequence[Check] = (
         statement=_CONTRACTS,
         whose=_c.organization_id,
         refine=_wrong_next_changes,
+    ),
+    Check(
+        code="contract.started_on",
+        rule="CON-17",
+        says="A contract's stored first day in force is the one that its facts come to.",
+        statement=_CONTRACTS,
+        whose=_c.organization_id,
+        refine=_wrong_starts,
     ),
     Check(
         code="member.spans",

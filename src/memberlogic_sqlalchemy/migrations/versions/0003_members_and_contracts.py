@@ -1239,6 +1239,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("announced_to", sa.Date(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=True),
         sa.Column(
             "next_change",
             sa.DateTime(timezone=True)
