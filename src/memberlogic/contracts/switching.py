@@ -23,7 +23,7 @@ from memberlogic.contracts.handing_on import (
     waits_for,
 )
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import FOLLOWED, Cancellation, CancellationKind, Contract, Coverage
+from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
 from memberlogic.contracts.parts import SaleKind
 from memberlogic.contracts.paying import PaymentRecorded
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
@@ -497,7 +497,7 @@ def given_up(
     old = change.contract
     today = local_day(now, old.studio.zone)
     next_ = awaited(evolve(old, cancellation=None), others, today)
-    if next_ is None or old.cancellation is None or old.cancellation.kind in FOLLOWED:
+    if next_ is None or next_.cancellation is None or next_.cancellation.reason != UNPAID:
         return cancelled
     before = settled(next_, now)
     after = evolve(
