@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("liquid", reason="memberlogic[messages] is not installed")
 
-from memberlogic import Feature
+from memberlogic import Feature, QuietHours
 from memberlogic.actors import Actor
-from memberlogic.calendar import Term
+from memberlogic.calendar import Term, local_day
+from memberlogic.care.configurations import ConfigurationTerms
+from memberlogic.care.flows import After, DelayUnit, FlowTerms, MessageContent, Milestone
 from memberlogic.engagement.filling import TemplateFails
 from memberlogic.engagement.rendering import rendered
 from memberlogic.engagement.templates import Category, TemplateTerms, Texts
@@ -273,3 +275,34 @@ def test_a_template_of_the_hosts_is_left_to_the_host(world):
     assert world.ml.relay(notifier, attempts=1) == RelayRun(set_aside=1)
     with world.storage.reading(world.organization.id, world.clock) as uow:
         assert uow.messages.of(member)[-1].reason == "InvalidInput"
+
+
+@pytest.mark.rule("CARE-14")
+def test_a_message_of_member_care_says_what_its_run_is_about(world):
+    """By a template that is kept here, in the night not before it ends, in the words of when it is sent."""
+    world.ml.relay(RecordingNotifier(), attempts=1)
+    languages = {"en": ("{{ care.flow }}", "Hello {{ member.first_name }}: {{ care.milestone }}")}
+    save(world, languages, code="hello", categories=[Category.MEMBER, Category.MEMBER_CARE])
+    studio = world.studio()
+    hello = Milestone(
+        name="First days",
+        schedule=After(length=3, unit=DelayUnit.DAYS),
+        message=MessageContent(template="hello", channel="email"),
+    )
+    flow = world.org.care.save_flow(FlowTerms(name="Welcome", purpose="care", milestones=[hello])).flow.id
+    configuration = world.org.care.create_configuration(ConfigurationTerms(name="North", default_flow=flow)).id
+    world.org.care.activate(configuration, studio=studio)
+    member = ana(world)
+    world.org.members.verify(member)
+    world.org.members.give_consent(member, purpose="care", channel="email", source="desk", wording="1")
+    world.contract(member=member, start_on=local_day(world.clock.now(), world.organization.zone))
+    world.org.settings.change(quiet_hours=QuietHours(time(22), time(6)))
+    notifier = RecordingNotifier()
+    world.wait(days=3, hours=11)
+    world.ml.run_jobs()
+    assert world.ml.relay(notifier) == RelayRun(postponed=1)
+    world.org.members.update(member, given_name="Anna")
+    world.wait(hours=8)
+    assert world.ml.relay(notifier) == RelayRun(sent=1)
+    (sent,) = notifier.sent
+    assert (sent.figures["subject"], sent.figures["body"]) == ("Welcome", "Hello Anna: First days")

@@ -29,9 +29,13 @@ from memberlogic import (
 )
 from memberlogic.contracts.passes import PassKind
 from memberlogic.contracts.rates import Extends
+from memberlogic.engagement.templates import Category, Template, TemplateTerms, Texts
 from memberlogic.errors import InvalidInput
+from memberlogic.ids import new_id
 from memberlogic.ledger.journals import JournalRow, LineKind
 from memberlogic.members import InquiryKind, ParameterKind
+from memberlogic.notifying import Message
+from memberlogic.storing import Command
 from memberlogic.testing import World
 from memberlogic_sqlalchemy import SqlAlchemyStorage, recount, upgrade
 from memberlogic_sqlalchemy.checking import CHECKS
@@ -711,3 +715,36 @@ def test_damage_to_what_is_stored_of_contracts_is_named(engine, make_world, chec
     findings = [each for each in recount(engine, organization=world.organization.id) if each.check == check]
     assert findings
     assert findings[0].text().startswith(check)
+
+
+MESSAGES_DAMAGE = [
+    ("template.version", "UPDATE ml_message_templates SET version = 3 WHERE organization_id = :o"),
+    ("template.version", "UPDATE ml_message_templates SET version = 1 WHERE organization_id = :o"),
+    ("template.version", "DELETE FROM ml_message_template_versions WHERE organization_id = :o AND version = 1"),
+    ("template.version", "DELETE FROM ml_message_template_versions WHERE organization_id = :o"),
+    ("message.settled_at", "UPDATE ml_outbox SET settled_at = not_before WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("ENG-13", "COM-17")
+@pytest.mark.parametrize(("check", "statement"), MESSAGES_DAMAGE)
+def test_damage_to_templates_and_messages_is_named(engine, make_world, check, statement):
+    world = make_world()
+    terms = [
+        TemplateTerms(
+            channel="sms", categories=[Category.MEMBER], texts=[Texts(language="en", body=body)], default_language="en"
+        )
+        for body in ("Hello", "Hi")
+    ]
+    command = Command(organization=world.organization.id, name="test", actor="system")
+    for version, each in enumerate(terms, 1):
+        with world.storage.work(command, world.clock) as uow:
+            uow.message_templates.locked("welcome")
+            uow.message_templates.keep(Template(code="welcome", version=version, terms=each))
+            message = Message(id=new_id(), kind="test", member=None, not_before=world.clock.now())
+            uow.put((), [message])
+            uow.finish(None)
+    clean = recount(engine, organization=world.organization.id)
+    assert [each for each in clean if each.check in {named for named, _ in MESSAGES_DAMAGE}] == []
+    damage(engine, world, statement)
+    assert {each.check for each in recount(engine, organization=world.organization.id)} >= {check}

@@ -1,1 +1,5 @@
-"""Engagement (ENG): what members are sent, and when."""
+"""Engagement (ENG): what members are sent, in which words, and when."""
+
+from memberlogic.engagement.templates import Category, Template
+
+__all__ = ["Category", "Template"]
