@@ -22,6 +22,7 @@ from memberlogic.certification import (
     JournalsPromises,
     LeadsPromises,
     MessageTemplatesPromises,
+    MergingPromises,
     NotesPromises,
     OutboxPromises,
     ParametersPromises,
@@ -52,6 +53,7 @@ DRIVEN = (
     "PTS-14",
     "PTS-15",
     "PTS-16",
+    "MEM-17",
 )
 """The rules that the machines hold."""
 
@@ -64,6 +66,11 @@ class TestStorage(StoragePromises):
 @pytest.mark.rule("MEM-8", "MEM-9")
 class TestErasing(ErasingPromises):
     """Erasing."""
+
+
+@pytest.mark.rule("MEM-17")
+class TestMerging(MergingPromises):
+    """Merging."""
 
 
 @pytest.mark.rule("PTS-7", "PTS-9", "COM-8", "PTS-12", "COM-18")

@@ -55,6 +55,7 @@ NEIGHBOURS = {
     ("loyalty", "ledger.counting"): "a club's liability is what the ledger counts of it",
     ("loyalty", "ledger.outstanding"): "a club's liability is what is outstanding, valued",
     ("loyalty", "ledger.reading"): "a profile tells what a wallet holds as the ledger does",
+    ("loyalty", "ledger.merging"): "the points of two accounts of one person are joined by the ledger's own decision",
     ("loyalty", "ledger.holding"): "a purchase may capture a hold, by the ledger's own decision",
 }
 """Rule files of another room that are used directly, each with its reason. A new row is a decision, not a habit."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from memberlogic import jobs, relaying
@@ -18,6 +20,7 @@ from memberlogic.care.rechecking import care_looks
 from memberlogic.care.service import CareService
 from memberlogic.clock import Clock, SystemClock
 from memberlogic.contracts.exporting import ContractsOfMember
+from memberlogic.contracts.merging import MembersContractsMerged
 from memberlogic.contracts.parting import MembersContracts
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.profiling import CONTRACTS_ACTIVITY, CONTRACTS_PROFILE
@@ -39,12 +42,14 @@ from memberlogic.inputs import (
 from memberlogic.jobs import JobsRun, Progress
 from memberlogic.ledger.service import LedgerService
 from memberlogic.loyalty.exporting import AccountsOfMember
+from memberlogic.loyalty.merging import MembersAccountsMerged
 from memberlogic.loyalty.parting import MembersPoints
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.profiling import LOYALTY_ACTIVITY, loyalty_profile
 from memberlogic.loyalty.rechecking import warnings_looks
 from memberlogic.loyalty.service import LoyaltyService
 from memberlogic.loyalty.settling import settle_moving, settle_viewing
+from memberlogic.members import uniting
 from memberlogic.members.keying import require_normaliser
 from memberlogic.members.normalising import ContactNormaliser, default_normaliser
 from memberlogic.members.ports import MemberParts
@@ -94,6 +99,7 @@ class Handle:
         parts = MemberParts(
             blocking=(points,),
             erasing=(MembersContracts(), points),
+            merging=(MembersContractsMerged(runner.new_id), MembersAccountsMerged(runner.new_id)),
             exporting=(ContractsOfMember(), AccountsOfMember()),
             profile=profile,
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
@@ -220,9 +226,12 @@ class MemberLogic:
         require_instance(actor, Actor, "actor", "an Actor (Actor.staff, Actor.member or Actor.system)")
         with self.storage.reading(id, self.clock) as uow:
             organization, secret = uow.organizations.get(id)
+            acting = uniting.acting(uow, actor)
         require_normaliser(organization, self.normaliser)
         runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor)
         return Handle(runner, self.normaliser, self.catalogues)
+        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor, acting, _leads)
+        return Handle(runner, self.normaliser)
 
     def rekey_contacts(
         self, id: OrganizationId, actor: Actor, *, idempotency_key: str | None = None
@@ -356,6 +365,8 @@ def _change_tier_step(uow: Work, _: Actor, wanted: ChangeTier) -> Organization:
     if outcome.events:
         uow.care_runs.wake(uow.now)
     return outcome.result
+def _leads(uow: Work, ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    return {**uow.mergings.leads(ids), **uow.account_mergings.leads(ids)}
 
 
 def _rekey_step(normaliser: ContactNormaliser, uow: Work, _: Actor, __: str) -> ContactsRekeyed:

@@ -1,8 +1,10 @@
-"""The one runner: feature, permission, transaction, replay of a key, retry. Nothing else in the core knows these."""
+"""The one runner: feature, permission, transaction, replay of a key, retry, signposts. Nothing else in the core knows
+these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,10 +13,13 @@ from attrs import frozen
 from memberlogic import converting, inputs
 from memberlogic.actors import Actor
 from memberlogic.clock import Clock
-from memberlogic.errors import ConcurrencyConflict, FeatureUnavailable
+from memberlogic.errors import ConcurrencyConflict, FeatureUnavailable, NotFound
+from memberlogic.following import Trail, ids_in
 from memberlogic.ids import NewId
 from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic.storing import Command, Replayed, Storage, UnitOfWork
+from memberlogic.organizations.model import Feature, Organization
+from memberlogic.storing import Command, Replayed, Signpost, Storage, UnitOfWork
 
 __all__ = ["Asks", "Runner"]
 
@@ -52,6 +57,8 @@ class Runner(Generic[W_co]):
         organization: Organization,
         secret: bytes,
         actor: Actor,
+        acting: Actor | None = None,
+        leads: Callable[[W_co, Collection[UUID]], Mapping[UUID, UUID]] | None = None,
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -59,6 +66,9 @@ class Runner(Generic[W_co]):
         self.new_id = new_id
         self.organization = organization
         self.actor = actor
+        # Who was merged into another record acts for that one (MEM-17); their keys stay theirs.
+        self._acting = acting or actor
+        self._leads = leads
 
     def run(self, asks: Asks[R], wanted: I, idempotency_key: str | None, step: Callable[[W_co, Actor, I], R]) -> R:
         """Do a command once: in one unit of work, or again from the top if another was faster.
@@ -68,13 +78,18 @@ class Runner(Generic[W_co]):
         """
         command = self._command(asks, wanted, idempotency_key)
         self._admit(asks)
+        trail = Trail(actor=self._acting, wanted=wanted)
         for attempt in range(_ATTEMPTS):
             try:
                 with self._storage.work(command, self._clock) as uow:
-                    result = step(uow, self.actor, wanted)
+                    result = step(uow, trail.actor, trail.wanted)
                     uow.finish(converting.to_json(result))
             except Replayed as replayed:
                 return converting.from_json(asks.result, replayed.result)
+            except Signpost as signpost:
+                trail = trail.along(signpost)
+            except NotFound as refusal:
+                trail = self._further(trail, refusal)
             except ConcurrencyConflict as conflict:
                 if not self._storage.owns_transactions or conflict.waited or attempt == _ATTEMPTS - 1:
                     raise
@@ -86,14 +101,33 @@ class Runner(Generic[W_co]):
     def ask(self, asks: Asks[R], wanted: I, step: Callable[[W_co, Actor, I], R]) -> R:
         """Answer a query: settled in memory, nothing written."""
         self._admit(asks)
-        with self._storage.reading(self.organization.id, self._clock) as uow:
-            return step(uow, self.actor, wanted)
+        trail = Trail(actor=self._acting, wanted=wanted)
+        while True:
+            try:
+                with self._storage.reading(self.organization.id, self._clock) as uow:
+                    return step(uow, trail.actor, trail.wanted)
+            except Signpost as signpost:
+                trail = trail.along(signpost)
+            except NotFound as refusal:
+                trail = self._further(trail, refusal)
 
     def token(self, id: UUID) -> str:
         """A token that only this organization can make for an id (HMAC under its secret): the same each time, and
         nobody who knows the id can tell it.
         """
         return converting.token(self._secret, id)
+
+    def _further(self, trail: Trail[I], refusal: NotFound) -> Trail[I]:
+        """Where what is wanted leads that was not found: a record that was merged is not always looked up, but at times
+        only compared. The refusal stands if nothing leads anywhere.
+        """
+        ids = ids_in(trail.wanted)
+        if ids and self._leads is not None:
+            with self._storage.reading(self.organization.id, self._clock) as uow:
+                leads = self._leads(uow, ids)
+            if leads:
+                return trail.along(Signpost("record", leads))
+        raise refusal
 
     def _admit(self, asks: Asks[Any]) -> None:
         if asks.tier is not None and not self.organization.tier.covers(asks.tier):

@@ -7,11 +7,12 @@ everything with its header and commits; leaving it by an exception leaves nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from attrs import frozen
 
@@ -32,6 +33,7 @@ __all__ = [
     "Header",
     "Present",
     "Replayed",
+    "Signpost",
     "Storage",
     "UnitOfWork",
 ]
@@ -93,6 +95,17 @@ class Replayed(Exception):
     def __init__(self, result: Any) -> None:
         super().__init__("this command was done before")
         self.result = result
+
+
+class Signpost(Exception):
+    """Raised by a unit of work that was asked for records which were merged into others (MEM-17): which lead where.
+    Only the runner sees it, and asks again for those others.
+    """
+
+    def __init__(self, kind: str, leads: Mapping[UUID, UUID]) -> None:
+        super().__init__(f"this {kind} was merged into another")
+        self.kind = kind
+        self.leads = leads
 
 
 class Present:
@@ -201,8 +214,9 @@ class Storage(Protocol[W_co]):
 
     def work(self, command: Command, clock: Clock) -> AbstractContextManager[W_co]:
         """ONE attempt. Entering sends nothing. The first read takes its locks, then looks up the command's key and
-        raises what :meth:`Header.answer` says if it was used. A clean exit writes everything, then commits unless
-        joined; any exception leaves nothing behind.
+        raises what :meth:`Header.answer` says if it was used; a record that was merged into another raises a
+        :class:`Signpost` after that. A clean exit writes everything, then commits unless joined; any exception leaves
+        nothing behind.
 
         Raises:
             ConcurrencyConflict: if facts changed since they were read, or a lock could not be had in time.

@@ -82,7 +82,15 @@ class MemoryJournals:
 
     def lines(self, journal: JournalId, *, after: int = 0, limit: int) -> Sequence[JournalLine]:
         """The next lines of a journal."""
-        return self._uow.tenant.journal_lines.get(journal, [])[after : after + limit]
+        lines = self._uow.tenant.journal_lines.get(journal, [])[after : after + limit]
+        return [self._led(line) for line in lines]
+
+    def _led(self, line: JournalLine) -> JournalLine:
+        merged, said = self._uow.tenant.merged_accounts, line.said
+        if said is None or line.entry is not None:
+            return line
+        target = None if said.target is None else merged.get(said.target, said.target)
+        return evolve(line, said=evolve(said, account=merged.get(said.account, said.account), target=target))
 
     def page(self, state: JournalState | None, *, after: JournalId | None, limit: int) -> Sequence[Journal]:
         """The next journals."""

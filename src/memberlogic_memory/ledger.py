@@ -21,6 +21,7 @@ from memberlogic.ledger.idling import is_activity, kept_alive_since, kept_since,
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
 from memberlogic.ledger.past import EXPIRING, Past
 from memberlogic.ledger.settling import settle_all
+from memberlogic.storing import Signpost
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -55,13 +56,17 @@ class MemoryWallets:
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, locked."""
-        wallets = [self._load(move.wallet) for move in moves]
+        wallets = self.viewing([move.wallet for move in moves])
         for wallet in wallets:
             self._uow.not_before(wallet.effective_at)
         return wallets
 
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
         """The wallets with all their lots."""
+        merged = self._uow.tenant.merged_accounts
+        leads: dict[UUID, UUID] = {each.account: merged[each.account] for each in wallets if each.account in merged}
+        if leads:
+            raise Signpost("account", leads)
         return [self._load(wallet) for wallet in wallets]
 
     def _load(self, id: WalletId) -> Wallet:

@@ -10,6 +10,7 @@ from attrs import evolve
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
+from memberlogic.storing import Signpost
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -49,9 +50,12 @@ class MemoryAccounts:
 
     def get(self, id: AccountId) -> Account:
         """One account."""
-        account = self._uow.tenant.accounts.get(id)
+        tenant = self._uow.tenant
+        account = tenant.accounts.get(id)
         if account is None:
             raise NotFound(kind="account", id=id)
+        if id in tenant.merged_accounts:
+            raise Signpost("account", {id: tenant.merged_accounts[id]})
         return account
 
     def locked(self, id: AccountId) -> Account:
@@ -72,7 +76,9 @@ class MemoryAccounts:
 
     def held_by(self, member: MemberId) -> Sequence[AccountId]:
         """Every account that a member holds."""
-        return sorted(each.id for each in self._uow.tenant.accounts.values() if member in each.holders)
+        tenant = self._uow.tenant
+        held = (each.id for each in tenant.accounts.values() if member in each.holders)
+        return sorted(each for each in held if each not in tenant.merged_accounts)
 
     def add(self, account: Account) -> None:
         """Queue a new account."""
@@ -91,7 +97,7 @@ class MemoryAccounts:
         """Queue the state of an account."""
 
         def write() -> None:
-            stored = self.get(account.id)
+            stored = self._uow.tenant.accounts[account.id]
             closed = account.state is AccountState.CLOSED
             changed = evolve(
                 stored,
@@ -109,7 +115,7 @@ class MemoryAccounts:
         """Queue one more holder."""
 
         def write() -> None:
-            stored = self.get(account)
+            stored = self._uow.tenant.accounts[account]
             self._store(evolve(stored, holders=(*stored.holders, member)))
 
         self._uow.queue(write)
@@ -118,7 +124,7 @@ class MemoryAccounts:
         """Queue one holder less."""
 
         def write() -> None:
-            stored = self.get(account)
+            stored = self._uow.tenant.accounts[account]
             self._store(evolve(stored, holders=tuple(each for each in stored.holders if each != member)))
 
         self._uow.queue(write)

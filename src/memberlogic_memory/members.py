@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import MemberId
 from memberlogic.members import Member
 from memberlogic.members.finding import PageOfMembers
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
+from memberlogic.storing import Signpost
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -27,10 +29,7 @@ class MemoryMembers:
 
     def get(self, id: MemberId) -> Member:
         """One record."""
-        member = self._uow.tenant.members.get(id)
-        if member is None:
-            raise NotFound(kind="member", id=id)
-        return member
+        return self.all_locked([id])[id]
 
     def locked(self, id: MemberId) -> Member:
         """One record, locked."""
@@ -41,7 +40,7 @@ class MemoryMembers:
         id = self._uow.tenant.support_ids.get(support_id)
         if id is None:
             raise NotFound(kind="member", id="with this support id")
-        return self.get(id)
+        return self.get(self._uow.tenant.merged.get(id, id))
 
     def several(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         """Several records."""
@@ -73,7 +72,14 @@ class MemoryMembers:
 
     def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         """Several records, locked."""
-        return {id: self.get(id) for id in sorted(ids)}
+        members, merged = self._uow.tenant.members, self._uow.tenant.merged
+        for id in sorted(ids):
+            if id not in members:
+                raise NotFound(kind="member", id=id)
+        leads: dict[UUID, UUID] = {id: merged[id] for id in ids if id in merged}
+        if leads:
+            raise Signpost("member", leads)
+        return {id: members[id] for id in sorted(ids)}
 
     def add(self, member: Member) -> None:
         """Queue a new record."""

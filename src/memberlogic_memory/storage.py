@@ -94,6 +94,7 @@ from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers, MemoryMemberships
 from memberlogic_memory.message_templates import MemoryMessageTemplates
+from memberlogic_memory.merging import MemoryAccountMergings, MemoryContractMergings, MemoryMergings
 from memberlogic_memory.notes import MemoryNotes
 from memberlogic_memory.organizations import (
     MemoryExternalIds,
@@ -128,6 +129,8 @@ class Tenant:
     external_ids: dict[tuple[str, ExternalId], UUID] = field(factory=dict)
     members: dict[MemberId, Member] = field(factory=dict)
     support_ids: dict[str, MemberId] = field(factory=dict)
+    merged: dict[MemberId, MemberId] = field(factory=dict)
+    """Which record leads to which."""
     tags: dict[str, Tag] = field(factory=dict)
     lead_sources: dict[MemberId, str] = field(factory=dict)
     inquiries: dict[MemberId, list[Inquiry]] = field(factory=dict)
@@ -169,6 +172,8 @@ class Tenant:
     """Up to which event the jobs have looked for what runs wait for."""
     clubs: dict[ClubId, Club] = field(factory=dict)
     accounts: dict[AccountId, Account] = field(factory=dict)
+    merged_accounts: dict[AccountId, AccountId] = field(factory=dict)
+    """Which account leads to which."""
     owned: dict[tuple[MemberId, ClubId], list[AccountId]] = field(factory=dict)
     """The accounts of a member's own in a club, closed ones among them."""
     totals: dict[WalletId, Totals] = field(factory=dict)
@@ -372,6 +377,7 @@ class MemoryWork:
     people = cached_property(MemoryPeople)
     contact_points = cached_property(MemoryContactPoints)
     confirmations = cached_property(MemoryConfirmations)
+    mergings = cached_property(MemoryMergings)
     memberships = cached_property(MemoryMemberships)
     timelines = cached_property(MemoryTimelines)
     habits = cached_property(MemoryHabits)
@@ -389,8 +395,10 @@ class MemoryWork:
     care_configurations = cached_property(MemoryCareConfigurations)
     care_catalogue = cached_property(MemoryCareCatalogue)
     care_runs = cached_property(MemoryCareRuns)
+    contract_mergings = cached_property(MemoryContractMergings)
     clubs = cached_property(MemoryClubs)
     accounts = cached_property(MemoryAccounts)
+    account_mergings = cached_property(MemoryAccountMergings)
     schemes = cached_property(MemorySchemes)
     measures = cached_property(MemoryMeasures)
     wallets = cached_property(MemoryWallets)

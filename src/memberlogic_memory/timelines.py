@@ -27,10 +27,11 @@ class MemoryTimelines:
         self, member: MemberId, types: Collection[str] | None, *, since: datetime, before: Position, limit: int
     ) -> Sequence[Recorded]:
         """The events that concern a member, newest first."""
+        merged = self._uow.tenant.merged
         found = [
             each
             for each in recorded(self._uow.tenant)
-            if member in each.event.members
+            if any(merged.get(one, one) == member for one in each.event.members)
             and (types is None or each.event.type in types)
             and since <= each.effective_at
             and (each.effective_at, each.id) < before

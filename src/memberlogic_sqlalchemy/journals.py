@@ -19,7 +19,7 @@ from memberlogic.ledger.journals import (
 )
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, inserting
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import Column, ColumnElement, and_, bindparam, case, delete, func, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -67,13 +67,21 @@ _of_journal = (
     _l.journal_id == bindparam("journal", type_=_l.journal_id.type),
 )
 _CLEAR = Statement(delete(tables.journal_lines).where(*_of_journal), "organization", "journal")
+_from, _to = tables.accounts.alias("source"), tables.accounts.alias("target")
+
+
+def _led(named: Column[Any], account: Any) -> ColumnElement[Any]:
+    """The account that a line names, or the one that it leads to while nothing was posted of the line."""
+    return case((_je.entry_id.is_(None), func.coalesce(account.c.merged_into_id, named)), else_=named)
+
+
 _LINES = Statement(
     select(
         _l.number,
         _l.kind,
-        _l.account_id,
+        _led(_l.account_id, _from),
         _l.points,
-        _l.target_id,
+        _led(_l.target_id, _to),
         _l.reason,
         _l.reference,
         _l.expires_at,
@@ -91,6 +99,8 @@ _LINES = Statement(
                 _je.number == _l.number,
             ),
         )
+        .outerjoin(_from, and_(_from.c.organization_id == _l.organization_id, _from.c.id == _l.account_id))
+        .outerjoin(_to, and_(_to.c.organization_id == _l.organization_id, _to.c.id == _l.target_id))
     )
     .where(*_of_journal, _l.number > bindparam("after", type_=_l.number.type))
     .order_by(_l.number)

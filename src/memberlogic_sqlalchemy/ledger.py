@@ -21,7 +21,7 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId, HoldId, LotId, MemberId, NewId
 from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.expiring import Expired
-from memberlogic.ledger.idling import ACTIVITY, gone_after, is_activity
+from memberlogic.ledger.idling import ACTIVITY, ARRIVING, gone_after, is_activity
 from memberlogic.ledger.model import (
     AccountState,
     Entry,
@@ -39,6 +39,7 @@ from memberlogic.ledger.model import (
 from memberlogic.ledger.past import EXPIRING, Past
 from memberlogic.members import MemberState
 from memberlogic.outcomes import Because
+from memberlogic.storing import Signpost
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.expiring import Looked, SqlExpiring
@@ -65,17 +66,23 @@ _a, _c, _h, _m, _w = (
 _l, _e, _s = tables.lots.c, tables.entries.c, tables.slices.c
 _p, _r = tables.purchases.c, tables.returns.c
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
+_ACCOUNT = (
+    _a.id,
+    _a.club_id,
+    _a.scheme,
+    _a.state,
+    _a.next_review,
+    _a.effective_at,
+    _a.version,
+    _a.merged_into_id,
+)
 
 
 @family
 def _lock(count: int) -> Statement:
     """The account rows, locked in id order: the only lock of their wallets."""
     names, among = one_of(_a.id, count)
-    core = (
-        select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
-        .where(_a.organization_id == _ORGANIZATION, among)
-        .order_by(_a.id)
-    )
+    core = select(*_ACCOUNT).where(_a.organization_id == _ORGANIZATION, among).order_by(_a.id)
     return Statement(core.with_for_update(key_share=True), "organization", *names)
 
 
@@ -83,7 +90,7 @@ def _lock(count: int) -> Statement:
 def _look(count: int) -> Statement:
     """The same rows, not locked."""
     names, among = one_of(_a.id, count)
-    core = select(_a.id, _a.club_id, _a.scheme, _a.state, _a.next_review, _a.effective_at, _a.version)
+    core = select(*_ACCOUNT)
     return Statement(core.where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
 
 
@@ -255,7 +262,7 @@ _KEEP_ALIVE = Statement(
         ~exists().where(
             _e.organization_id == _l.organization_id,
             _e.id == _l.entry_id,
-            _e.kind == literal_column(f"'{EntryKind.TRANSFER_IN.value}'", _e.kind.type),
+            _e.kind.in_([literal_column(f"'{kind.value}'", _e.kind.type) for kind in ARRIVING]),
             _e.effective_at > bindparam("since", type_=_e.effective_at.type),
         ),
     ),
@@ -532,6 +539,8 @@ class SqlWallets:
     ) -> dict[WalletId, Wallet]:
         """The wallets asked for, without lots yet."""
         codec = self._uow.codec
+        if leads := {codec.id_out(row[0]): codec.id_out(row[-1]) for row in accounts if row[-1] is not None}:
+            raise Signpost("account", leads)
         by_id = {codec.id_out(account[0]): account for account in accounts}
         holders: dict[UUID, dict[UUID, Holder]] = {id: {} for id in by_id}
         versions: dict[UUID, int] = {}
@@ -569,7 +578,7 @@ class SqlWallets:
         for id in asked:
             if id.account not in by_id:
                 raise NotFound(kind="account", id=id.account)
-            _, club_id, scheme, state, next_review, effective_at, version = by_id[id.account]
+            _, club_id, scheme, state, next_review, effective_at, version, _ = by_id[id.account]
             club = self._uow.clubs.at(ClubId(codec.id_out(club_id)), versions[id.account])
             terms = club.terms.get(id.unit)
             if terms is None:

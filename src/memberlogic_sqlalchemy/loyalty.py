@@ -11,10 +11,11 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, MemberId
 from memberlogic.loyalty.model import Account, AccountState, Club
 from memberlogic.loyalty.progression import Grace, PinKind, Pinned
+from memberlogic.storing import Signpost
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, null, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -77,7 +78,7 @@ ACCOUNT_COLUMNS = (
     _a.warned_at,
     _COUNTED.label("counts_from"),
 )
-_one = select(*ACCOUNT_COLUMNS).where(*_account_key)
+_one = select(*ACCOUNT_COLUMNS, _a.merged_into_id).where(*_account_key)
 _ACCOUNT = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
 _OWN = Statement(
@@ -92,9 +93,15 @@ _OWN = Statement(
 )
 _HELD_BY = Statement(
     select(_h.account_id)
+    .select_from(
+        tables.account_holders.join(
+            tables.accounts, and_(_a.organization_id == _h.organization_id, _a.id == _h.account_id)
+        )
+    )
     .where(
         _h.organization_id == bindparam("organization", type_=_h.organization_id.type),
         _h.member_id == bindparam("member", type_=_h.member_id.type),
+        _a.merged_into_id.is_(None),
     )
     .order_by(_h.account_id),
     "organization",
@@ -276,7 +283,9 @@ class SqlAccounts:
         return account
 
     def _account(self, id: AccountId, rows: Sequence[Any], holders: Sequence[Any]) -> Account:
-        for row in rows:
+        for *row, into in rows:
+            if into is not None:
+                raise Signpost("account", {id: self._uow.codec.id_out(into)})
             return account_from(self._uow.codec, row, [member for _, member in holders])
         raise NotFound(kind="account", id=id)
 
@@ -333,6 +342,7 @@ class SqlAccounts:
                 account.version,
                 None if account.blocked_at is None else codec.at_in(account.blocked_at),
                 *held_row(codec, account),
+                None,
             ),
         )
         for position, member in enumerate(account.holders):

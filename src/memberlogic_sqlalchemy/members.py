@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memberlogic.errors import NotFound
@@ -12,6 +12,7 @@ from memberlogic.ids import MemberId
 from memberlogic.members import Member, MemberState
 from memberlogic.members.finding import PageOfMembers
 from memberlogic.members.membership import MembershipDetail, MembershipSpan, MembershipStatus
+from memberlogic.storing import Signpost
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
@@ -39,11 +40,11 @@ MEMBER_COLUMNS = (
     _m.blocked_for,
     _m.deleted,
 )
-_one = select(*MEMBER_COLUMNS).where(*_key)
+_one = select(*MEMBER_COLUMNS, _m.merged_into_id).where(*_key)
 _GET = Statement(_one, "organization", "id_")
 _LOCK = Statement(_one.with_for_update(key_share=True), "organization", "id_")
 _BY_SUPPORT_ID = Statement(
-    select(*MEMBER_COLUMNS).where(
+    select(*MEMBER_COLUMNS, _m.merged_into_id).where(
         _m.organization_id == bindparam("organization", type_=_m.organization_id.type),
         _m.support_id == bindparam("said", type_=_m.support_id.type),
     ),
@@ -55,7 +56,7 @@ _BY_SUPPORT_ID = Statement(
 @family
 def _locking(count: int) -> Statement:
     names, among = one_of(_m.id, count)
-    core = select(*MEMBER_COLUMNS).where(_key[0], among)
+    core = select(*MEMBER_COLUMNS, _m.merged_into_id).where(_key[0], among)
     return Statement(core.order_by(_m.id).with_for_update(key_share=True), "organization", *names)
 
 
@@ -132,7 +133,7 @@ def _taken(count: int) -> Statement:
 
 def member_from(codec: Codec, row: Row) -> Member:
     """A record as its row says it."""
-    id, member_type, state, before, version, support_id, blocked_for, deleted = row
+    id, member_type, state, before, version, support_id, blocked_for, deleted, *_ = row
     return Member(
         id=MemberId(codec.id_out(id)),
         type=member_type,
@@ -154,32 +155,35 @@ class SqlMembers:
     def get(self, id: MemberId) -> Member:
         """One record."""
         (rows,) = self._uow.ask((_GET, (self._uow.org, self._uow.codec.id_in(id))))
-        return self._member(id, rows)
+        return self._members([id], rows)[id]
 
     def locked(self, id: MemberId) -> Member:
         """One record, locked."""
         (rows,) = self._uow.lock((_LOCK, (self._uow.org, self._uow.codec.id_in(id))))
-        return self._member(id, rows)
+        return self._members([id], rows)[id]
 
     def all_locked(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         """Several records, locked."""
         wanted = padded([self._uow.codec.id_in(each) for each in sorted(ids)])
         (rows,) = self._uow.lock((_locking(len(wanted)), (self._uow.org, *wanted)))
-        found = {member.id: member for member in (member_from(self._uow.codec, row) for row in rows)}
+        return self._members(ids, rows)
+
+    def _members(self, ids: Sequence[MemberId], rows: Sequence[Row]) -> Mapping[MemberId, Member]:
+        codec = self._uow.codec
+        found = {member.id: member for member in (member_from(codec, row) for row in rows)}
         for id in sorted(ids):
             if id not in found:
                 raise NotFound(kind="member", id=id)
+        if leads := {codec.id_out(row[0]): codec.id_out(row[-1]) for row in rows if row[-1] is not None}:
+            raise Signpost("member", leads)
         return found
-
-    def _member(self, id: MemberId, rows: Sequence[Any]) -> Member:
-        for row in rows:
-            return member_from(self._uow.codec, row)
-        raise NotFound(kind="member", id=id)
 
     def by_support_id(self, support_id: str) -> Member:
         """The record with a support id."""
         (rows,) = self._uow.ask((_BY_SUPPORT_ID, (self._uow.org, support_id)))
         for row in rows:
+            if row[-1] is not None:
+                return self.get(MemberId(self._uow.codec.id_out(row[-1])))
             return member_from(self._uow.codec, row)
         raise NotFound(kind="member", id="with this support id")
 
@@ -222,7 +226,7 @@ class SqlMembers:
         before = member.before_block.value if member.before_block else None
         id = self._uow.codec.id_in(member.id)
         row = (self._uow.org, id, member.type, member.state.value, before, member.version, member.support_id)
-        self._uow.queue(_ADD, (*row, member.blocked_for, int(member.deleted)))
+        self._uow.queue(_ADD, (*row, member.blocked_for, int(member.deleted), None))
 
     def change(self, members: Sequence[Member]) -> None:
         """Queue changes."""

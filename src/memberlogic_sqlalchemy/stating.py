@@ -14,6 +14,8 @@ from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId
 from memberlogic.ledger.idling import ACTIVITY, Activity, Opening, gone_after, kept_since, known_expiry
+from memberlogic.ids import AccountId, ClubId
+from memberlogic.ledger.idling import ACTIVITY, ARRIVING, known_expiry
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal
@@ -98,7 +100,10 @@ _last_active = (
         ),
         _active.c.effective_at < _l.expires_at,
         # What was sent here lives by what happened here since.
-        or_(_opening.c.kind != _kind(EntryKind.TRANSFER_IN), _active.c.effective_at >= _opening.c.effective_at),
+        or_(
+            _opening.c.kind.not_in([_kind(kind) for kind in ARRIVING]),
+            _active.c.effective_at >= _opening.c.effective_at,
+        ),
     )
     .correlate(tables.lots, _opening)
     .scalar_subquery()

@@ -181,6 +181,9 @@ members = _table(
     Column("blocked_for", _CODE),
     # Left out of lists and searches (MEM-10).
     Column("deleted", SmallInteger, nullable=False, server_default=text("0")),
+    # To which record this one leads, that was merged into it (MEM-17): then it is deleted.
+    Column("merged_into_id", _ID),
+    _where_there("ix_ml_members_merged", "merged_into_id", "id"),
     Index("uq_ml_members_support_id", "support_id", "organization_id", unique=True),
     CheckConstraint("version >= 0", name="ck_ml_members_version"),
     key=("id",),
@@ -515,6 +518,9 @@ accounts = _table(
     # tell. Up to when they have been told.
     Column("next_warning", _INSTANT),
     Column("warned_at", _INSTANT),
+    # To which account this one leads, that became one with it (MEM-17): then it is closed.
+    Column("merged_into_id", _ID),
+    _where_there("ix_ml_accounts_merged", "merged_into_id", "id"),
     _to("clubs", "club_id", to=("id",), name="fk_ml_accounts_club"),
     _to("members", "owner_id", to=("id",), name="fk_ml_accounts_owner"),
     UniqueConstraint("club_id", "own_of", "organization_id", name="uq_ml_accounts_own"),

@@ -36,6 +36,7 @@ from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
 from memberlogic_sqlalchemy.message_templates import SqlMessageTemplates
+from memberlogic_sqlalchemy.merging import SqlAccountMergings, SqlContractMergings, SqlMergings
 from memberlogic_sqlalchemy.notes import SqlNotes
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, SqlMessages, message_row
@@ -101,6 +102,7 @@ class SqlWork:
     people = cached_property(SqlPeople)
     contact_points = cached_property(SqlContactPoints)
     confirmations = cached_property(SqlConfirmations)
+    mergings = cached_property(SqlMergings)
     memberships = cached_property(SqlMemberships)
     timelines = cached_property(SqlTimelines)
     habits = cached_property(SqlHabits)
@@ -118,8 +120,10 @@ class SqlWork:
     care_configurations = cached_property(SqlCareConfigurations)
     care_catalogue = cached_property(SqlCareCatalogue)
     care_runs = cached_property(SqlCareRuns)
+    contract_mergings = cached_property(SqlContractMergings)
     clubs = cached_property(SqlClubs)
     accounts = cached_property(SqlAccounts)
+    account_mergings = cached_property(SqlAccountMergings)
     schemes = cached_property(SqlSchemes)
     measures = cached_property(SqlMeasures)
     wallets = cached_property(SqlWallets)

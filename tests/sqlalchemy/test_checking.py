@@ -748,3 +748,46 @@ def test_damage_to_templates_and_messages_is_named(engine, make_world, check, st
     assert [each for each in clean if each.check in {named for named, _ in MESSAGES_DAMAGE}] == []
     damage(engine, world, statement)
     assert {each.check for each in recount(engine, organization=world.organization.id)} >= {check}
+MERGE_DAMAGE = [
+    ("member.merged", "UPDATE ml_members SET merged_into_id = :club WHERE id = :gone AND organization_id = :o"),
+    ("member.merged", "UPDATE ml_members SET merged_into_id = :gone WHERE id = :gone AND organization_id = :o"),
+    ("member.merged", "UPDATE ml_members SET deleted = 0 WHERE id = :gone AND organization_id = :o"),
+    ("member.merged", "UPDATE ml_members SET state = 'active' WHERE id = :gone AND organization_id = :o"),
+    ("member.signpost", "UPDATE ml_consents SET member_id = :gone WHERE organization_id = :o"),
+    ("member.signpost", "UPDATE ml_visits SET member_id = :gone WHERE organization_id = :o"),
+    ("member.signpost", "UPDATE ml_accounts SET owner_id = :gone WHERE id = :account AND organization_id = :o"),
+    ("member.signpost", "UPDATE ml_external_ids SET id = :gone WHERE kind = 'member' AND organization_id = :o"),
+    ("account.merged", "UPDATE ml_accounts SET state = 'open' WHERE id = :account AND organization_id = :o"),
+    ("account.merged", "UPDATE ml_accounts SET merged_into_id = :account WHERE id = :account AND organization_id = :o"),
+    ("account.merged", "UPDATE ml_accounts SET merged_into_id = :club WHERE id = :account AND organization_id = :o"),
+    ("account.merged", "UPDATE ml_purchases SET account_id = :account WHERE organization_id = :o"),
+    ("merge.sides", "UPDATE ml_entries SET amount = amount + 1 WHERE kind = 'merge_in' AND organization_id = :o"),
+    ("merge.sides", "UPDATE ml_entries SET debt = 1 WHERE kind = 'merge_out' AND organization_id = :o"),
+    ("event.members", "UPDATE ml_event_members SET member_id = :gone WHERE organization_id = :o"),
+    ("purchase.account", "UPDATE ml_accounts SET merged_into_id = NULL WHERE id = :account AND organization_id = :o"),
+    ("member.search_keys", "UPDATE ml_members SET merged_into_id = NULL WHERE id = :gone AND organization_id = :o"),
+]
+
+
+@pytest.mark.rule("MEM-17")
+@pytest.mark.parametrize(
+    ("check", "statement"), MERGE_DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(MERGE_DAMAGE)]
+)
+def test_damage_to_signposts_is_named(engine, make_world, check, statement):
+    world = make_world(earning=EARNING)
+    kept, gone = world.member(), world.member()
+    account = world.account(member=gone, credits=[70])
+    world.account(member=kept)
+    world.org.loyalty.record_purchase(
+        account=account, purchase=ExternalId("till", "1"), lines=[PurchaseLine("item", 500)], currency="EUR"
+    )
+    world.org.members.give_consent(gone, purpose="terms", source="paper", wording="v1")
+    world.contract(member=gone)
+    world.org.contracts.check_in(gone, studio=world.studio())
+    world.org.members.merge(survivor=kept, duplicate=gone)
+    assert recount(engine, organization=world.organization.id) == []
+    named = {"gone": gone, "account": account, "club": world.club.id}
+    damage(engine, world, statement, **{name: id for name, id in named.items() if f":{name}" in statement})
+    findings = [each for each in recount(engine, organization=world.organization.id) if each.check == check]
+    assert findings
+    assert findings[0].text().startswith(check)

@@ -13,10 +13,13 @@ ADAPTER = Path(__file__).parent.parent.parent / "src" / "memberlogic_sqlalchemy"
 
 ALLOWED = {
     ("account_holders", "loyalty.py"): "a holder leaves a joint account; the event keeps who it was",
+    ("account_holders", "merging.py"): "one person held an account by two records; the event keeps both (MEM-17)",
+    ("billing", "merging.py"): "what billing said last of either record is kept (MEM-17)",
     ("billing", "suspensions.py"): "what billing said last takes the place of what it said before",
     ("confirmations", "confirmations.py"): "a token is asked for anew, used up, or its contact point is gone",
     ("contact_points", "contact_points.py"): "personal: removed by the member, or erased (MEM-9)",
     ("contract_spans", "contracts.py"): "computed of the contract's facts, and made anew with each change",
+    ("event_members", "merging.py"): "an event concerned one person by two records; the event keeps both (MEM-17)",
     ("external_ids", "organizations.py"): "personal: erased, but those of sources that are kept (MEM-9)",
     ("inquiry_notes", "leads.py"): "personal: erased (MEM-9); the inquiries stay",
     ("journal_lines", "journals.py"): "lines of a journal that is drafted anew, of which nothing was posted",

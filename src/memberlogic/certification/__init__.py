@@ -34,6 +34,7 @@ from memberlogic.certification.leads import LeadsPromises
 from memberlogic.certification.living import LivingMachine
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
 from memberlogic.certification.message_templates import MessageTemplatesPromises
+from memberlogic.certification.merging import MergingPromises
 from memberlogic.certification.notes import NotesPromises
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
@@ -46,6 +47,7 @@ from memberlogic.certification.statements import StatementsPromises
 from memberlogic.certification.storing import StoragePromises
 from memberlogic.certification.tags import TagsPromises
 from memberlogic.certification.timelines import TimelinesPromises
+from memberlogic.certification.uniting import LivingTogetherMachine, UnitingMachine
 from memberlogic.certification.visits import VisitsPromises
 from memberlogic.certification.waiting import WaitingMachine
 from memberlogic.certification.wallets import WalletsPromises
@@ -58,6 +60,8 @@ MACHINES: tuple[type[LedgerMachine], ...] = (
     WaitingMachine,
     LivingMachine,
     EarningMachine,
+    UnitingMachine,
+    LivingTogetherMachine,
 )
 """Together they drive every command that moves points."""
 
@@ -86,6 +90,8 @@ __all__ = [
     "LedgerMachine",
     "LivingMachine",
     "MessageTemplatesPromises",
+    "LivingTogetherMachine",
+    "MergingPromises",
     "NotesPromises",
     "OutboxPromises",
     "ParametersPromises",
@@ -98,6 +104,7 @@ __all__ = [
     "StoragePromises",
     "TagsPromises",
     "TimelinesPromises",
+    "UnitingMachine",
     "VisitsPromises",
     "WaitingMachine",
     "WalletsPromises",

@@ -167,10 +167,13 @@ class BuyingMachine(LedgerMachine):
         for lot, part in sorted(parts, key=lambda each: max(each[0].expires_at or NEVER, grace)):
             settled = min(part, self.debt[made.index])
             self.debt[made.index] -= settled
-            if lot.expires_at is None or lot.expires_at >= grace:
+            until = lot.expires_at if lot.expires_at is None or lot.expires_at >= grace else grace
+            if until == lot.expires_at and any(lot is each for each in self.lots[made.index]):
                 lot.points += part - settled
             elif part > settled:
                 again = self.back_again(lot, part - settled, grace)
+                # Of an account that became one with this the lots stay where they are.
+                again = ModelLot(until, part - settled, lot.earned_at, arrived_at=now)
                 first = next((origin for each, origin in self.origins if each is lot), lot)
                 self.origins.append((again, first))
                 self.lots[made.index].append(again)

@@ -30,6 +30,7 @@ __all__ = [
     "BillingSaid",
     "CheckInNotices",
     "ContractBatches",
+    "ContractMergings",
     "ContractReports",
     "Contracts",
     "ContractsWork",
@@ -297,6 +298,22 @@ class ContractBatches(Protocol):
         ...
 
 
+class ContractMergings(Protocol):
+    """What contracts keep under the ids of people whose records become one (MEM-17); both members are locked."""
+
+    def counted(self, member: MemberId) -> Mapping[str, int]:
+        """How many ``visits``, ``passes`` and ``suspensions`` a member has, passes that they are the host of not among
+        them.
+        """
+        ...
+
+    def merge(self, duplicate: MemberId, survivor: MemberId) -> None:
+        """Queue that coverage, visits, suspensions and passes are the other's, also where the one brought a guest, and
+        that billing says nothing of the one any more. The contracts are locked, and written in the same unit.
+        """
+        ...
+
+
 class ContractsWork(MembersWork, Protocol):
     """A unit of work that reaches contracts."""
 
@@ -338,4 +355,9 @@ class ContractsWork(MembersWork, Protocol):
     @property
     def contract_batches(self) -> ContractBatches:
         """Batches of contracts."""
+        ...
+
+    @property
+    def contract_mergings(self) -> ContractMergings:
+        """What is kept under the ids of people whose records become one."""
         ...

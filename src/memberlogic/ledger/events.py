@@ -29,6 +29,8 @@ __all__ = [
     "PointsEarned",
     "PointsExpired",
     "PointsHeld",
+    "PointsMergedIn",
+    "PointsMergedOut",
     "PointsMoved",
     "PointsRedeemed",
     "PointsReinstated",
@@ -97,6 +99,22 @@ class PointsTransferredIn(PointsMoved):
     """Points arrived from another account."""
 
     type: ClassVar[str] = "points.transferred_in"
+    counterpart: AccountId | None
+
+
+@frozen(kw_only=True)
+class PointsMergedOut(PointsMoved):
+    """Everything left for the account with which this one became one, what was owed too."""
+
+    type: ClassVar[str] = "points.merged_out"
+    counterpart: AccountId | None
+
+
+@frozen(kw_only=True)
+class PointsMergedIn(PointsMoved):
+    """What another account brought that became one with this one, with its dates, and what it owed."""
+
+    type: ClassVar[str] = "points.merged_in"
     counterpart: AccountId | None
 
 
@@ -285,6 +303,8 @@ EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.REDEEM: PointsRedeemed,
     EntryKind.TRANSFER_OUT: PointsTransferredOut,
     EntryKind.TRANSFER_IN: PointsTransferredIn,
+    EntryKind.MERGE_OUT: PointsMergedOut,
+    EntryKind.MERGE_IN: PointsMergedIn,
     EntryKind.CAPTURE: PointsCaptured,
     EntryKind.EXPIRE: PointsExpired,
     EntryKind.AVAILABLE: PointsAvailable,
@@ -297,6 +317,16 @@ EVENTS: Mapping[EntryKind, type[PointsMoved]] = {
     EntryKind.REVERSE: PointsReversed,
 }
 """Which event an entry of each kind is."""
+
+_WITH_COUNTERPART = frozenset(
+    {
+        EntryKind.TRANSFER_OUT,
+        EntryKind.TRANSFER_IN,
+        EntryKind.MERGE_OUT,
+        EntryKind.MERGE_IN,
+        EntryKind.REVERSE,
+    }
+)
 
 
 def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId, ...]) -> Recorded:
@@ -312,7 +342,7 @@ def as_event(entry: Entry, organization: OrganizationId, members: tuple[MemberId
         "debt": entry.debt,
         "reason": entry.reason,
     }
-    if entry.kind in (EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN, EntryKind.REVERSE):
+    if entry.kind in _WITH_COUNTERPART:
         facts["counterpart"] = entry.counterpart
     if entry.kind in (EntryKind.REINSTATE, EntryKind.REVERSE):
         facts["corrects"] = entry.corrects

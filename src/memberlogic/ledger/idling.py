@@ -18,6 +18,7 @@ __all__ = [
     "ACTIVITY",
     "Activity",
     "Opening",
+    "ARRIVING",
     "active",
     "gone_after",
     "is_activity",
@@ -31,6 +32,9 @@ __all__ = [
 
 ACTIVITY = (EntryKind.EARN, EntryKind.AWARD, EntryKind.REDEEM, EntryKind.CAPTURE)
 """What is activity: it moves the expiry of lots that live by it."""
+
+ARRIVING = (EntryKind.TRANSFER_IN, EntryKind.MERGE_IN)
+"""By what points arrive from another account, which lived by its activity before."""
 
 
 class Activity(NamedTuple):
@@ -86,6 +90,7 @@ def kept_since(kind: EntryKind, effective_at: datetime, lot: Lot) -> datetime:
     activity from its arrival on; what lives again, as if it had never been gone.
     """
     return effective_at if kind is EntryKind.TRANSFER_IN else lot.earned_at
+    return opening.effective_at if opening.kind in ARRIVING else lot.earned_at
 
 
 def kept_alive_since(

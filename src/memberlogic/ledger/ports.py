@@ -24,7 +24,10 @@ __all__ = ["Adjustments", "Journals", "LedgerWork", "Statements", "Wallets"]
 
 
 class Wallets(Protocol):
-    """Wallets with their lots and entries. The account row is the only lock of its wallets."""
+    """Wallets with their lots and entries. The account row is the only lock of its wallets. That of an account which
+    became one with another (MEM-17) is empty: :meth:`moving` and :meth:`viewing` raise a
+    :class:`~memberlogic.storing.Signpost` for it, after any key was looked up.
+    """
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, in the order asked, their accounts locked in id order until the unit
@@ -278,7 +281,9 @@ class Journals(Protocol):
         ...
 
     def lines(self, journal: JournalId, *, after: int = 0, limit: int) -> Sequence[JournalLine]:
-        """The next lines of a journal after a number, in order; at most ``limit``."""
+        """The next lines of a journal after a number, in order; at most ``limit``. Where an account that a line names
+        leads to another by now (MEM-17), the line names that.
+        """
         ...
 
     def page(self, state: JournalState | None, *, after: JournalId | None, limit: int) -> Sequence[Journal]:

@@ -69,6 +69,8 @@ def restore(
     parts = tuple(_parts(known, wanted, grace_until(wallet.terms, now)))
     living = sorted((part for part in parts if _lives(part, now)), key=lambda part: part.until or NEVER)
     settled = min(known.debt, sum(part.points for part in living))
+    # Of an account that became one with this the lots stay where they are (MEM-17): nothing is put back into them.
+    own = wanted.spent.wallet == wallet.id
     back = (*_after_debt(living, settled), *(part for part in parts if not _lives(part, now)))
     entry = Entry(
         id=EntryId(new_id()),
@@ -78,8 +80,8 @@ def restore(
         kind=EntryKind.RESTORE,
         amount=wanted.points,
         debt=settled,
-        slices=tuple(Slice(part.lot.id, part.points) for part in back if part.until == part.lot.expires_at),
-        opened=tuple(_opened(part, new_id) for part in back if part.until != part.lot.expires_at),
+        slices=tuple(Slice(part.lot.id, part.points) for part in back if _goes_back(part, own=own)),
+        opened=tuple(_opened(part, new_id) for part in back if not _goes_back(part, own=own)),
         business_day=local_day(now, wallet.terms.zone),
         effective_at=now,
         recorded_at=now,
@@ -90,6 +92,11 @@ def restore(
     )
     gone = expire(posted(known, entry), now, new_id, now, freed_at=now)
     return Outcome(gone.facts, (entry, *gone.events), settled)
+
+
+def _goes_back(part: _Part, *, own: bool) -> bool:
+    """Whether points go back into their lot."""
+    return own and part.until == part.lot.expires_at
 
 
 def _lives(part: _Part, at: datetime) -> bool:

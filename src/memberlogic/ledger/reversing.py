@@ -70,6 +70,8 @@ MEANINGS: Mapping[EntryKind, Meaning] = {
     EntryKind.REDEEM: Meaning.TAKE_OR_GIVE,
     EntryKind.TRANSFER_OUT: Meaning.BOTH_SIDES,
     EntryKind.TRANSFER_IN: Meaning.BOTH_SIDES,
+    EntryKind.MERGE_OUT: Meaning.NEVER,
+    EntryKind.MERGE_IN: Meaning.NEVER,
     EntryKind.CAPTURE: Meaning.TAKE_OR_GIVE,
     EntryKind.EXPIRE: Meaning.REINSTATE,
     EntryKind.RESTORE: Meaning.WITH_ITS_PURCHASE,

@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from memberlogic import converting
+from memberlogic.amounts import Unit
 from memberlogic.errors import JSON
-from memberlogic.ids import MemberId
-from memberlogic.ledger.model import Entry, Wallet
+from memberlogic.ids import AccountId, MemberId
+from memberlogic.ledger.model import Entry, Wallet, WalletId
 from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.closing import moves
 from memberlogic.loyalty.model import Account
@@ -61,6 +62,10 @@ def _told(uow: LoyaltyWork, account: Account, member: MemberId) -> JSON:
         },
         "external_ids": _all(uow.external_ids.of("account", account.id)),
         "wallets": [_wallet(uow, each) for each in wallets],
+        "merged_accounts": [
+            {"id": str(id), "entries": _all(each for wallet in wallets for each in _entries(uow, id, wallet.id.unit))}
+            for id in uow.account_mergings.led_to(account.id)
+        ],
         "schemes": _all(uow.schemes.changes(account.id)),
         "purchases": [
             {"purchase": converting.to_json(purchase), "lines": _all(lines)}
@@ -71,11 +76,15 @@ def _told(uow: LoyaltyWork, account: Account, member: MemberId) -> JSON:
     }
 
 
-def _wallet(uow: LoyaltyWork, wallet: Wallet) -> JSON:
+def _entries(uow: LoyaltyWork, account: AccountId, unit: Unit) -> Iterable[Entry]:
     def entries(last: Entry | None) -> Sequence[Entry]:
         after: tuple[datetime, UUID] | None = None if last is None else (last.effective_at, last.id)
-        return uow.wallets.entries(wallet.id, after=after, limit=_PAGE)
+        return uow.wallets.entries(WalletId(account, unit), after=after, limit=_PAGE)
 
+    return one_by_one(entries)
+
+
+def _wallet(uow: LoyaltyWork, wallet: Wallet) -> JSON:
     return {
         "unit": wallet.id.unit,
         "remaining": wallet.remaining,
@@ -83,7 +92,7 @@ def _wallet(uow: LoyaltyWork, wallet: Wallet) -> JSON:
         "debt": wallet.debt,
         "lots": _all(wallet.lots),
         "holds": _all(uow.statements.holds(wallet.id, uow.now)),
-        "entries": _all(one_by_one(entries)),
+        "entries": _all(_entries(uow, wallet.id.account, wallet.id.unit)),
         "adjustments_waiting": _all(uow.adjustments.waiting_for(wallet.id)),
     }
 

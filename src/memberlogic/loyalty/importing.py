@@ -6,6 +6,7 @@ its number and reason while the good ones go in. Run again, it skips what is in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -20,12 +21,13 @@ from memberlogic.ids import AccountId, ClubId, ExternalId, NewId
 from memberlogic.inputs import code, describe, instance, optional, require_callback, require_instant, whole
 from memberlogic.jobs import Progress
 from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
-from memberlogic.loyalty import recording
+from memberlogic.loyalty import recording, repeating
 from memberlogic.loyalty.backdating import Late
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
-from memberlogic.loyalty.recording import PurchaseDiffers, Recorded, RecordingFacts, RecordPurchase
+from memberlogic.loyalty.recording import Recorded, RecordingFacts, RecordPurchase
 from memberlogic.loyalty.redeeming import RedeemBlocks
+from memberlogic.loyalty.repeating import NOT_MERGED, Formerly, require_same
 from memberlogic.loyalty.standing import Standing
 from memberlogic.outcomes import Outcome
 
@@ -38,6 +40,7 @@ __all__ = [
     "PurchaseRow",
     "Reject",
     "decide",
+    "doubted",
     "run",
 ]
 
@@ -228,6 +231,8 @@ class ChunkFacts:
     wallets: Sequence[Wallet]
     clubs: Mapping[ClubId, Club]
     known: Mapping[ExternalId, Purchase]
+    formerly: Formerly = NOT_MERGED
+    """The accounts that lead to those of rows that were recorded before with another content, as it seems."""
     earned: Mapping[AccountId, Mapping[date, int]]
     standings: Mapping[AccountId, Standing]
     """The accounts that the rows may find due for a review, or upgrade at once, and those in ``late``."""
@@ -251,10 +256,10 @@ def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone,
     skipped = 0
     for number, (row, purchase) in chunk.formed.items():
         try:
-            wanted = _wanted(facts, row, purchase)
+            wanted = _wanted(facts.accounts, row, purchase)
             before = known.get(purchase)
             if before is not None:
-                _must_be_the_same(wanted, before)
+                require_same(wanted, before, facts.formerly)
                 skipped += 1
                 continue
             wallet = wallets[wanted.account]
@@ -301,8 +306,22 @@ def decide(facts: ChunkFacts, actor: Actor, new_id: NewId) -> Outcome[ChunkDone,
     )
 
 
-def _wanted(facts: ChunkFacts, row: PurchaseRow, purchase: ExternalId) -> RecordPurchase:
-    account = facts.accounts.get(row.account)
+def doubted(
+    chunk: Chunk, accounts: Mapping[AccountId | ExternalId, AccountId], known: Mapping[ExternalId, Purchase]
+) -> Sequence[AccountId]:
+    """The accounts of rows that were recorded before with another content, as it seems."""
+    wanted = []
+    for row, purchase in chunk.formed.values():
+        if purchase in known:
+            with suppress(MemberLogicError):  # refused when its turn comes
+                wanted.append(_wanted(accounts, row, purchase))
+    return repeating.doubted(wanted, known)
+
+
+def _wanted(
+    accounts: Mapping[AccountId | ExternalId, AccountId], row: PurchaseRow, purchase: ExternalId
+) -> RecordPurchase:
+    account = accounts.get(row.account)
     if account is None:
         raise NotFound(kind="account", id=row.account)
     wanted: Any = RecordPurchase(
@@ -315,11 +334,6 @@ def _wanted(facts: ChunkFacts, row: PurchaseRow, purchase: ExternalId) -> Record
         paid_with_stored_value=row.paid_with_stored_value,
     )
     return wanted  # type: ignore[no-any-return]
-
-
-def _must_be_the_same(wanted: RecordPurchase, known: Purchase) -> None:
-    if not recording.same(wanted, known):
-        raise PurchaseDiffers(source=wanted.purchase.source, value=wanted.purchase.value)
 
 
 def _count(earned: dict[AccountId, dict[date, int]], purchase: Purchase) -> None:

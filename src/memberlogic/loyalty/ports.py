@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from attrs import frozen
 
@@ -20,7 +21,18 @@ from memberlogic.loyalty.returns import Return
 from memberlogic.loyalty.standing import UpForReview
 from memberlogic.members.ports import MembersWork
 
-__all__ = ["Accounts", "Arriving", "Awards", "Clubs", "LoyaltyWork", "Measures", "Purchases", "Returns", "Schemes"]
+__all__ = [
+    "AccountMergings",
+    "Accounts",
+    "Arriving",
+    "Awards",
+    "Clubs",
+    "LoyaltyWork",
+    "Measures",
+    "Purchases",
+    "Returns",
+    "Schemes",
+]
 
 
 class Clubs(Protocol):
@@ -40,7 +52,9 @@ class Clubs(Protocol):
 
 
 class Accounts(Protocol):
-    """Accounts and who holds them."""
+    """Accounts and who holds them. One that became one with another (MEM-17) leads to that: looking it up by its id, or
+    a wallet of it, raises a :class:`~memberlogic.storing.Signpost`, which the runner follows.
+    """
 
     def get(self, id: AccountId) -> Account:
         """One account, not locked. Raises ``NotFound``."""
@@ -59,8 +73,8 @@ class Accounts(Protocol):
         ...
 
     def held_by(self, member: MemberId) -> Sequence[AccountId]:
-        """Every account that a member holds, alone or with others, closed ones among them, in order of their ids; true
-        while the member is locked.
+        """Every account that a member holds, alone or with others, closed ones among them, those that lead to another
+        not, in order of their ids; true while the member is locked.
         """
         ...
 
@@ -82,6 +96,36 @@ class Accounts(Protocol):
 
     def leave(self, account: AccountId, member: MemberId) -> None:
         """Queue one holder less of a locked account; its wallets are posted in the same unit."""
+        ...
+
+
+class AccountMergings(Protocol):
+    """Accounts of one person that became one (MEM-17)."""
+
+    def leads(self, ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        """Which of some ids are of accounts that became one with others, and to which they lead; not locked."""
+        ...
+
+    def led_to(self, account: AccountId) -> Sequence[AccountId]:
+        """The accounts that lead to this one, in order of their ids."""
+        ...
+
+    def formerly(self, accounts: Sequence[AccountId]) -> Mapping[AccountId, Sequence[AccountId]]:
+        """The accounts that lead to each of these; nothing is asked if none are given."""
+        ...
+
+    def hand_over(self, accounts: Sequence[AccountId], duplicate: MemberId, survivor: MemberId) -> None:
+        """Queue that one of two locked members holds these locked accounts, once, in the place of the other, and owns
+        those that the other did; after their state was queued. So it does those that lead to another, and it is whom
+        awards concern that concerned the other.
+        """
+        ...
+
+    def merge(self, account: AccountId, into: AccountId) -> None:
+        """Queue that a locked account, which is closed in the same unit, leads to another locked one, and so does every
+        account that led to it; and that its purchases with what came back of them, its awards and its external ids are
+        the other's. Entries, lots, holds and scheme changes stay where they are.
+        """
         ...
 
 
@@ -297,6 +341,11 @@ class LoyaltyWork(MembersWork, LedgerWork, Protocol):
     @property
     def accounts(self) -> Accounts:
         """Accounts."""
+        ...
+
+    @property
+    def account_mergings(self) -> AccountMergings:
+        """Accounts of one person that became one."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from operator import itemgetter
@@ -59,12 +59,11 @@ __all__ = [
     "RecordPurchase",
     "Recorded",
     "RecordingFacts",
+    "as_result",
     "capped_days",
     "happened",
     "lapsed",
-    "once",
     "record",
-    "same",
 ]
 
 _MOST = 2**53 - 1
@@ -288,32 +287,6 @@ RECORDING: Policies[RecordingFacts] = Policies(
 def capped_days(club: Club, at: datetime) -> Days | None:
     """The days that the club's caps look at; None without such caps."""
     return earning.capped_days(club, local_day(at, club.zone)) if club.earning.caps else None
-
-
-def repeated(wanted: RecordPurchase, known: Purchase) -> PurchaseRecorded:
-    """The first result of a purchase that was recorded before.
-
-    Raises:
-        PurchaseDiffers: if the content is another one.
-    """
-    if not same(wanted, known):
-        raise PurchaseDiffers(source=wanted.purchase.source, value=wanted.purchase.value)
-    return as_result(known)
-
-
-def same(wanted: RecordPurchase, known: Purchase) -> bool:
-    """Whether a purchase that was recorded before had this content."""
-    return wanted.at in (None, known.at) and known.fingerprint == wanted.fingerprint
-
-
-def once(
-    wanted: RecordPurchase,
-    known: Mapping[ExternalId, Purchase],
-    decide: Callable[[], Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]],
-) -> Outcome[tuple[Recorded, ...], Entry, PurchaseRecorded]:
-    """Decide, unless the purchase is known: then nothing happens, and the first result is answered."""
-    before = known.get(wanted.purchase)
-    return decide() if before is None else Outcome((), (), repeated(wanted, before))
 
 
 def as_result(purchase: Purchase) -> PurchaseRecorded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
@@ -23,7 +24,7 @@ from memberlogic.ledger.model import (
     Wallet,
     WalletId,
 )
-from memberlogic.loyalty import afterwards, closing, importing, joining, opening, recording, redeeming
+from memberlogic.loyalty import afterwards, closing, importing, joining, opening, recording, redeeming, repeating
 from memberlogic.loyalty.afterwards import CreditPurchase
 from memberlogic.loyalty.award_service import AwardService
 from memberlogic.loyalty.backdating import late_in
@@ -344,7 +345,9 @@ class LoyaltyService(ReturnService, AwardService):
     def record_purchase_step(self, uow: LoyaltyWork, actor: Actor, wanted: RecordPurchase) -> PurchaseRecorded:
         """Recording a purchase, inside a unit of work."""
         arriving = uow.purchases.arriving(wanted.moves, (wanted.purchase,))
-        outcome = recording.once(wanted, arriving.known, lambda: self._decided(uow, actor, wanted, arriving.wallets))
+        formerly = uow.account_mergings.formerly(repeating.doubted((wanted,), arriving.known))
+        decide = partial(self._decided, uow, actor, wanted, arriving.wallets)
+        outcome = repeating.once(wanted, arriving.known, formerly, decide)
         self._write_recorded(uow, outcome.facts, outcome.events)
         return outcome.result
 
@@ -554,6 +557,7 @@ class LoyaltyService(ReturnService, AwardService):
             late=looked,
             clubs=clubs,
             known=arriving.known,
+            formerly=uow.account_mergings.formerly(importing.doubted(chunk, accounts, arriving.known)),
             earned=uow.purchases.earned([*accounts.values()], chunk.days(clubs.values())),
             standings=standings(uow, arriving.wallets, clubs, chunk.instants, late),
             now=uow.now,

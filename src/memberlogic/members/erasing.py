@@ -146,6 +146,8 @@ class ErasingFacts:
     points: tuple[ContactPoint, ...] = ()
     kept_ids: tuple[ExternalId, ...] = ()
     gone_ids: tuple[ExternalId, ...] = ()
+    support_ids: tuple[str, ...] = ()
+    """Those of records that were merged into the member's (MEM-17)."""
     tags: tuple[TagId, ...] = ()
     personal: tuple[str, ...] = ()
     """The keys of the member's values that are personal."""
@@ -190,14 +192,18 @@ class ErasingFacts:
         if self.member.deleted:
             return frozenset()
         known = of_person(self.person) | of_contact_points(self.points)
-        return known | of_external_ids((*self.kept_ids, *self.gone_ids)) | of_support_id(self.member.support_id)
+        return known | of_external_ids((*self.kept_ids, *self.gone_ids)) | self._keys_of_support_ids
 
     @property
     def keys_after(self) -> frozenset[SearchKey]:
         """By what the member is searched from then on."""
         if self.wanted.delete or self.member.deleted:
             return frozenset()
-        return of_external_ids(self.kept_ids) | of_support_id(self.member.support_id)
+        return of_external_ids(self.kept_ids) | self._keys_of_support_ids
+
+    @property
+    def _keys_of_support_ids(self) -> frozenset[SearchKey]:
+        return frozenset(key for each in (self.member.support_id, *self.support_ids) for key in of_support_id(each))
 
 
 class MemberHasContract(RuleViolation):

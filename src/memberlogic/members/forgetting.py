@@ -67,6 +67,7 @@ def _known(
         points=tuple(uow.contact_points.of(id)),
         kept_ids=external_ids[True],
         gone_ids=external_ids[False],
+        support_ids=tuple(each.support_id for each in uow.mergings.led_to(id)),
         tags=tuple(each.tag.id for each in uow.tags.of(id)),
         personal=tuple(sorted(each.key for each in uow.parameters.of(id) if defined[each.key].personal)),
         notes=len(uow.notes.of(id)) + sum(each.note is not None for each in uow.leads.of(id).inquiries),

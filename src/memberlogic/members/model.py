@@ -8,9 +8,23 @@ from uuid import UUID
 
 from attrs import frozen
 
-from memberlogic.ids import ExternalId, MemberId
+from memberlogic.amounts import Unit
+from memberlogic.errors import MemberLogicError
+from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId
 
-__all__ = ["Blocker", "BlockerKind", "Erasable", "Holding", "Member", "MemberState", "parted"]
+__all__ = [
+    "AccountsJoined",
+    "Blocker",
+    "BlockerKind",
+    "BothRecords",
+    "Erasable",
+    "Holding",
+    "Member",
+    "MemberState",
+    "MergeHolding",
+    "PointsJoined",
+    "parted",
+]
 
 
 class MemberState(Enum):
@@ -77,6 +91,53 @@ class Holding:
 
     blockers: tuple[Blocker, ...] = ()
     erasable: tuple[Erasable, ...] = ()
+
+
+@frozen(kw_only=True)
+class PointsJoined:
+    """What an account brings to another one of a unit."""
+
+    unit: Unit
+    points: int
+    """What is in its lots, pending ones among them."""
+    debt: int
+
+
+@frozen(kw_only=True)
+class AccountsJoined:
+    """Two accounts of one person in one club became one: ``account`` leads to ``into`` from then on.
+
+    ``scheme`` is the one that ``into`` is in then, ``raised`` if it was in a lower one; ``blocked`` if it is blocked.
+    """
+
+    account: AccountId
+    into: AccountId
+    club: ClubId
+    points: tuple[PointsJoined, ...]
+    scheme: str
+    raised: bool
+    blocked: bool
+
+
+@frozen(kw_only=True)
+class BothRecords:
+    """The two records, as what other capabilities hold of them is looked at."""
+
+    survivor: MemberId
+    duplicate: MemberId
+    blocks: bool
+    """Whether the survivor takes no part any more once they are one, as the duplicate took none."""
+
+
+@frozen(kw_only=True)
+class MergeHolding:
+    """What a capability holds of the duplicate: how much of it moves, which accounts become one, and what keeps the
+    records from being merged.
+    """
+
+    moves: tuple[Erasable, ...] = ()
+    accounts: tuple[AccountsJoined, ...] = ()
+    refusals: tuple[MemberLogicError, ...] = ()
 
 
 def parted(external_ids: Sequence[ExternalId], sources: Iterable[str]) -> Mapping[bool, tuple[ExternalId, ...]]:

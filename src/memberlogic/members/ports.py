@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from attrs import frozen
 
@@ -21,7 +22,7 @@ from memberlogic.members.finding import Hit, PageOfMembers, Probe
 from memberlogic.members.inquiries import InquiryTold, Lead
 from memberlogic.members.looking_back import Position
 from memberlogic.members.membership import MembershipSpan, MembershipStatus
-from memberlogic.members.model import Holding, Member
+from memberlogic.members.model import AccountsJoined, BothRecords, Holding, Member, MergeHolding
 from memberlogic.members.parameters import Parameter, ParameterValue
 from memberlogic.members.people import Person
 from memberlogic.members.prospecting import LeadReport, Stage, Staged
@@ -45,6 +46,8 @@ __all__ = [
     "Members",
     "MembersWork",
     "Memberships",
+    "MergePart",
+    "Mergings",
     "Notes",
     "Parameters",
     "People",
@@ -58,7 +61,9 @@ __all__ = [
 
 
 class Members(Protocol):
-    """Member records."""
+    """Member records. One that was merged into another (MEM-17) is no record any more: looking it up by its id raises a
+    :class:`~memberlogic.storing.Signpost`, which the runner follows.
+    """
 
     def get(self, id: MemberId) -> Member:
         """One record, not locked. Raises ``NotFound`` if there is none in this organization."""
@@ -69,7 +74,9 @@ class Members(Protocol):
         ...
 
     def by_support_id(self, support_id: str) -> Member:
-        """The record with a support id (MEM-3), not locked. Raises ``NotFound`` if there is none here."""
+        """The record with a support id (MEM-3), not locked; the one that a merged record leads to by its. Raises
+        ``NotFound`` if there is none here.
+        """
         ...
 
     def several(self, ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
@@ -377,6 +384,25 @@ class Notes(Protocol):
         ...
 
 
+class Mergings(Protocol):
+    """Records of one person that became one (MEM-17)."""
+
+    def leads(self, ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        """Which of some ids are of records that were merged, and to which others they lead; not locked."""
+        ...
+
+    def led_to(self, member: MemberId) -> Sequence[Member]:
+        """The records that were merged into this one, in order of their ids; true while it is locked."""
+        ...
+
+    def merge(self, duplicate: MemberId, survivor: MemberId) -> None:
+        """Queue that a locked record leads to another, and so does every record that led to it; and that what is kept
+        under its id is kept under the other's: contact points with what waits to be confirmed, external ids, consents,
+        inquiries, notes, messages, and whom the events concern that were queued or recorded so far, each of them once.
+        """
+        ...
+
+
 class BlockingPart(Protocol):
     """What a higher room does in the same transaction when a member is blocked (MEM-8). The unit of work is that
     room's; the member is locked.
@@ -398,6 +424,22 @@ class ErasurePart(Protocol):
 
     def erase(self, uow: Any, member: MemberId, kept: Collection[str]) -> None:
         """Queue that what is personal is gone, and what follows for somebody who is no more."""
+        ...
+
+
+class MergePart(Protocol):
+    """What a higher room holds of two records of one person, and how it becomes one's (MEM-17). The unit of work is
+    that room's.
+    """
+
+    def held(self, uow: Any, both: BothRecords, *, lock: bool) -> MergeHolding:
+        """What of the duplicate's moves, and what keeps the records from being merged; true until the unit ends if it
+        locks, which it may once both members are locked.
+        """
+        ...
+
+    def merge(self, uow: Any, both: BothRecords, accounts: Sequence[AccountsJoined], actor: Actor) -> None:
+        """Queue that what is the duplicate's is the survivor's; ``accounts`` become one, as :meth:`held` said."""
         ...
 
 
@@ -449,6 +491,7 @@ class MemberParts:
 
     blocking: Sequence[BlockingPart] = ()
     erasing: Sequence[ErasurePart] = ()
+    merging: Sequence[MergePart] = ()
     exporting: Sequence[ExportPart] = ()
     profile: Sequence[ProfilePart] = ()
     activity: Sequence[ActivityPart] = ()
@@ -508,6 +551,11 @@ class MembersWork(OrganizationsWork, Protocol):
         ...
 
     @property
+    def mergings(self) -> Mergings:
+        """Records of one person that became one."""
+        ...
+
+    @property
     def memberships(self) -> Memberships:
         """What people are by their contracts."""
         ...
@@ -525,4 +573,10 @@ class MembersWork(OrganizationsWork, Protocol):
     @property
     def prospects(self) -> Prospects:
         """What became of leads."""
+        ...
+
+    def write_out(self) -> None:
+        """Write what is queued so far, so that it can be read again; it stays part of the unit, all or nothing. What
+        was read before is not true any more.
+        """
         ...

@@ -14,6 +14,7 @@ from memberlogic.members.export_service import ExportService
 from memberlogic.members.favourite_service import FavouriteService
 from memberlogic.members.finding_service import FindingService
 from memberlogic.members.inquiry_service import InquiryService
+from memberlogic.members.merging_service import MergingService
 from memberlogic.members.model import Member
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.overview_service import OverviewService
@@ -42,6 +43,7 @@ MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 class MembersService(
     PeopleService,
     ErasingService,
+    MergingService,
     ExportService,
     ProfileService,
     FindingService,

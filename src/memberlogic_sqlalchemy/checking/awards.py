@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memberlogic.ledger.model import EntryKind
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.check import Check, counting, differing, other_account, summed, there
 from sqlalchemy import func, literal_column, or_
 
 __all__ = ["CHECKS"]
@@ -48,12 +48,12 @@ _LIMITS = differing(
 _DAY = differing(
     "award.earned_on",
     "PTS-4",
-    "Points of an event count on the day of their entry, in its wallet.",
+    "Points of an event count on the day of their entry, in its wallet or where that leads.",
     of=_with_entry,
     ids=_award,
     stored=_w.earned_on,
     counted=_e.business_day,
-    wrong=or_(_w.earned_on != _e.business_day, _w.account_id != _e.account_id, _w.settled_debt != _e.debt),
+    wrong=or_(_w.earned_on != _e.business_day, other_account(_w.account_id, _e.account_id), _w.settled_debt != _e.debt),
 )
 _ENTRY = differing(
     "entry.award",

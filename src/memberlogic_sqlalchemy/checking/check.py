@@ -9,9 +9,10 @@ from typing import Any
 from attrs import frozen
 
 from memberlogic.ids import OrganizationId
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Subquery, and_, func, select
+from memberlogic_sqlalchemy import tables
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Subquery, and_, exists, func, select
 
-__all__ = ["Check", "aware", "counting", "differing", "summed", "there"]
+__all__ = ["Check", "aware", "counting", "differing", "other_account", "summed", "there"]
 
 Row = Mapping[str, Any]
 
@@ -105,6 +106,17 @@ def there(left: FromClause, right: FromClause, **columns: str) -> ColumnElement[
         right.c.organization_id == left.c.organization_id,
         *(right.c[to] == left.c[column] for column, to in columns.items()),
     )
+
+
+def other_account(account: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether two accounts of an organization are not the same, and the second does not lead to the first (MEM-17)."""
+    leading = tables.accounts.alias()
+    leads = exists().where(
+        leading.c.organization_id == account.table.c.organization_id,
+        leading.c.id == other,
+        leading.c.merged_into_id == account,
+    )
+    return and_(other != account, ~leads)
 
 
 def aware(value: datetime) -> datetime:

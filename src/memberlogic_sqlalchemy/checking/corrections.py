@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memberlogic.ledger.model import EntryKind
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, counting, differing, there
+from memberlogic_sqlalchemy.checking.check import Check, counting, differing, other_account, there
 from sqlalchemy import func, literal_column, or_
 
 __all__ = ["CHECKS"]
@@ -18,13 +18,13 @@ _corrected = tables.entries.outerjoin(_other, there(tables.entries, _other, corr
 _THERE = differing(
     "entry.corrects",
     "PTS-14",
-    "What an entry corrects is there, in the same wallet.",
+    "What an entry corrects is there, in the same wallet or in one that leads to it.",
     of=_corrected,
     ids={"entry": _e.id, "account": _e.account_id},
     stored=_e.corrects_id,
     counted=_other.c.id,
     wrong=_e.corrects_id.is_not(None)
-    & or_(_other.c.id.is_(None), _other.c.account_id != _e.account_id, _other.c.unit != _e.unit),
+    & or_(_other.c.id.is_(None), other_account(_e.account_id, _other.c.account_id), _other.c.unit != _e.unit),
 )
 _by = counting({"corrects_id": _e.corrects_id}, {"reversals": func.count()}, _e.kind == EntryKind.REVERSE.value)
 _ONCE = differing(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memberlogic.ledger.journals import JournalState, LineKind
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.check import Check, counting, differing, other_account, summed, there
 from sqlalchemy import case, func
 
 __all__ = ["CHECKS"]
@@ -42,13 +42,13 @@ _comes = _l.kind.in_([LineKind.EARN.value, LineKind.ADJUST.value])
 _ENTRY = differing(
     "journal.entry",
     "PTS-15",
-    "The entry of a journal's line moves the points of the line.",
+    "The entry of a journal's line moves the points of the line, on its account or where that leads.",
     of=_with_entry,
     ids={"journal": _l.journal_id, "line": _l.number},
     stored=case((_comes, _l.points), else_=-_l.points),
     counted=_e.amount,
     wrong=(case((_comes, _l.points), else_=-_l.points) != func.coalesce(_e.amount, 0))
-    | (_e.account_id != _l.account_id),
+    | other_account(_e.account_id, _l.account_id),
 )
 
 CHECKS: Sequence[Check] = (_LINES, _POSTED, _ENTRY)

@@ -88,8 +88,9 @@ _IN = [
     )
 ]
 _WITHIN = [EntryKind.SETTLE.value, EntryKind.AVAILABLE.value]
+_MERGED = [EntryKind.MERGE_OUT.value, EntryKind.MERGE_IN.value]
 _EITHER = [kind.value for kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF, EntryKind.REVERSE)]
-_OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN, *_EITHER)]
+_OUT = [kind.value for kind in EntryKind if kind.value not in (*_IN, *_WITHIN, *_EITHER, *_MERGED)]
 _odd_debt = or_(
     and_(_e.kind == EntryKind.SETTLE.value, _e.debt <= 0), and_(_e.kind == EntryKind.AVAILABLE.value, _e.debt != 0)
 )
@@ -97,7 +98,8 @@ _SIGN = differing(
     "entry.sign",
     "PTS-18",
     "What is credited, earned, transferred in or restored comes in, what is corrected does either, what settles debt"
-    " or becomes available neither; all else goes out.",
+    " or becomes available neither, what accounts that became one bring is what they had less what they owed; all else"
+    " goes out.",
     of=tables.entries,
     ids=_entry,
     stored=_e.amount,
@@ -142,6 +144,20 @@ _TRANSFER = differing(
     ids={"command": _sides.c.command_id},
     stored=_sides.c.left,
     counted=_sides.c.arrived,
+)
+
+_joined = counting(
+    {"command_id": _e.command_id}, {"points": func.sum(_e.amount), "debt": func.sum(_e.debt)}, _e.kind.in_(_MERGED)
+)
+_MERGE = differing(
+    "merge.sides",
+    "MEM-17",
+    "Where accounts become one, what leaves arrives: points and debt.",
+    of=_joined,
+    ids={"command": _joined.c.command_id},
+    stored=_joined.c.points,
+    counted=_joined.c.debt,
+    wrong=or_(_joined.c.points != 0, _joined.c.debt != 0),
 )
 
 _REMAINING = differing(
@@ -341,6 +357,7 @@ CHECKS: Sequence[Check] = (
     _HEADER,
     _CLUB,
     _TRANSFER,
+    _MERGE,
     _BUSINESS_DAY,
     _REMAINING,
     _BOUNDS,

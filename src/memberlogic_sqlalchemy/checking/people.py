@@ -45,6 +45,12 @@ _SUPPORT_ID = Check(
 )
 
 
+def _leads(connection: Connection) -> Mapping[tuple[Any, Any], tuple[Any, Any]]:
+    """Which records lead to which (MEM-17)."""
+    merged = select(_m.organization_id, _m.id, _m.merged_into_id).where(_m.merged_into_id.is_not(None))
+    return {(whose, id): (whose, into) for whose, id, into in connection.execute(merged)}
+
+
 def _searched(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     """What is stored of each member's keys against what the core makes of the rest, a table at a time."""
     wanted = list(rows)
@@ -54,8 +60,11 @@ def _searched(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iter
     def keys_of(whose: Any, member: Any) -> set[SearchKey]:
         return counted.setdefault((whose, member), set())
 
+    leads = _leads(connection)
     for row in wanted:
-        keys_of(row["organization_id"], row["member"]).update(of_support_id(row["stored"] or ""))
+        who = (row["organization_id"], row["member"])
+        for led in {who, leads.get(who, who)}:
+            keys_of(*led).update(of_support_id(row["stored"] or ""))
     names = select(_p.organization_id, _p.member_id, _p.given_name, _p.family_name, _p.known_as)
     for whose, member, *said in connection.execute(names):
         keys_of(whose, member).update(name_keys(*said))
@@ -88,12 +97,14 @@ _SEARCHED = Check(
 def _concerned(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     """Whom each stored event names against whom the index names."""
     stored: dict[tuple[Any, Any], set[tuple[UUID, Any]]] = {}
+    leads = {(whose, UUID(str(id))): UUID(str(into)) for (whose, id), (_, into) in _leads(connection).items()}
     for whose, member, at, event in connection.execute(select(*tables.event_members.columns)):
         stored.setdefault((whose, event), set()).add((UUID(str(member)), at))
     for row in rows:
         who = (row["organization_id"], row["event"])
         said = converting.loads(row["data"]).get("members", ())
-        have, should = stored.get(who, set()), {(UUID(each), row["at"]) for each in said}
+        led = (leads.get((row["organization_id"], UUID(each)), UUID(each)) for each in said)
+        have, should = stored.get(who, set()), {(each, row["at"]) for each in led}
         if have != should:
             found = {key: row[key] for key in ("organization_id", "event")}
             yield {**found, "stored": len(have), "counted": len(should)}

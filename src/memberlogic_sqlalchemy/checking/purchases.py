@@ -11,7 +11,7 @@ from memberlogic import converting
 from memberlogic.ledger.model import EntryKind
 from memberlogic.loyalty.purchases import EarnedLot
 from memberlogic_sqlalchemy import tables
-from memberlogic_sqlalchemy.checking.check import Check, aware, counting, differing, summed, there
+from memberlogic_sqlalchemy.checking.check import Check, aware, counting, differing, other_account, summed, there
 from memberlogic_sqlalchemy.checking.days import days_of
 from sqlalchemy import Connection, func, null, or_, select
 
@@ -65,12 +65,12 @@ _REDEEMED = differing(
 _WALLET = differing(
     "purchase.account",
     "PTS-2",
-    "A purchase earns and pays in its own account.",
+    "A purchase earns and pays in its own account, or in one that leads to it.",
     of=_with_earned.outerjoin(_redeemed, there(tables.purchases, _redeemed, redeem_entry_id="id")),
     ids=_purchase,
     stored=_p.account_id,
     counted=func.coalesce(_earned.c.account_id, _redeemed.c.account_id),
-    wrong=or_(_earned.c.account_id != _p.account_id, _redeemed.c.account_id != _p.account_id),
+    wrong=or_(other_account(_p.account_id, _earned.c.account_id), other_account(_p.account_id, _redeemed.c.account_id)),
 )
 _CLUB = differing(
     "purchase.club",

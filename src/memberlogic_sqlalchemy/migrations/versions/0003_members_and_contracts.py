@@ -1928,6 +1928,24 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column(
+        "ml_accounts",
+        sa.Column(
+            "merged_into_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.create_index(
+        "ix_ml_accounts_merged",
+        "ml_accounts",
+        ["merged_into_id", "organization_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.add_column(
         "ml_members",
         sa.Column(
             "support_id",
@@ -1948,6 +1966,24 @@ def upgrade() -> None:
         ),
     )
     op.add_column("ml_members", sa.Column("deleted", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "ml_members",
+        sa.Column(
+            "merged_into_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+    )
+    op.create_index(
+        "ix_ml_members_merged",
+        "ml_members",
+        ["merged_into_id", "organization_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_index("uq_ml_members_support_id", "ml_members", ["support_id", "organization_id"], unique=True)
     op.add_column("ml_organizations", sa.Column("version", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column(
