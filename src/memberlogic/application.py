@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -228,10 +227,8 @@ class MemberLogic:
             organization, secret = uow.organizations.get(id)
             acting = uniting.acting(uow, actor)
         require_normaliser(organization, self.normaliser)
-        runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor)
-        return Handle(runner, self.normaliser, self.catalogues)
         runner = Runner(self.storage, self.clock, self._new_id, organization, secret, actor, acting, _leads)
-        return Handle(runner, self.normaliser)
+        return Handle(runner, self.normaliser, self.catalogues)
 
     def rekey_contacts(
         self, id: OrganizationId, actor: Actor, *, idempotency_key: str | None = None
@@ -365,6 +362,8 @@ def _change_tier_step(uow: Work, _: Actor, wanted: ChangeTier) -> Organization:
     if outcome.events:
         uow.care_runs.wake(uow.now)
     return outcome.result
+
+
 def _leads(uow: Work, ids: Collection[UUID]) -> Mapping[UUID, UUID]:
     return {**uow.mergings.leads(ids), **uow.account_mergings.leads(ids)}
 

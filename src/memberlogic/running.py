@@ -17,8 +17,6 @@ from memberlogic.errors import ConcurrencyConflict, FeatureUnavailable, NotFound
 from memberlogic.following import Trail, ids_in
 from memberlogic.ids import NewId
 from memberlogic.organizations.model import Feature, Organization, Tier
-from memberlogic.storing import Command, Replayed, Storage, UnitOfWork
-from memberlogic.organizations.model import Feature, Organization
 from memberlogic.storing import Command, Replayed, Signpost, Storage, UnitOfWork
 
 __all__ = ["Asks", "Runner"]

@@ -13,9 +13,7 @@ from attrs import evolve
 from memberlogic.amounts import Unit
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, EntryId
-from memberlogic.ledger.idling import ACTIVITY, Activity, Opening, gone_after, kept_since, known_expiry
-from memberlogic.ids import AccountId, ClubId
-from memberlogic.ledger.idling import ACTIVITY, ARRIVING, known_expiry
+from memberlogic.ledger.idling import ACTIVITY, ARRIVING, Activity, Opening, gone_after, kept_since, known_expiry
 from memberlogic.ledger.model import EntryKind, Hold, HoldState, Lot, Terms, WalletId
 from memberlogic.ledger.movements import DayOfKind
 from memberlogic.ledger.outstanding import KindTotal

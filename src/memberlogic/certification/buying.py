@@ -171,15 +171,14 @@ class BuyingMachine(LedgerMachine):
             if until == lot.expires_at and any(lot is each for each in self.lots[made.index]):
                 lot.points += part - settled
             elif part > settled:
-                again = self.back_again(lot, part - settled, grace)
                 # Of an account that became one with this the lots stay where they are.
-                again = ModelLot(until, part - settled, lot.earned_at, arrived_at=now)
+                again = self.back_again(lot, part - settled, until)
                 first = next((origin for each, origin in self.origins if each is lot), lot)
                 self.origins.append((again, first))
                 self.lots[made.index].append(again)
         return points
 
-    def back_again(self, lot: ModelLot, points: int, until: datetime) -> ModelLot:
+    def back_again(self, lot: ModelLot, points: int, until: datetime | None) -> ModelLot:
         """Points that come back, and live longer than the lot they came from."""
         return ModelLot(until, points, lot.earned_at, arrived_at=self.world.clock.now())
 

@@ -87,7 +87,7 @@ class LivingMachine(BuyingMachine):
         until = self.lives_until(at)
         return Lively(until, points, at, opened_until=until)
 
-    def back_again(self, lot: ModelLot, points: int, until: datetime) -> ModelLot:
+    def back_again(self, lot: ModelLot, points: int, until: datetime | None) -> ModelLot:
         """What comes back lives by activity if it did."""
         if not isinstance(lot, Lively):
             return super().back_again(lot, points, until)

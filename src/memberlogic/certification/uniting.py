@@ -72,13 +72,14 @@ class UnitingMachine(_Uniting, BuyingMachine):
             made.index = into
 
 
-class LivingTogetherMachine(_Uniting, LivingMachine):
+class LivingTogetherMachine(UnitingMachine, LivingMachine):
     """Where points live by activity: by that of the account that stayed, from then on."""
 
     def went(self, lot: ModelLot, again: ModelLot) -> None:
         """They keep their end until something happens there."""
+        super().went(lot, again)
         if isinstance(again, Lively):
-            again.opened_until = again.expires_at
+            again.opened_until, again.back_from = again.expires_at, None
 
     def begin_again(self, gone: int, into: int) -> None:
         """Nothing has happened on the new account."""

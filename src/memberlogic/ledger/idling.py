@@ -16,9 +16,9 @@ from memberlogic.ledger.model import Entry, EntryKind, Inactivity, Lot, Wallet
 
 __all__ = [
     "ACTIVITY",
+    "ARRIVING",
     "Activity",
     "Opening",
-    "ARRIVING",
     "active",
     "gone_after",
     "is_activity",
@@ -89,8 +89,7 @@ def kept_since(kind: EntryKind, effective_at: datetime, lot: Lot) -> datetime:
     """From when on activity keeps a lot alive that an entry of a kind opened: what was sent lives by its receiver's
     activity from its arrival on; what lives again, as if it had never been gone.
     """
-    return effective_at if kind is EntryKind.TRANSFER_IN else lot.earned_at
-    return opening.effective_at if opening.kind in ARRIVING else lot.earned_at
+    return effective_at if kind in ARRIVING else lot.earned_at
 
 
 def kept_alive_since(
