@@ -93,8 +93,8 @@ from memberlogic_memory.leads import MemoryLeads
 from memberlogic_memory.ledger import MemoryWallets, Totals
 from memberlogic_memory.loyalty import MemoryAccounts, MemoryClubs
 from memberlogic_memory.members import MemoryMembers, MemoryMemberships
-from memberlogic_memory.message_templates import MemoryMessageTemplates
 from memberlogic_memory.merging import MemoryAccountMergings, MemoryContractMergings, MemoryMergings
+from memberlogic_memory.message_templates import MemoryMessageTemplates
 from memberlogic_memory.notes import MemoryNotes
 from memberlogic_memory.organizations import (
     MemoryExternalIds,

@@ -35,8 +35,8 @@ from memberlogic_sqlalchemy.leads import SqlLeads
 from memberlogic_sqlalchemy.ledger import SqlWallets
 from memberlogic_sqlalchemy.loyalty import SqlAccounts, SqlClubs
 from memberlogic_sqlalchemy.members import SqlMembers, SqlMemberships
-from memberlogic_sqlalchemy.message_templates import SqlMessageTemplates
 from memberlogic_sqlalchemy.merging import SqlAccountMergings, SqlContractMergings, SqlMergings
+from memberlogic_sqlalchemy.message_templates import SqlMessageTemplates
 from memberlogic_sqlalchemy.notes import SqlNotes
 from memberlogic_sqlalchemy.organizations import SqlExternalIds, SqlHistory, SqlOrganizations, SqlStudios
 from memberlogic_sqlalchemy.outbox import ADD_MESSAGE, SqlMessages, message_row

@@ -33,8 +33,8 @@ from memberlogic.certification.journals import JournalsPromises
 from memberlogic.certification.leads import LeadsPromises
 from memberlogic.certification.living import LivingMachine
 from memberlogic.certification.machine import LedgerMachine, certify_ledger
-from memberlogic.certification.message_templates import MessageTemplatesPromises
 from memberlogic.certification.merging import MergingPromises
+from memberlogic.certification.message_templates import MessageTemplatesPromises
 from memberlogic.certification.notes import NotesPromises
 from memberlogic.certification.parameters import ParametersPromises
 from memberlogic.certification.people import PeoplePromises
@@ -89,9 +89,9 @@ __all__ = [
     "LeadsPromises",
     "LedgerMachine",
     "LivingMachine",
-    "MessageTemplatesPromises",
     "LivingTogetherMachine",
     "MergingPromises",
+    "MessageTemplatesPromises",
     "NotesPromises",
     "OutboxPromises",
     "ParametersPromises",
