@@ -748,6 +748,8 @@ def test_damage_to_templates_and_messages_is_named(engine, make_world, check, st
     assert [each for each in clean if each.check in {named for named, _ in MESSAGES_DAMAGE}] == []
     damage(engine, world, statement)
     assert {each.check for each in recount(engine, organization=world.organization.id)} >= {check}
+
+
 MERGE_DAMAGE = [
     ("member.merged", "UPDATE ml_members SET merged_into_id = :club WHERE id = :gone AND organization_id = :o"),
     ("member.merged", "UPDATE ml_members SET merged_into_id = :gone WHERE id = :gone AND organization_id = :o"),
