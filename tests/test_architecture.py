@@ -36,6 +36,8 @@ NEIGHBOURS = {
     ("loyalty", "members.classifying"): "a club takes the types that members can be of",
     ("care", "members.membership"): "time stands still by what a person is, said in the members' words",
     ("care", "members.residing"): "days of sending are counted where a member lives, said once",
+    ("care", "members.consents"): "what a member agreed to is handed to the question whether a message would be sent",
+    ("care", "members.consenting"): "why a message would not be sent is asked as the relay asks it",
     ("care", "contracts.parts"): "what contracts tell the rooms above is their port",
     ("care", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",

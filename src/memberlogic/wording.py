@@ -8,7 +8,7 @@ in it says nothing. An event that is not in the table, such as one of a newer pa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -18,7 +18,7 @@ from memberlogic.amounts import Money
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId
 
-__all__ = ["LINES", "area_of", "line"]
+__all__ = ["LINES", "area_of", "filled", "line"]
 
 _ACCOUNT = "[ (account {account})]"
 
@@ -204,8 +204,13 @@ def line(event: Event) -> str:
     template = _TEMPLATE.get(event.type)
     if template is None:
         return _by_type(event.type)
-    whole = _OPTIONAL.sub(lambda part: part[1] if all(said[name] for name in _FIELD.findall(part[1])) else "", template)
-    return _FIELD.sub(lambda name: said[name[1]] or "-", whole)
+    return filled(template, said.__getitem__)
+
+
+def filled(template: str, said: Callable[[str], str]) -> str:
+    """A template with its fields filled in; what stands in square brackets is left out where one says nothing."""
+    whole = _OPTIONAL.sub(lambda part: part[1] if all(said(name) for name in _FIELD.findall(part[1])) else "", template)
+    return _FIELD.sub(lambda name: said(name[1]) or "-", whole)
 
 
 class _Said:

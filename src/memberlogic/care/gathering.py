@@ -47,8 +47,8 @@ class CareDesk:
     def facts(self, uow: CareWork, wanted: AssignFlow) -> AssigningFacts:
         """For assigning by hand; the member is locked, then what runs."""
         member = uow.members.locked(wanted.member)
-        studio = uow.studios.get(self._studio(uow, wanted))
         flow = uow.care_flows.get(wanted.flow)
+        studio = uow.studios.get(self._studio(uow, wanted))
         return self.assigning(uow, member, flow, studio, uow.memberships.of(member.id), restart=wanted.restart)
 
     def assigning(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from memberlogic.calendar import Term
+from memberlogic.calendar import Term, local_day
 from memberlogic.care.flows import FlowVersion, Milestone
 from memberlogic.ids import (
     CareConfigurationId,
@@ -185,6 +185,12 @@ class Run:
     def active(self) -> bool:
         """Whether it is the one active run of its member: neither completed nor cancelled."""
         return self.ended is None
+
+    def day_of(self, step: Step) -> date:
+        """The day on which a step is to be done: the one staff moved it to, else that on which it was due, where the
+        studio is. It is overdue on every later day.
+        """
+        return step.postponed_to or local_day(step.due_at, self.studio.zone)
 
     def first_of(self, place: int) -> Step | None:
         """The first start of a milestone."""
