@@ -11,6 +11,7 @@ from memberlogic.certification import (
     AwardsPromises,
     CareConfigurationsPromises,
     CareFlowsPromises,
+    CareRunsPromises,
     Certification,
     ClerksPromises,
     ConcurrencyPromises,
@@ -206,6 +207,11 @@ class TestContractBatches(ContractBatchesPromises):
 @pytest.mark.rule("CARE-1", "CARE-2", "CARE-4", "COM-1")
 class TestCareFlows(CareFlowsPromises):
     """Flows of Member Care."""
+
+
+@pytest.mark.rule("CARE-10", "CARE-16", "COM-1", "COM-16", "COM-18")
+class TestCareRuns(CareRunsPromises):
+    """Runs of Member Care."""
 
 
 @pytest.mark.rule("CARE-5", "CARE-6", "CARE-7", "COM-1", "COM-16")

@@ -101,6 +101,9 @@ _OF = Statement(
 _OF_STEP = Statement(
     select(_s.run_id).where(_mine(_s), _s.id == bindparam("id_", type_=_s.id.type)), "organization", "id_"
 )
+_AWAITING = Statement(
+    select(_w.kind).where(_mine(_w), _w.run_id == bindparam("run_", type_=_w.run_id.type)), "organization", "run_"
+)
 _ADD, _ADD_STEP, _ADD_PAUSE, _ADD_GUARD, _ADD_AWAITED, _ADD_HEARD = (
     inserting(tables.care_runs),
     inserting(tables.care_steps),
@@ -229,6 +232,15 @@ class SqlCareRuns:
         if run is None:
             raise NotFound(kind="care_run", id=id)
         return run
+
+    def several(self, ids: Sequence[CareRunId]) -> Mapping[CareRunId, Run]:
+        """Runs by their ids, those that are there."""
+        return self._read(ids)
+
+    def awaiting(self, run: CareRunId) -> Collection[str]:
+        """The kinds of events that are stored as those that a run waits for."""
+        (rows,) = self._uow.ask((_AWAITING, (self._uow.org, self._codec.id_in(run))))
+        return {kind for (kind,) in rows}
 
     def of_step(self, step: CareStepId) -> Run:
         """The run that a step is of."""

@@ -7,6 +7,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.care.club import Club as CareClub
+from tests.care.club import call, days
 from tests.contracts.dated import FEE
 
 from memberlogic import (
@@ -27,6 +29,7 @@ from memberlogic import (
     Term,
     Upgrade,
 )
+from memberlogic.care.flows import On
 from memberlogic.contracts.passes import PassKind
 from memberlogic.contracts.rates import Extends
 from memberlogic.engagement.templates import Category, Template, TemplateTerms, Texts
@@ -790,6 +793,46 @@ def test_damage_to_signposts_is_named(engine, make_world, check, statement):
     assert recount(engine, organization=world.organization.id) == []
     named = {"gone": gone, "account": account, "club": world.club.id}
     damage(engine, world, statement, **{name: id for name, id in named.items() if f":{name}" in statement})
+CARE_DAMAGE = [
+    ("care.guard", "UPDATE ml_care_guard SET run_id = NULL WHERE organization_id = :o"),
+    ("care.guard", "UPDATE ml_care_runs SET ended_at = NULL WHERE organization_id = :o"),
+    ("care.guard", "UPDATE ml_care_runs SET ended_at = '2026-01-20' WHERE organization_id = :o"),
+    ("care.place", "UPDATE ml_care_runs SET place = 7 WHERE organization_id = :o"),
+    ("care.place", "UPDATE ml_care_steps SET state = 'completed' WHERE organization_id = :o"),
+    ("care.next_change", "UPDATE ml_care_runs SET next_change = NULL WHERE organization_id = :o"),
+    ("care.next_change", "UPDATE ml_care_runs SET next_change = '2026-09-01' WHERE organization_id = :o"),
+    ("care.awaits", "DELETE FROM ml_care_awaits WHERE organization_id = :o"),
+    ("care.pauses", "DELETE FROM ml_care_pauses WHERE organization_id = :o"),
+    (
+        "care.pauses",
+        "UPDATE ml_care_pauses SET until = '2026-09-01' WHERE until < '2026-08-01' AND organization_id = :o",
+    ),
+]
+
+
+@pytest.mark.rule("CARE-10", "CARE-16", "CARE-3")
+@pytest.mark.parametrize(
+    ("check", "statement"), CARE_DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(CARE_DAMAGE)]
+)
+def test_damage_to_what_is_stored_of_runs_is_named(engine, make_world, check, statement):
+    world = make_world()
+    club = CareClub(world)
+    visits = club.another_flow("Visits", call(On(kind="visit.recorded", times=2)), call(days(3)))
+    paused = club.another_flow("Paused", call(days(1)), call(days(3)), pauses_while_frozen=True)
+    club.assign(club.member(), visits)
+    member = world.member()
+    contract = club.join(member, rate=club.freezable())
+    club.assign(member, visits)
+    club.assign(member, paused)
+    freeze = {"since": club.today() + timedelta(days=9), "until": club.today() + timedelta(days=19)}
+    world.org.contracts.freeze(contract, reason="travel", **freeze)
+    again = club.member()
+    club.assign(again)
+    club.assign(again, club.messages_only("Later", days=30))
+    world.wait(days=2)
+    world.ml.run_jobs()
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement)
     findings = [each for each in recount(engine, organization=world.organization.id) if each.check == check]
     assert findings
     assert findings[0].text().startswith(check)

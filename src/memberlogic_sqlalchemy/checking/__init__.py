@@ -23,6 +23,7 @@ from memberlogic_sqlalchemy import migrate
 from memberlogic_sqlalchemy.checking import (
     adjustments,
     awards,
+    care,
     contracts,
     corrections,
     journals,
@@ -52,6 +53,7 @@ CHECKS: Sequence[Check] = (
     *awards.CHECKS,
     *corrections.CHECKS,
     *contracts.CHECKS,
+    *care.CHECKS,
     *loyalty.CHECKS,
     *messages.CHECKS,
     *people.CHECKS,

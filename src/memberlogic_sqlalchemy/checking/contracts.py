@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import groupby
 from typing import Any, TypeVar
-from uuid import UUID
 
-from memberlogic.clock import SystemClock
 from memberlogic.contracts.covering import membership
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import next_change_of, spans, started_on
 from memberlogic.ids import ContractId, MemberId, OrganizationId
+from memberlogic.contracts.spanning import next_change_of, spans
+from memberlogic.ids import ContractId, MemberId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.checking.check import Check, Row, aware
-from memberlogic_sqlalchemy.joining import JoinedStorage
+from memberlogic_sqlalchemy.checking.handfuls import id_of, in_handfuls
 from memberlogic_sqlalchemy.values import LAST, NEVER
 from memberlogic_sqlalchemy.work import SqlWork
 from sqlalchemy import Connection, and_, or_, select
@@ -28,6 +27,7 @@ T = TypeVar("T")
 _c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
 _CHUNK = 500
 _CONTRACTS = select(_c.organization_id, _c.id, _c.next_change, _c.started_on).order_by(_c.organization_id, _c.id)
+_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change).order_by(_c.organization_id, _c.id)
 _next = tables.contracts.alias("next_")
 _LINKS = (
     select(
@@ -46,23 +46,9 @@ _people = (
 )
 
 
-def _chunks(connection: Connection, rows: Iterable[Row]) -> Iterator[tuple[SqlWork, Any, Sequence[Row]]]:
-    """Rows in handfuls of one organization, each with a unit that reads it."""
-    storage, clock = JoinedStorage(connection), SystemClock()
-    for organization, group in groupby(rows, lambda row: row["organization_id"]):
-        waiting = list(group)
-        with storage.reading(OrganizationId(_id(organization)), clock) as uow:
-            for start in range(0, len(waiting), _CHUNK):
-                yield uow, organization, waiting[start : start + _CHUNK]
-
-
-def _id(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(str(value))
-
-
 def _contracts(uow: SqlWork, rows: Sequence[Row]) -> Mapping[Any, Contract]:
-    found = uow.contracts.several([ContractId(_id(row["id"])) for row in rows])
-    return {row["id"]: found[ContractId(_id(row["id"]))] for row in rows}
+    found = uow.contracts.several([ContractId(id_of(row["id"])) for row in rows])
+    return {row["id"]: found[ContractId(id_of(row["id"]))] for row in rows}
 
 
 def _stored(connection: Connection, core: Any, make: Callable[..., T]) -> dict[Any, list[T]]:
@@ -73,7 +59,7 @@ def _stored(connection: Connection, core: Any, make: Callable[..., T]) -> dict[A
 
 
 def _wrong_spans(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    for uow, organization, chunk in _chunks(connection, rows):
+    for uow, organization, chunk in in_handfuls(connection, rows):
         stored = _stored(
             connection,
             select(_s.contract_id, _s.since, _s.until, _s.status)
@@ -93,7 +79,7 @@ def _span(since: date, until: date, status: str) -> str:
 
 
 def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    for uow, organization, chunk in _chunks(connection, rows):
+    for uow, organization, chunk in in_handfuls(connection, rows):
         contracts = _contracts(uow, chunk)
         for row in chunk:
             at, counted = row["next_change"], next_change_of(contracts[row["id"]])
@@ -122,7 +108,7 @@ def _wrong_starts(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    for uow, organization, chunk in _chunks(connection, rows):
+    for uow, organization, chunk in in_handfuls(connection, rows):
         stored = _stored(
             connection,
             select(_m.member_id, _m.status, _m.detail, _m.since, _m.until)
@@ -130,7 +116,7 @@ def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[
             .order_by(_m.since),
             _membership,
         )
-        members = {row["id"]: MemberId(_id(row["id"])) for row in chunk}
+        members = {row["id"]: MemberId(id_of(row["id"])) for row in chunk}
         contracts = uow.contracts.of(sorted(members.values())).values()
         for id, member in members.items():
             told = membership(member, [each for each in contracts if member in each.members])
