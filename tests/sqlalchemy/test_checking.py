@@ -805,7 +805,7 @@ CARE_DAMAGE = [
     ("care.pauses", "DELETE FROM ml_care_pauses WHERE organization_id = :o"),
     (
         "care.pauses",
-        "UPDATE ml_care_pauses SET until = '2026-09-01' WHERE until < '2026-08-01' AND organization_id = :o",
+        "UPDATE ml_care_pauses SET until = '9999-12-31 00:00:00.000000' WHERE organization_id = :o",
     ),
 ]
 
