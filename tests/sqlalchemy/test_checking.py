@@ -793,6 +793,8 @@ def test_damage_to_signposts_is_named(engine, make_world, check, statement):
     assert recount(engine, organization=world.organization.id) == []
     named = {"gone": gone, "account": account, "club": world.club.id}
     damage(engine, world, statement, **{name: id for name, id in named.items() if f":{name}" in statement})
+
+
 CARE_DAMAGE = [
     ("care.guard", "UPDATE ml_care_guard SET run_id = NULL WHERE organization_id = :o"),
     ("care.guard", "UPDATE ml_care_runs SET ended_at = NULL WHERE organization_id = :o"),

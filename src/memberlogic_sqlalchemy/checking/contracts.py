@@ -10,8 +10,6 @@ from memberlogic.contracts.covering import membership
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import next_change_of, spans, started_on
-from memberlogic.ids import ContractId, MemberId, OrganizationId
-from memberlogic.contracts.spanning import next_change_of, spans
 from memberlogic.ids import ContractId, MemberId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic_sqlalchemy import tables
@@ -25,9 +23,7 @@ __all__ = ["CHECKS"]
 
 T = TypeVar("T")
 _c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
-_CHUNK = 500
 _CONTRACTS = select(_c.organization_id, _c.id, _c.next_change, _c.started_on).order_by(_c.organization_id, _c.id)
-_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change).order_by(_c.organization_id, _c.id)
 _next = tables.contracts.alias("next_")
 _LINKS = (
     select(
@@ -94,7 +90,7 @@ def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator
 
 
 def _wrong_starts(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    for uow, organization, chunk in _chunks(connection, rows):
+    for uow, organization, chunk in in_handfuls(connection, rows):
         contracts = _contracts(uow, chunk)
         for row in chunk:
             counted = started_on(contracts[row["id"]])
