@@ -5,6 +5,7 @@ from __future__ import annotations
 from memberlogic.care.catalogue_service import CatalogueService
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.care.configuration_service import ConfigurationService
+from memberlogic.care.exchange_service import ExchangeService
 from memberlogic.care.explain_service import ExplainService
 from memberlogic.care.flow_service import FlowService
 from memberlogic.care.gathering import CareDesk
@@ -15,7 +16,14 @@ from memberlogic.running import Runner
 __all__ = ["CareService"]
 
 
-class CareService(FlowService, ConfigurationService, CatalogueService, RunService, ExplainService):
+class CareService(
+    FlowService,
+    ConfigurationService,
+    CatalogueService,
+    ExchangeService,
+    RunService,
+    ExplainService,
+):
     """Member Care. It needs the tier PRO (COM-14).
 
     Args:
