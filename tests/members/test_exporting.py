@@ -96,6 +96,36 @@ def test_of_others_it_says_only_that_there_are_some(world):
     assert world.org.members.export(ben).document["accounts"][0]["account"]["own"] is False
 
 
+def test_no_part_names_other_people_but_those_to_whom_one_is_related(world):
+    """Neither as somebody concerned by an event, nor as who acted for an account or contract that is shared."""
+    ana, ben, cleo, guardian = (world.member() for _ in range(4))
+    account, away = world.account(member=ana, credits=[10]), world.account(member=cleo)
+    world.org.loyalty.join_account(account, ben)
+    contract = world.contract(member=ana, rate=world.rate(most_covered=2))
+    world.org.contracts.cover(contract, ben)
+    world.org.contracts.cover(contract, cleo)
+    world.org.contracts.change_holder(contract, to=ben)
+    world.org.members.update(ana, guardian=guardian)
+    bens = world.acting_as(Actor.member(ben))
+    bens.ledger.transfer(source=account, target=away, points=4)
+    world.org.loyalty.leave_account(account, ben)
+    world.org.contracts.uncover(contract, cleo)
+    events = world.events()
+    document = dict(world.org.members.export(ana).document)
+    assert document["person"]["guardian"] == str(guardian)
+    assert world.org.members.export(guardian).document["guardian_of"] == [str(ana)]
+    del document["person"]
+    text = json.dumps(document)
+    for other in (ben, cleo, guardian):
+        assert str(other) not in text
+    assert str(ana) in text
+    told = {each["id"]: each for each in document["events"]}
+    assert set(told) == {str(each.id) for each in events if ana in each.event.members}, "what happened is all there"
+    assert [each["event"]["type"] for each in told.values() if "actor" not in each] == ["points.transferred_out"]
+    (moved,) = [each for each in told.values() if each["event"]["type"] == "contract.holder_changed"]
+    assert ("before" in moved["event"]["data"], "after" in moved["event"]["data"]) == (True, False)
+
+
 @pytest.mark.rule("COM-13")
 def test_members_export_their_own_and_staff_with_the_permission_anybodys(world):
     ana, ben = world.member(), world.member()

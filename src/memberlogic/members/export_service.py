@@ -27,7 +27,8 @@ class ExportService:
         """Everything that is held on one member, of every capability, as one JSON document (MEM-11): person, contact
         points, consents, tags, own fields, inquiries with notes, contracts with payments and freezes, accounts with
         their entries, purchases, returns and awards, messages, and the events that concern them. Members may ask for
-        their own. Of other people on an account or contract it says nothing but that there are some.
+        their own. Of other people on an account or contract it says nothing but that there are some:
+        where an event or entry names one of them, that name is left out.
 
         Raises:
             NotFound: if there is no such member; for members, any but themself.

@@ -5,7 +5,8 @@ The one answer of the library that says what is known of a person in full: it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
@@ -24,6 +25,9 @@ from memberlogic.outcomes import Figures
 __all__ = ["ExportMember", "MemberExport", "document"]
 
 _PAGE = 500
+_RELATED = ("person", "guardian_of")
+"""Parts that say with whom the member is related: who their guardian is, and whose they are."""
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
 _END: Position = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=0))
 
@@ -49,6 +53,7 @@ def document(uow: MembersWork, member: MemberId, parts: Sequence[ExportPart]) ->
     said: dict[str, JSON] = dict(_own(uow, member))
     for each in parts:
         said |= each.export(uow, member)
+    said |= {name: _without_others(uow, member, value) for name, value in said.items() if name not in _RELATED}
     return MemberExport(member=member, made_at=uow.now, document=said)
 
 
@@ -79,6 +84,40 @@ def _events(uow: MembersWork, member: MemberId) -> Iterator[Recorded]:
     while page := uow.timelines.of(member, None, since=_BEGINNING, before=before, limit=_PAGE):
         yield from page
         before = (page[-1].effective_at, page[-1].id)
+
+
+def _without_others(uow: MembersWork, member: MemberId, value: JSON) -> JSON:
+    """A part without the ids of other people: what names one of them, as somebody concerned or as who acted, is not
+    there.
+    """
+    named = sorted({MemberId(UUID(id)) for text in _texts(value) for id in _ID.findall(text)} - {member})
+    others = {
+        str(id) for start in range(0, len(named), _PAGE) for id in uow.members.several(named[start : start + _PAGE])
+    }
+    return _without(value, others) if others else value
+
+
+def _texts(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, Sequence):
+        for each in value:
+            yield from _texts(each)
+
+
+def _names(value: JSON, ids: Collection[str]) -> bool:
+    return isinstance(value, str) and any(each in ids for each in _ID.findall(value))
+
+
+def _without(value: JSON, ids: Collection[str]) -> JSON:
+    if isinstance(value, Mapping):
+        return {name: _without(each, ids) for name, each in value.items() if not _names(each, ids)}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_without(each, ids) for each in value if not _names(each, ids)]
+    return value
 
 
 def _json(value: object) -> JSON:
