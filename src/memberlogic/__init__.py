@@ -18,6 +18,27 @@ if TYPE_CHECKING:
     from memberlogic.clock import Clock as Clock
     from memberlogic.clock import FixedClock as FixedClock
     from memberlogic.clock import SystemClock as SystemClock
+    from memberlogic.contracts.batches import FreezeAll as FreezeAll
+    from memberlogic.contracts.batches import Named as Named
+    from memberlogic.contracts.batches import OpenAt as OpenAt
+    from memberlogic.contracts.giving import GiveDays as GiveDays
+    from memberlogic.contracts.model import CancellationKind as CancellationKind
+    from memberlogic.contracts.model import ContractStatus as ContractStatus
+    from memberlogic.contracts.passes import PassKind as PassKind
+    from memberlogic.contracts.rates import EarlyTermination as EarlyTermination
+    from memberlogic.contracts.rates import EndsWithTerm as EndsWithTerm
+    from memberlogic.contracts.rates import Extends as Extends
+    from memberlogic.contracts.rates import FreezePolicy as FreezePolicy
+    from memberlogic.contracts.rates import FreezeUnit as FreezeUnit
+    from memberlogic.contracts.rates import Notice as Notice
+    from memberlogic.contracts.rates import NoticeMode as NoticeMode
+    from memberlogic.contracts.rates import RateTerms as RateTerms
+    from memberlogic.contracts.rates import RunsOn as RunsOn
+    from memberlogic.contracts.rates import SwitchesTo as SwitchesTo
+    from memberlogic.contracts.rates import SwitchPath as SwitchPath
+    from memberlogic.contracts.services import OnlyServices as OnlyServices
+    from memberlogic.contracts.services import ServiceTerms as ServiceTerms
+    from memberlogic.contracts.services import VisitLimit as VisitLimit
     from memberlogic.errors import MemberLogicError as MemberLogicError
     from memberlogic.ids import ExternalId as ExternalId
     from memberlogic.ledger.journals import JournalRow as JournalRow
@@ -147,6 +168,27 @@ _SHELF = {
     "ReturnLine": "loyalty.returns",
     "Rounding": "amounts",
     "Days": "calendar",
+    "EarlyTermination": "contracts.rates",
+    "EndsWithTerm": "contracts.rates",
+    "Extends": "contracts.rates",
+    "FreezePolicy": "contracts.rates",
+    "FreezeUnit": "contracts.rates",
+    "Notice": "contracts.rates",
+    "NoticeMode": "contracts.rates",
+    "RateTerms": "contracts.rates",
+    "RunsOn": "contracts.rates",
+    "SwitchPath": "contracts.rates",
+    "SwitchesTo": "contracts.rates",
+    "OnlyServices": "contracts.services",
+    "ServiceTerms": "contracts.services",
+    "VisitLimit": "contracts.services",
+    "PassKind": "contracts.passes",
+    "FreezeAll": "contracts.batches",
+    "Named": "contracts.batches",
+    "OpenAt": "contracts.batches",
+    "GiveDays": "contracts.giving",
+    "CancellationKind": "contracts.model",
+    "ContractStatus": "contracts.model",
 }
 
 __all__ = [*_SHELF]  # noqa: PLE0604 - names, all of them texts
