@@ -168,7 +168,7 @@ class Facts:
         """A value for a field or parameter; few names say more than their types."""
         if name == "currency":
             return "EUR"
-        if name == "source" and str in get_args(kind):
+        if name == "source" and Mapping in map(get_origin, get_args(kind)):
             return {}
         if name == "kind" and kind is str:
             return "training_plan.updated"
