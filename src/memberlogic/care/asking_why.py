@@ -1,4 +1,4 @@
-"""CARE-17: what is gathered to explain a member's care. Nothing is written."""
+"""CARE-17: what is gathered to explain a member's care, or to simulate a flow. Nothing is written."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from attrs import frozen
 from memberlogic.care.events import CareAssignmentSkipped
 from memberlogic.care.explaining import ExplainCare, ExplainFacts, Sold
 from memberlogic.care.explaining_messages import MessageFacts
+from memberlogic.care.flows import FlowTerms
 from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
+from memberlogic.care.simulating import SimulateFlow, Simulation, always, planned
 from memberlogic.care.telling import tell
 from memberlogic.contracts.model import Contract
 from memberlogic.events import Recorded
@@ -20,7 +22,7 @@ from memberlogic.ids import ContractId, MemberId
 from memberlogic.members.residing import residence
 from memberlogic.organizations.model import Studio
 
-__all__ = ["gather"]
+__all__ = ["gather", "gather_simulation"]
 
 _DRAFTED = "contract.drafted"
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,3 +109,18 @@ def _of(contract: ContractId, events: Sequence[Recorded]) -> _Told:
 
 def _drafts(recorded: Recorded, contract: ContractId) -> bool:
     return recorded.event.type == _DRAFTED and getattr(recorded.event, "contract", None) == contract
+
+
+def gather_simulation(desk: CareDesk, uow: CareWork, wanted: SimulateFlow) -> Simulation:
+    """What a flow is simulated by.
+
+    Raises:
+        NotFound: if there is no such flow, member or studio.
+        InvalidInput: for an end that is not after the start.
+    """
+    terms = wanted.flow if isinstance(wanted.flow, FlowTerms) else uow.care_flows.get(wanted.flow).current.terms
+    studio = Studio("simulated", desk.organization.zone) if wanted.studio is None else uow.studios.get(wanted.studio)
+    spans = wanted.statuses
+    if wanted.member is not None:
+        spans = tuple(uow.memberships.of(uow.members.get(wanted.member).id))
+    return planned(wanted, terms, studio, always(wanted.start or uow.now) if spans is None else spans, uow.now)

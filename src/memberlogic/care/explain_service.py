@@ -1,20 +1,30 @@
-"""What a host calls to ask why."""
+"""What a host calls to ask why, and what if."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from memberlogic.actors import Actor
-from memberlogic.care import explaining
-from memberlogic.care.asking_why import gather
+from memberlogic.calendar import Term
+from memberlogic.care import explaining, simulating
+from memberlogic.care.asking_why import gather, gather_simulation
+from memberlogic.care.courses import Course
 from memberlogic.care.explaining import CareExplained, ExplainCare
+from memberlogic.care.flows import FlowTerms
 from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
-from memberlogic.ids import MemberId
+from memberlogic.care.simulating import PlannedEvent, SimulateFlow
+from memberlogic.ids import CareFlowId, MemberId
+from memberlogic.members.membership import MembershipSpan
+from memberlogic.organizations.model import Tier
 from memberlogic.running import Asks, Runner
 
 __all__ = ["ExplainService"]
 
 # No tier: that there is none is one of the answers.
 EXPLAIN = Asks("care.explain", "members.care:read", CareExplained)
+SIMULATE = Asks("care.simulate", "settings.care:read", Course, tier=Tier.PRO)
 
 
 class ExplainService:
@@ -39,3 +49,52 @@ class ExplainService:
     def explain_step(self, uow: CareWork, _: Actor, wanted: ExplainCare) -> CareExplained:
         """Explaining, inside a unit of work."""
         return explaining.explain(gather(self.desk, uow, wanted))
+
+    def simulate(
+        self,
+        flow: CareFlowId | FlowTerms,
+        *,
+        member: MemberId | None = None,
+        statuses: Sequence[MembershipSpan] | None = None,
+        studio: str | None = None,
+        start: datetime | None = None,
+        until: datetime | None = None,
+        actions_done_after: Term | None = None,
+        complete_automatically_after: Term | None = None,
+        events: Sequence[PlannedEvent] = (),
+    ) -> Course:
+        """The course that a run of a flow would take, day by day, by the same rules by which runs are settled (CARE-2,
+        CARE-3). Nothing is written, and nobody is assigned anything.
+
+        Args:
+            flow: one that is saved, by its current version, or one as it would be saved.
+            member: by whose contracts time stands still; or ``statuses``, what somebody would be over time. Somebody
+                who is a member all the time, if neither is given.
+            studio: in whose zone days are counted; the organization's zone if left out.
+            start: when it would be assigned; now if left out.
+            until: how far to look, ten years at most; a year if left out.
+            actions_done_after: how long after it opened staff does each action; nobody does any if left out.
+            complete_automatically_after: what a configuration would say (CARE-6).
+            events: what would happen meanwhile: visits, and whatever else milestones wait for.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such flow, member or studio.
+            FeatureUnavailable: without the tier PRO.
+        """
+        wanted = SimulateFlow(
+            flow=flow,
+            member=member,
+            statuses=statuses,
+            studio=studio,
+            start=start,
+            until=until,
+            actions_done_after=actions_done_after,
+            complete_automatically_after=complete_automatically_after,
+            events=events,
+        )
+        return self._runner.ask(SIMULATE, wanted, self.simulate_step)
+
+    def simulate_step(self, uow: CareWork, _: Actor, wanted: SimulateFlow) -> Course:
+        """Simulating, inside a unit of work."""
+        return simulating.simulate(gather_simulation(self.desk, uow, wanted))
