@@ -21,7 +21,7 @@ import attrs
 from memberlogic.amounts import Money
 from memberlogic.application import Handle
 from memberlogic.care.configurations import ConfigurationTerms
-from memberlogic.care.flows import Action, ActionKind, FlowTerms, Milestone
+from memberlogic.care.flows import Action, ActionKind, After, DelayUnit, FlowTerms, Milestone
 from memberlogic.contracts.passes import PassKind
 from memberlogic.engagement.templates import Category
 from memberlogic.ids import (
@@ -29,6 +29,7 @@ from memberlogic.ids import (
     CareConfigurationId,
     CareFlowId,
     CareRunId,
+    CareStepId,
     ClubId,
     ContactPointId,
     ContractId,
@@ -107,6 +108,7 @@ class Facts:
             CareFlowId: lambda: world.org.care.save_flow(self._flow()).flow.id,
             CareConfigurationId: lambda: world.org.care.create_configuration(self.of(ConfigurationTerms)).id,
             CareRunId: self._run,
+            CareStepId: self._action,
             UUID: new_id,
             FlowTerms: self._flow,
             Milestone: lambda: Milestone(name="Call", action=Action(kind=ActionKind.PHONE_CALL)),
@@ -138,6 +140,19 @@ class Facts:
         terms = ConfigurationTerms(name=str(new_id()), manual=[flow])
         care.activate(care.create_configuration(terms).id, studio=studio)
         return care.assign(self.world.member(), flow, studio=studio).run
+
+    def _action(self) -> CareStepId:
+        care, studio, member = self.world.org.care, self.world.studio(), self.world.member()
+        self.world.contract(member=member, studio=studio)
+        at_once = After(length=0, unit=DelayUnit.HOURS)
+        call = Milestone(name="Call", schedule=at_once, action=Action(kind=ActionKind.PHONE_CALL))
+        flow = care.save_flow(FlowTerms(name=str(new_id()), milestones=[call])).flow.id
+        care.activate(
+            care.create_configuration(ConfigurationTerms(name=str(new_id()), manual=[flow])).id, studio=studio
+        )
+        run = care.assign(member, flow, studio=studio).run
+        care.settle([run])
+        return care.run(run).open[0].step
 
     def _flow(self) -> FlowTerms:
         return FlowTerms(name=str(new_id()), milestones=[self.of(Milestone)])
@@ -176,6 +191,8 @@ class Facts:
             return {"en": ("Hello", "Hello {{ member.first_name }}")}
         if name == "categories":
             return [Category.MEMBER]
+        if name == "to" and kind is str:
+            return "colleague"
         if name == "support_id":
             return self.world.org.members.get(self.world.member()).support_id
         if name == "studio":

@@ -44,6 +44,17 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.lead_source_set": "Lead source set[ to {source}].",
         "inquiry.recorded": "Asked ({kind})[ at {studio}].",
     },
+    "members.care:read": {
+        "care.assigned": "Care: flow {flow} assigned ({by})[, contract {contract}][, in place of run {superseded}].",
+        "care.assignment_skipped": "Care: no flow assigned by contract {contract}: {reason}.",
+        "care.run_cancelled": "Care: run {run} ended: {reason}[ ({code})][, in its place run {superseded_by}].",
+        "care.run_completed": "Care: run {run} completed.",
+        "care.milestone_reached": "Care: milestone {milestone} reached (run {run}).",
+        "care.action_completed": "Care: action of milestone {milestone} completed: {outcome}.",
+        "care.action_skipped": "Care: action of milestone {milestone} skipped: {reason}.",
+        "care.action_given": "Care: action of milestone {milestone} given[ to {assignee}][ to {competence}].",
+        "care.action_postponed": "Care: action of milestone {milestone} postponed to {to}.",
+    },
     "members.tags:read": {
         "member.tagged": "Tagged (tag {tag}).",
         "member.untagged": "Tag removed (tag {tag}).",

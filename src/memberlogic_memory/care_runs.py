@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +12,8 @@ from attrs import evolve
 
 from memberlogic.care.advancing import awaited, listens
 from memberlogic.care.keeping import Change, merged
-from memberlogic.care.model import Run
+from memberlogic.care.model import Run, Step, StepState
+from memberlogic.care.work_list import OpenActions
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import CareRunId, CareStepId, MemberId, new_id
 
@@ -109,6 +110,22 @@ class MemoryCareRuns:
         runs = self.active(sorted(set(members))).values()
         return sorted(each.id for each in runs if awaited(each) & set(kinds))
 
+    def due(self, before: datetime, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[Run]:
+        """The active runs in which something comes about by then."""
+        tenant = self._uow.tenant
+        due = sorted(id for id, at in tenant.care_due.items() if at is not None and at <= before)
+        return [tenant.care_runs[id] for id in due if after is None or id > after][:limit]
+
+    def open_actions(
+        self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500
+    ) -> Sequence[tuple[Run, Step]]:
+        """The open actions that are asked for."""
+        tenant = self._uow.tenant
+        runs = (tenant.care_runs[id] for id in tenant.care_guard.values() if id is not None)
+        found = [(run.day_of(step), step.id, run, step) for run in runs for step in run.steps if _is(run, step, wanted)]
+        found.sort(key=lambda each: each[:2])
+        return [(run, step) for day, id, run, step in found if after is None or (day, id) > after][:limit]
+
     def heard_to(self) -> UUID | None:
         """Up to which event the jobs have looked."""
         return self._uow.tenant.care_heard
@@ -127,3 +144,19 @@ class MemoryCareRuns:
     def _wake(self, at: datetime) -> None:
         tenant = self._uow.tenant
         tenant.care_due.update((id, at) for id in tenant.care_guard.values() if id is not None)
+
+
+def _is(run: Run, step: Step, wanted: OpenActions) -> bool:
+    action, day = run.milestones[step.place].action, run.day_of(step)
+    said = (
+        (wanted.surface, None if action is None else action.surface),
+        (wanted.assignee, step.assignee),
+        (wanted.competence, step.competence),
+        (wanted.studio, run.studio.code),
+    )
+    return (
+        step.state is StepState.ACTIVE
+        and all(asked in (None, there) for asked, there in said)
+        and (wanted.since is None or day >= wanted.since)
+        and (wanted.before is None or day < wanted.before)
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from memberlogic.calendar import Term
 from memberlogic.care.advancing import awaited, current_place, listens, milestone_id
 from memberlogic.care.keeping import Change, merged
 from memberlogic.care.model import AssignedBy, Ended, EndReason, Pause, Run, Step, StepState
+from memberlogic.care.work_list import OpenActions
 from memberlogic.errors import NotFound
 from memberlogic.ids import (
     CareConfigurationId,
@@ -19,13 +21,14 @@ from memberlogic.ids import (
     CareStepId,
     ContractId,
     MemberId,
+    NoteId,
 )
 from memberlogic.organizations.model import Studio
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -51,7 +54,7 @@ def _but(table: Any, *names: str) -> list[Any]:
 
 
 _RUN_COLUMNS = _but(tables.care_runs, "place", "next_change")
-_STEP_COLUMNS = _but(tables.care_steps, "milestone_id")
+_STEP_COLUMNS = _but(tables.care_steps, "milestone_id", "day", "surface")
 
 
 @family
@@ -76,7 +79,7 @@ def _runs(count: int) -> Statement:
 @family
 def _steps(count: int) -> Statement:
     names, among = one_of(_s.run_id, count)
-    core = select(*_STEP_COLUMNS).where(_mine(_s), among).order_by(_s.due_at, _s.id)
+    core = select(*_STEP_COLUMNS).where(_mine(_s), among)
     return Statement(core, "organization", *names)
 
 
@@ -91,6 +94,46 @@ def _pauses(count: int) -> Statement:
 def _waiting(count: int) -> Statement:
     names, among = one_of(_w.member_id, count)
     return Statement(select(_w.run_id, _w.kind).where(_mine(_w), among), "organization", *names)
+
+
+_DUE = (
+    select(_r.id)
+    .where(
+        _mine(_r),
+        _r.next_change <= bindparam("before", type_=_r.next_change.type),
+        _r.id > bindparam("after", type_=_r.id.type),
+    )
+    .order_by(_r.id)
+    .limit(bindparam("limit"))
+)
+_DUE_BY = Statement(_DUE, "organization", "before", "after", "limit")
+_ASKED = ("assignee", "competence", "surface")
+
+
+@lru_cache(maxsize=64)
+def _open(said: frozenset[str]) -> Statement:
+    """Open actions, by what is said of those that are asked for."""
+    names = [each for each in (*_ASKED, "studio", "since", "before", "day_after") if each in said]
+    table: Any = tables.care_steps
+    core = select(_s.run_id, _s.id).where(_mine(_s), _s.state == bindparam("state", type_=_s.state.type), *_only(said))
+    if "studio" in said:
+        table = table.join(tables.care_runs, and_(_r.organization_id == _s.organization_id, _r.id == _s.run_id))
+        core = core.where(_r.studio == bindparam("studio", type_=_r.studio.type))
+    if "day_after" in said:
+        day, id = bindparam("day_after", type_=_s.day.type), bindparam("id_after", type_=_s.id.type)
+        core = core.where(_s.day >= day, or_(_s.day > day, _s.id > id))
+        names.append("id_after")
+    core = core.select_from(table).order_by(_s.day, _s.id).limit(bindparam("limit"))
+    return Statement(core, "organization", "state", *names, "limit")
+
+
+def _only(said: frozenset[str]) -> list[Any]:
+    found = [_s[each] == bindparam(each, type_=_s[each].type) for each in _ASKED if each in said]
+    if "since" in said:
+        found.append(_s.day >= bindparam("since", type_=_s.day.type))
+    if "before" in said:
+        found.append(_s.day < bindparam("before", type_=_s.day.type))
+    return found
 
 
 _OF = Statement(
@@ -143,6 +186,8 @@ _OF_A_STEP = (
     "competence",
     "postponed_to",
     "postponed_at",
+    "note_id",
+    "day",
 )
 _CHANGE_STEP = Statement(
     update(tables.care_steps)
@@ -317,7 +362,7 @@ class SqlCareRuns:
             contract=None if of is None else ContractId(of),
             complete_automatically_after=_term(automatic_days, automatic_months),
             pauses=tuple(pauses),
-            steps=tuple(sorted(steps, key=lambda step: (step.due_at, step.id))),
+            steps=tuple(sorted(steps, key=lambda step: (step.due_at, step.place, step.turn))),
             ended=None
             if ended_at is None
             else Ended(
@@ -388,7 +433,7 @@ class SqlCareRuns:
         for step in change.new:
             self._uow.queue(_ADD_STEP, self._step_row(run, step))
         for step in change.different:
-            said = _changing(codec, step)
+            said = _changing(codec, run, step)
             self._uow.queue(_CHANGE_STEP, (*said, org, codec.id_in(step.id)))
         self._write_pauses(change, id)
         self._write_awaited(change, id)
@@ -430,7 +475,7 @@ class SqlCareRuns:
             self._uow.queue(_CHANGE_GUARD, (codec.id_or_none_in(active), version, self._uow.org, id))
 
     def _step_row(self, run: Run, step: Step) -> Row:
-        codec = self._codec
+        codec, action = self._codec, run.milestones[step.place].action
         return (
             self._uow.org,
             codec.id_in(run.id),
@@ -441,7 +486,8 @@ class SqlCareRuns:
             codec.at_in(step.due_at),
             codec.id_or_none_in(step.event),
             codec.id_or_none_in(step.message),
-            *_changing(codec, step),
+            *_changing(codec, run, step),
+            None if action is None else action.surface.value,
         )
 
     def waiting(self, members: Collection[MemberId], kinds: Collection[str]) -> Sequence[CareRunId]:
@@ -451,6 +497,36 @@ class SqlCareRuns:
         ids = padded([self._codec.id_in(each) for each in sorted(set(members))])
         (rows,) = self._uow.ask((_waiting(len(ids)), (self._uow.org, *ids)))
         return sorted({CareRunId(self._codec.id_out(run)) for run, kind in rows if kind in kinds})
+
+    def due(self, before: datetime, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[Run]:
+        """The active runs in which something comes about by then."""
+        codec = self._codec
+        row = (self._uow.org, codec.at_in(before), codec.id_in(after or UUID(int=0)), limit)
+        (rows,) = self._uow.ask((_DUE_BY, row))
+        return [*self._read([CareRunId(codec.id_out(id)) for (id,) in rows]).values()]
+
+    def open_actions(
+        self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500
+    ) -> Sequence[tuple[Run, Step]]:
+        """The open actions that are asked for."""
+        codec = self._codec
+        said: dict[str, Any] = {
+            "assignee": wanted.assignee,
+            "competence": wanted.competence,
+            "surface": None if wanted.surface is None else wanted.surface.value,
+            "studio": wanted.studio,
+            "since": None if wanted.since is None else codec.day_in(wanted.since),
+            "before": None if wanted.before is None else codec.day_in(wanted.before),
+            "day_after": None if after is None else codec.day_in(after[0]),
+        }
+        there = {name: value for name, value in said.items() if value is not None}
+        behind = () if after is None else (codec.id_in(after[1]),)
+        row = (self._uow.org, StepState.ACTIVE.value, *there.values(), *behind, limit)
+        (rows,) = self._uow.ask((_open(frozenset(there)), row))
+        keys = [(CareRunId(codec.id_out(run)), CareStepId(codec.id_out(step))) for run, step in rows]
+        runs = self._read(sorted({run for run, _ in keys}))
+        steps = {step.id: step for run in runs.values() for step in run.steps}
+        return [(runs[run], steps[step]) for run, step in keys]
 
     def heard_to(self) -> UUID | None:
         """Up to which event the jobs have looked."""
@@ -468,7 +544,7 @@ class SqlCareRuns:
         self._uow.queue(_WAKE, (self._codec.at_in(at), self._uow.org))
 
 
-def _changing(codec: Codec, step: Step) -> Row:
+def _changing(codec: Codec, run: Run, step: Step) -> Row:
     """What may change of a step."""
     return (
         step.state.value,
@@ -479,6 +555,8 @@ def _changing(codec: Codec, step: Step) -> Row:
         step.competence,
         None if step.postponed_to is None else codec.day_in(step.postponed_to),
         None if step.postponed_at is None else codec.at_in(step.postponed_at),
+        codec.id_or_none_in(step.note),
+        codec.day_in(run.day_of(step)),
     )
 
 
@@ -498,7 +576,9 @@ def _step(codec: Codec, row: Sequence[Any]) -> Step:
         competence,
         postponed_to,
         postponed_at,
+        note,
     ) = row
+    noted = codec.id_or_none_out(note)
     return Step(
         id=CareStepId(codec.id_out(id)),
         place=place,
@@ -514,6 +594,7 @@ def _step(codec: Codec, row: Sequence[Any]) -> Step:
         postponed_to=None if postponed_to is None else codec.day_out(postponed_to),
         postponed_at=None if postponed_at is None else codec.at_out(postponed_at),
         message=codec.id_or_none_out(message),
+        note=None if noted is None else NoteId(noted),
     )
 
 

@@ -1237,7 +1237,7 @@ care_runs = _table(
     key=("id",),
 )
 
-# The milestones of runs that were started.
+# The milestones of runs that were started. `day` is the one on which it is to be done, where the studio is.
 care_steps = _table(
     "care_steps",
     Column("run_id", _ID, nullable=False),
@@ -1256,9 +1256,15 @@ care_steps = _table(
     Column("competence", _CODE),
     Column("postponed_to", Date),
     Column("postponed_at", _INSTANT),
+    Column("note_id", _ID),
+    Column("day", Date, nullable=False),
+    Column("surface", _CODE),
     _to("care_runs", "run_id", to=("id",), name="fk_ml_care_steps_run"),
     UniqueConstraint("run_id", "place", "turn", "organization_id", name="uq_ml_care_steps_turn"),
-    Index("ix_ml_care_steps_open", "state", "organization_id", "due_at", "id"),
+    # The work list: everybody's, and that of an employee or a competence.
+    Index("ix_ml_care_steps_open", "state", "organization_id", "day", "id"),
+    _where_there("ix_ml_care_steps_assignee", "assignee", "state", "day", "id"),
+    _where_there("ix_ml_care_steps_competence", "competence", "state", "day", "id"),
     key=("id",),
 )
 

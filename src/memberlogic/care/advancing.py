@@ -16,10 +16,11 @@ from memberlogic.calendar import start_of_day
 from memberlogic.care.events import CareActionCompleted, CareMilestoneReached, CareRunCompleted
 from memberlogic.care.flows import After, DelayUnit, Milestone, On, Unseen
 from memberlogic.care.model import Ended, Run, Step, StepState
+from memberlogic.care.numbering import step_id
 from memberlogic.care.timing import due, term_after
 from memberlogic.errors import JSON
 from memberlogic.events import OfItself
-from memberlogic.ids import CareMilestoneId, CareStepId, NewId
+from memberlogic.ids import CareMilestoneId, NewId
 from memberlogic.notifying import Message
 
 __all__ = [
@@ -240,7 +241,7 @@ def _started(advanced: Advanced, following: _Following, new_id: NewId) -> Advanc
     run, at = advanced.run, following.at
     milestone = run.milestones[following.place]
     turn = sum(step.place == following.place for step in run.steps)
-    id = CareStepId(new_id())
+    id = step_id(run.id, following.place, turn, at)
     message = _message(run, milestone, id, at, new_id)
     step = Step(
         id=id,

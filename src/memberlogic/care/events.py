@@ -9,7 +9,7 @@ from attrs import frozen
 
 from memberlogic.care.model import AssignedBy
 from memberlogic.events import Event
-from memberlogic.ids import CareFlowId, CareMilestoneId, CareRunId, CareStepId, ContractId, RateId
+from memberlogic.ids import CareFlowId, CareMilestoneId, CareRunId, CareStepId, ContractId, NoteId, RateId
 
 __all__ = [
     "CareActionCompleted",
@@ -88,10 +88,11 @@ class CareMilestoneReached(_OfStep):
 
 @frozen(kw_only=True)
 class CareActionCompleted(_OfStep):
-    """An action was done, or counts as done."""
+    """An action was done, or counts as done; ``note`` is what staff noted, by its id."""
 
     type: ClassVar[str] = "care.action_completed"
     outcome: str
+    note: NoteId | None = None
 
 
 @frozen(kw_only=True)

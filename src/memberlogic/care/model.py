@@ -17,6 +17,7 @@ from memberlogic.ids import (
     CareStepId,
     ContractId,
     MemberId,
+    NoteId,
 )
 from memberlogic.organizations.model import Studio
 
@@ -124,6 +125,7 @@ class Step:
         postponed_to: the day from which on it is to be done, if staff moved it; overdue and automatic completion go by
             it.
         message: what was queued for the member.
+        note: what staff noted when it was done, by its id; the text is kept apart, and erased with the member.
     """
 
     id: CareStepId
@@ -140,6 +142,7 @@ class Step:
     postponed_to: date | None = None
     postponed_at: datetime | None = None
     message: UUID | None = None
+    note: NoteId | None = None
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from memberlogic.care.catalogues import Entry, EntryKind
 from memberlogic.care.configurations import Activation, Configuration
 from memberlogic.care.flows import Flow, FlowState, FlowVersion
 from memberlogic.care.keeping import Change
-from memberlogic.care.model import Run
+from memberlogic.care.model import Run, Step
+from memberlogic.care.work_list import OpenActions
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.ids import CareConfigurationId, CareFlowId, CareRunId, CareStepId, MemberId
 
@@ -173,6 +174,20 @@ class CareRuns(Protocol):
 
     def hear_to(self, event: UUID) -> None:
         """Queue up to which event they have looked."""
+        ...
+
+    def due(self, before: datetime, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[Run]:
+        """The next active runs in which something comes about by an instant (inclusive), as stored and not locked, in
+        order of their ids; those after one, at most ``limit``.
+        """
+        ...
+
+    def open_actions(
+        self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500
+    ) -> Sequence[tuple[Run, Step]]:
+        """The next actions that are stored as open, each with its run, not locked; by the day on which they are to be
+        done, then by their ids; those after such a key, at most ``limit``.
+        """
         ...
 
     def wake(self, at: datetime) -> None:

@@ -11,6 +11,7 @@ from memberlogic.care.flow_service import FlowService
 from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
 from memberlogic.care.run_service import RunService
+from memberlogic.care.tool_service import ToolService
 from memberlogic.running import Runner
 
 __all__ = ["CareService"]
@@ -22,6 +23,7 @@ class CareService(
     CatalogueService,
     ExchangeService,
     RunService,
+    ToolService,
     ExplainService,
 ):
     """Member Care. It needs the tier PRO (COM-14).

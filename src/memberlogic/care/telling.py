@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from attrs import field, frozen
 
@@ -18,6 +18,7 @@ from memberlogic.ids import (
     CareStepId,
     ContractId,
     MemberId,
+    NoteId,
 )
 from memberlogic.inputs import an_id
 
@@ -61,6 +62,8 @@ class MilestoneTold:
     reason: str | None
     assignee: str | None
     competence: str | None
+    postponed_to: date | None
+    note: NoteId | None
     completes_at: datetime | None
 
 
@@ -156,6 +159,8 @@ def _told(run: Run, step: Step) -> MilestoneTold:
         reason=step.reason,
         assignee=step.assignee,
         competence=step.competence,
+        postponed_to=step.postponed_to,
+        note=step.note,
         completes_at=completes_at(run, step) if run.active else None,
     )
 
@@ -184,6 +189,8 @@ def _waiting(run: Run, heard: Sequence[Heard]) -> Sequence[MilestoneTold]:
                 reason=None,
                 assignee=None,
                 competence=None,
+                postponed_to=None,
+                note=None,
                 completes_at=None,
             )
         )

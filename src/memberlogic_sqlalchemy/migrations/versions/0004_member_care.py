@@ -702,6 +702,21 @@ def upgrade() -> None:
             .with_variant(mysql.DATETIME(fsp=6), "mysql"),
             nullable=True,
         ),
+        sa.Column(
+            "note_id",
+            sa.Uuid()
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mariadb")
+            .with_variant(mysql.CHAR(charset="ascii", collation="ascii_bin", length=32), "mysql"),
+            nullable=True,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "surface",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "run_id"],
             ["ml_care_runs.organization_id", "ml_care_runs.id"],
@@ -715,5 +730,19 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index(
-        "ix_ml_care_steps_open", "ml_care_steps", ["state", "organization_id", "due_at", "id"], unique=False
+        "ix_ml_care_steps_assignee",
+        "ml_care_steps",
+        ["assignee", "organization_id", "state", "day", "id"],
+        unique=False,
+        postgresql_where=sa.text("assignee IS NOT NULL"),
+        sqlite_where=sa.text("assignee IS NOT NULL"),
     )
+    op.create_index(
+        "ix_ml_care_steps_competence",
+        "ml_care_steps",
+        ["competence", "organization_id", "state", "day", "id"],
+        unique=False,
+        postgresql_where=sa.text("competence IS NOT NULL"),
+        sqlite_where=sa.text("competence IS NOT NULL"),
+    )
+    op.create_index("ix_ml_care_steps_open", "ml_care_steps", ["state", "organization_id", "day", "id"], unique=False)
