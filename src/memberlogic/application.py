@@ -10,9 +10,12 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from attrs import evolve
+
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.merging import MembersRunsMerged
 from memberlogic.care.parting import CareOfContracts
 from memberlogic.care.ports import CareWork
 from memberlogic.care.rechecking import care_looks
@@ -98,13 +101,18 @@ class Handle:
         parts = MemberParts(
             blocking=(points,),
             erasing=(MembersContracts(), points),
-            merging=(MembersContractsMerged(runner.new_id), MembersAccountsMerged(runner.new_id)),
             exporting=(ContractsOfMember(), AccountsOfMember()),
             profile=profile,
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
-        self.members = MembersService(runner, normaliser, parts)
         self.care = CareService(runner, with_templates(catalogues))
+        # In the order in which locks are taken: contracts, what runs, accounts.
+        merging = (
+            MembersContractsMerged(runner.new_id),
+            MembersRunsMerged(self.care.desk),
+            MembersAccountsMerged(runner.new_id),
+        )
+        self.members = MembersService(runner, normaliser, evolve(parts, merging=merging))
         care = CareOfContracts(self.care.desk)
         self.contracts = ContractsService(runner, ContractParts(selling=(care,), memberships=(care,)))
         self.loyalty = LoyaltyService(runner)

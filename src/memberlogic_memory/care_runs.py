@@ -105,6 +105,21 @@ class MemoryCareRuns:
             tenant.care_guard[run.member] = None
         tenant.care_due[id] = change.next_change
 
+    def merge(self, duplicate: MemberId, survivor: MemberId, active: CareRunId | None) -> None:
+        """Queue that the runs of one are the other's."""
+        self._uow.queue(partial(self._merge, duplicate, survivor, active))
+
+    def _merge(self, duplicate: MemberId, survivor: MemberId, active: CareRunId | None) -> None:
+        tenant = self._uow.tenant
+        runs = tenant.care_runs_of.pop(duplicate, [])
+        for id in runs:
+            tenant.care_runs[id] = evolve(tenant.care_runs[id], member=survivor)
+        if runs:
+            tenant.care_runs_of.setdefault(survivor, []).extend(runs)
+        for member, guarded in ((duplicate, None), (survivor, active)):
+            if guarded is not None or member in tenant.care_guard:
+                tenant.care_guard[member] = guarded
+
     def waiting(self, members: Collection[MemberId], kinds: Collection[str]) -> Sequence[CareRunId]:
         """The active runs that wait for such an event."""
         runs = self.active(sorted(set(members))).values()

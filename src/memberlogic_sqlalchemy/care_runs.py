@@ -29,6 +29,7 @@ from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
 from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, literal_column, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -208,6 +209,26 @@ _CHANGE_GUARD = Statement(
     "member",
     apart_by=("member",),
 )
+_SET_GUARD = Statement(
+    # Of members whose records become one: both rows are locked.
+    update(tables.care_guard)
+    .values(run_id=bindparam("new_run", type_=_g.run_id.type), version=_g.version + literal_column("1"))
+    .where(_mine(_g), _g.member_id == bindparam("member", type_=_g.member_id.type)),
+    "new_run",
+    "organization",
+    "member",
+)
+_RENAME_RUNS, _RENAME_AWAITED = (
+    Statement(
+        update(table)
+        .values(member_id=bindparam("into", type_=table.c.member_id.type))
+        .where(_mine(table.c), table.c.member_id == bindparam("gone", type_=table.c.member_id.type)),
+        "into",
+        "organization",
+        "gone",
+    )
+    for table in (tables.care_runs, tables.care_awaits)
+)
 _HEARD = Statement(select(_h.event_id).where(_mine(_h)), "organization")
 _HEAR = Statement(
     update(tables.care_heard).values(event_id=bindparam("new_event", type_=_h.event_id.type)).where(_mine(_h)),
@@ -233,6 +254,7 @@ class SqlCareRuns:
         self._guards: dict[MemberId, tuple[CareRunId | None, int | None]] = {}
         """What guards the members that were locked: their active run, and the version of the row; None without one."""
         self._studios: dict[str, Studio] = {}
+        self._merged: list[tuple[MemberId, MemberId, CareRunId | None]] = []
 
     def held(self, members: Sequence[MemberId]) -> Mapping[MemberId, Run]:
         """The active runs of some members, locked."""
@@ -392,8 +414,25 @@ class SqlCareRuns:
             self._write(each)
         for member in dict.fromkeys(each.run.member for each in self._changes.values()):
             self._guard(member)
+        for duplicate, survivor, active in self._merged:
+            self._merge(duplicate, survivor, active)
+        self._merged.clear()
         self._changes.clear()
         self._guards.clear()
+
+    def merge(self, duplicate: MemberId, survivor: MemberId, active: CareRunId | None) -> None:
+        """Keep until the unit ends that the runs of one are the other's."""
+        self._merged.append((duplicate, survivor, active))
+
+    def _merge(self, duplicate: MemberId, survivor: MemberId, active: CareRunId | None) -> None:
+        org, gone, into = self._uow.org, self._codec.id_in(duplicate), self._codec.id_in(survivor)
+        self._uow.queue(_RENAME_RUNS, (into, org, gone))
+        self._uow.queue(_RENAME_AWAITED, (into, org, gone))
+        self._uow.queue(_SET_GUARD, (None, org, gone))
+        if self._guards[survivor][1] is not None:
+            self._uow.queue(_SET_GUARD, (self._codec.id_or_none_in(active), org, into))
+        elif active is not None:
+            self._uow.queue(_ADD_GUARD, (org, into, self._codec.id_in(active), 0))
 
     def _write(self, change: Change) -> None:
         codec, org, run = self._codec, self._uow.org, change.run

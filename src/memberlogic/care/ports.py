@@ -162,6 +162,12 @@ class CareRuns(Protocol):
         """
         ...
 
+    def merge(self, duplicate: MemberId, survivor: MemberId, active: CareRunId | None) -> None:
+        """Queue that every run of one of two locked members is the other's, after what became of them (MEM-17), and
+        which one is the active one from then on, if any is.
+        """
+        ...
+
     def waiting(self, members: Collection[MemberId], kinds: Collection[str]) -> Sequence[CareRunId]:
         """The active runs of some members that wait for an event of one of these kinds, in order of their ids."""
         ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from memberlogic.care.configurations import ConfigurationTerms
+from memberlogic.care.flows import Action, ActionKind, After, DelayUnit, FlowTerms, Milestone
 from memberlogic.certification.base import Certification
 from memberlogic.contracts.passes import PassKind
 from memberlogic.ids import ExternalId, MemberId, new_id
@@ -170,6 +172,33 @@ class MergingPromises(Certification):
         with world.storage.reading(world.organization.id, world.clock) as uow:
             said = {name: uow.journals.lines(id, limit=9)[0].said for name, id in drafts.items()}
         assert {name: each and each.account for name, each in said.items()} == {"posted": other, "drafted": one}
+
+    def test_runs_are_the_others_and_one_is_active(self, world: World) -> None:
+        """The one that is named, or none; whoever had none before has it from then on."""
+        care, studio = world.org.care, world.studio()
+        call = Action(kind=ActionKind.PHONE_CALL)
+        milestone = Milestone(name="Call", schedule=After(length=3, unit=DelayUnit.DAYS), action=call)
+        flow = care.save_flow(FlowTerms(name="Welcome", milestones=[milestone])).flow.id
+        care.activate(
+            care.create_configuration(ConfigurationTerms(name="North", manual=[flow])).id,
+            studio=studio,
+        )
+        ana, ben, cleo = world.member(), world.member(), world.member()
+        runs = [care.assign(each, flow, studio=studio).run for each in (ana, ben)]
+        for duplicate, survivor, active in ((ana, cleo, runs[0]), (cleo, ben, runs[1])):
+            with world.storage.work(doing(world), world.clock) as uow:
+                uow.members.all_locked([duplicate, survivor])
+                uow.care_runs.held(sorted([duplicate, survivor]))
+                uow.care_runs.merge(duplicate, survivor, active)
+                uow.finish(None)
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                assert {member: run.id for member, run in uow.care_runs.active([duplicate, survivor]).items()} == {
+                    survivor: active
+                }
+                assert list(uow.care_runs.of(duplicate)) == []
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert {each.id for each in uow.care_runs.of(ben)} == set(runs)
+            assert {each.member for each in uow.care_runs.of(ben)} == {ben}
 
     def test_a_key_is_looked_up_before_a_signpost_is_met(self, world: World) -> None:
         """COM-9: a command that was done on a record before it was merged answers as it did."""

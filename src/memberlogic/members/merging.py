@@ -80,7 +80,8 @@ class Merged:
     """Two records became one, or would: what of the duplicate moves to the survivor, by name and number.
 
     ``filled`` are the fields that the survivor did not have and the duplicate did; ``dropped`` those in which they
-    differed, of which the survivor's stands and the other is gone. ``state`` is the survivor's account state then.
+    differed, of which the survivor's stands and the other is gone; ``ends`` is what the survivor has too and can have
+    one of only. ``state`` is the survivor's account state then.
     ``blockers`` keep it from being done; a merge that was done has none.
     """
 
@@ -89,6 +90,7 @@ class Merged:
     done: bool
     state: MemberState
     moves: tuple[Erasable, ...]
+    ends: tuple[Erasable, ...] = ()
     filled: tuple[str, ...]
     dropped: tuple[str, ...]
     consents: tuple[ConsentTightened, ...]
@@ -106,6 +108,7 @@ class Merged:
             return Explanation("The two records cannot be merged yet.", self.blockers)
         said = "The two records are one now." if self.done else "The two records can be merged."
         reasons = [_because("moves", {each.name: each.count for each in self.moves})]
+        reasons += [_because("ends", {each.name: each.count for each in self.ends})] if self.ends else []
         reasons += [_because("filled", {"fields": ", ".join(self.filled)})] if self.filled else []
         reasons += [_because("dropped", {"fields": ", ".join(self.dropped)})] if self.dropped else []
         reasons += [_because("consent_withdrawn", {"purpose": c.purpose, "channel": c.channel}) for c in self.consents]
@@ -463,6 +466,7 @@ def _result(facts: MergingFacts, consents: Iterable[Consent]) -> Merged:
         done=True,
         state=_standing(facts).state,
         moves=_moves(facts),
+        ends=tuple(each for holding in facts.holdings for each in holding.ends),
         filled=tuple(sorted((*filled, *(each.key for each in _new_values(facts))))),
         dropped=tuple(
             sorted((*dropped, *(v.key for v in duplicate.values if v.key in keys and keys[v.key] != v.value)))

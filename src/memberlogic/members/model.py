@@ -131,11 +131,12 @@ class BothRecords:
 
 @frozen(kw_only=True)
 class MergeHolding:
-    """What a capability holds of the duplicate: how much of it moves, which accounts become one, and what keeps the
-    records from being merged.
+    """What a capability holds of the duplicate: how much of it moves, how much ends, which accounts become one, and
+    what keeps the records from being merged.
     """
 
     moves: tuple[Erasable, ...] = ()
+    ends: tuple[Erasable, ...] = ()
     accounts: tuple[AccountsJoined, ...] = ()
     refusals: tuple[MemberLogicError, ...] = ()
 

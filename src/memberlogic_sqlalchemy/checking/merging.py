@@ -35,6 +35,8 @@ _KEPT = (
     tables.visitor_passes.c.member_id,
     tables.visitor_passes.c.host_id,
     tables.billing.c.member_id,
+    tables.care_runs.c.member_id,
+    tables.care_awaits.c.member_id,
     tables.account_holders.c.member_id,
     tables.accounts.c.owner_id,
     tables.awards.c.member_id,
