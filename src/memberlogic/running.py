@@ -76,18 +76,18 @@ class Runner(Generic[W_co]):
         """
         command = self._command(asks, wanted, idempotency_key)
         self._admit(asks)
-        trail = Trail(actor=self._acting, wanted=wanted)
+        trail: Trail[I] | None = None
         for attempt in range(_ATTEMPTS):
             try:
                 with self._storage.work(command, self._clock) as uow:
-                    result = step(uow, trail.actor, trail.wanted)
+                    result = step(uow, *((self._acting, wanted) if trail is None else (trail.actor, trail.wanted)))
                     uow.finish(converting.to_json(result))
             except Replayed as replayed:
                 return converting.from_json(asks.result, replayed.result)
             except Signpost as signpost:
-                trail = trail.along(signpost)
+                trail = (trail or Trail(actor=self._acting, wanted=wanted)).along(signpost)
             except NotFound as refusal:
-                trail = self._further(trail, refusal)
+                trail = self._further(trail or Trail(actor=self._acting, wanted=wanted), refusal)
             except ConcurrencyConflict as conflict:
                 if not self._storage.owns_transactions or conflict.waited or attempt == _ATTEMPTS - 1:
                     raise

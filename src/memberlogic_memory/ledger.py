@@ -56,18 +56,25 @@ class MemoryWallets:
 
     def moving(self, moves: Sequence[Move]) -> Sequence[Wallet]:
         """The wallets that are about to move, locked."""
-        wallets = self.viewing([move.wallet for move in moves])
+        if self._uow.tenant.merged_accounts:
+            self._follow([move.wallet for move in moves])
+        wallets = [self._load(move.wallet) for move in moves]
         for wallet in wallets:
             self._uow.not_before(wallet.effective_at)
         return wallets
 
     def viewing(self, wallets: Sequence[WalletId]) -> Sequence[Wallet]:
         """The wallets with all their lots."""
+        if self._uow.tenant.merged_accounts:
+            self._follow(wallets)
+        return [self._load(wallet) for wallet in wallets]
+
+    def _follow(self, wallets: Sequence[WalletId]) -> None:
+        """Accounts that became one with others lead there."""
         merged = self._uow.tenant.merged_accounts
         leads: dict[UUID, UUID] = {each.account: merged[each.account] for each in wallets if each.account in merged}
         if leads:
             raise Signpost("account", leads)
-        return [self._load(wallet) for wallet in wallets]
 
     def _load(self, id: WalletId) -> Wallet:
         tenant = self._uow.tenant
