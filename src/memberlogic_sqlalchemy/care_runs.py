@@ -28,8 +28,7 @@ from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
 from memberlogic_sqlalchemy.statements import Row, Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import and_, bindparam, delete, or_, select, update
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, literal_column, or_, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
