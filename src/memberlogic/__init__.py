@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memberlogic.calendar import CalendarPeriod as CalendarPeriod
     from memberlogic.calendar import Days as Days
     from memberlogic.calendar import Term as Term
+    from memberlogic.care.catalogues import Catalogues as Catalogues
     from memberlogic.clock import Clock as Clock
     from memberlogic.clock import FixedClock as FixedClock
     from memberlogic.clock import SystemClock as SystemClock
@@ -113,6 +114,7 @@ _SHELF = {
     "WalletId": "ledger.model",
     "Arrivals": "ledger.model",
     "CalendarPeriod": "calendar",
+    "Catalogues": "care.catalogues",
     "Clock": "clock",
     "ExternalId": "ids",
     "Feature": "organizations.model",

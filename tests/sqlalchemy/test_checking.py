@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.care.club import Club as CareClub
 from tests.care.club import call, days
+from tests.care.made import CALL
 from tests.contracts.dated import FEE
 
 from memberlogic import (
@@ -29,7 +30,8 @@ from memberlogic import (
     Term,
     Upgrade,
 )
-from memberlogic.care.flows import On
+from memberlogic.care.configurations import ConfigurationTerms
+from memberlogic.care.flows import FlowTerms, On
 from memberlogic.contracts.passes import PassKind
 from memberlogic.contracts.rates import Extends
 from memberlogic.engagement.templates import Category, Template, TemplateTerms, Texts
@@ -838,3 +840,28 @@ def test_damage_to_what_is_stored_of_runs_is_named(engine, make_world, check, st
     findings = [each for each in recount(engine, organization=world.organization.id) if each.check == check]
     assert findings
     assert findings[0].text().startswith(check)
+
+
+CARE_SETTINGS_DAMAGE = [
+    ("care_flow.versions", "CARE-1", "UPDATE ml_care_flows SET version = 0 WHERE organization_id = :o"),
+    ("care_flow.versions", "CARE-1", "DELETE FROM ml_care_flow_versions WHERE organization_id = :o AND version = 0"),
+    ("care_flow.name", "CARE-1", "UPDATE ml_care_flows SET name = 'Other' WHERE organization_id = :o"),
+    ("care_flow.name", "CARE-1", "UPDATE ml_care_flows SET state = 'deleted' WHERE organization_id = :o"),
+    ("care_configuration.name", "CARE-6", "UPDATE ml_care_configurations SET name = 'O' WHERE organization_id = :o"),
+]
+
+
+@pytest.mark.rule("CARE-1", "CARE-6")
+@pytest.mark.parametrize(("check", "rule", "statement"), CARE_SETTINGS_DAMAGE)
+def test_damage_to_flows_and_configurations_is_named(engine, make_world, check, rule, statement):
+    world = make_world()
+    care = world.org.care
+    flow = care.save_flow(FlowTerms(name="Onboarding", milestones=[CALL])).flow.id
+    care.add_milestone(flow, CALL)
+    made = care.create_configuration(ConfigurationTerms(name="Standard", default_flow=flow))
+    care.activate(made.id, studio=world.studio())
+    assert recount(engine, organization=world.organization.id) == []
+    damage(engine, world, statement)
+    findings = recount(engine, organization=world.organization.id)
+    assert (check, rule) in [(each.check, each.rule) for each in findings]
+    assert {str(flow), str(made.id)} & {id for each in findings for id in each.records.values()}
