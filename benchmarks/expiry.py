@@ -10,6 +10,7 @@ which they were written down; that is looked at row by row after each side's fir
 from __future__ import annotations
 
 import argparse
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -26,9 +27,11 @@ _REACH = 0.5
 
 
 def jobs(url: str) -> None:
-    """The periodic jobs of the library."""
+    """The periodic jobs of the library, as ``memberlogic jobs run`` does them."""
     engine = ground.engine(url)
+    gc.freeze()
     MemberLogic(SqlAlchemyStorage(engine)).run_jobs()
+    gc.unfreeze()
     engine.dispose()
 
 

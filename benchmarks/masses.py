@@ -378,6 +378,9 @@ _LEFT = (
     "SELECT id, scheme, scheme_since, next_review, effective_at, version FROM ml_accounts ORDER BY id",
     "SELECT account_id, club_id, from_scheme, to_scheme, cause, metric, measured, window_start, window_end,"
     " thresholds, business_day, effective_at, actor, reason FROM ml_scheme_changes ORDER BY account_id, effective_at",
+    "SELECT m.member_id, m.effective_at, e.type FROM ml_event_members m JOIN ml_events e"
+    " ON e.organization_id = m.organization_id AND e.id = m.event_id WHERE e.type LIKE 'scheme.%'"
+    " ORDER BY m.member_id, m.effective_at",
 )
 _EVENTS = "SELECT type, version, actor, effective_at, data FROM ml_events WHERE type LIKE 'scheme.%'"
 

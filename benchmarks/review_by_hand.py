@@ -77,6 +77,10 @@ _REVIEW = f"""
             'from_scheme', m.scheme, 'to_scheme', m.reached, 'cause', m.cause, 'metric', 'money_spent',
             'measured', m.measured, 'window', jsonb_build_object('start', %(start)s::date, 'end', %(day)s::date),
             'thresholds', '{_THRESHOLDS}'::jsonb, 'reason', NULL, 'pin', NULL)::text FROM moved m
+    ), told AS (
+        INSERT INTO ml_event_members (organization_id, member_id, effective_at, event_id)
+        SELECT %(org)s, h.member_id, %(at)s, m.event_id FROM moved m
+        JOIN ml_account_holders h ON h.organization_id = %(org)s AND h.account_id = m.id
     )
     UPDATE ml_accounts a SET scheme = d.reached,
         scheme_since = CASE WHEN d.scheme <> d.reached THEN %(at)s ELSE a.scheme_since END,
@@ -107,7 +111,8 @@ def postgresql(url: str, chunk: int = CHUNK) -> None:
 
 
 _PICK_SQLITE = f"""
-    INSERT INTO decided SELECT id, club_id, scheme, measured, {_REACHED} FROM (
+    INSERT INTO decided
+    SELECT id, club_id, scheme, measured, {_REACHED}, :time || substr(lower(hex(randomblob(10))), 1, 19) FROM (
         SELECT a.id, a.club_id, a.scheme, (
             SELECT coalesce(sum(p.spent - p.unspent), 0) FROM ml_purchases p WHERE p.organization_id = :org
                 AND p.account_id = a.id AND p.business_day >= :start AND p.business_day < :day AND p.counted = 1
@@ -124,7 +129,7 @@ _STEPS_SQLITE = (
     FROM decided d WHERE d.scheme <> d.reached""",
     f"""
     INSERT INTO ml_events (organization_id, id, command_id, type, version, actor, effective_at, recorded_at, data)
-    SELECT :org, :time || substr(lower(hex(randomblob(10))), 1, 19), :command, 'scheme.changed', 1, 'system', :at,
+    SELECT :org, d.event_id, :command, 'scheme.changed', 1, 'system', :at,
         :now, json_object('members', (
             SELECT json_group_array(dashed(h.member_id)) FROM (SELECT member_id FROM ml_account_holders
                 WHERE organization_id = :org AND account_id = d.id ORDER BY position) h),
@@ -133,6 +138,10 @@ _STEPS_SQLITE = (
             'window', json_object('start', :start, 'end', :day), 'thresholds', json('{_THRESHOLDS}'),
             'reason', NULL, 'pin', NULL)
     FROM decided d WHERE d.scheme <> d.reached""",
+    """
+    INSERT INTO ml_event_members (organization_id, member_id, effective_at, event_id)
+    SELECT :org, h.member_id, :at, d.event_id FROM decided d
+    JOIN ml_account_holders h ON h.organization_id = :org AND h.account_id = d.id WHERE d.scheme <> d.reached""",
     """
     UPDATE ml_accounts SET scheme = d.reached,
         scheme_since = CASE WHEN d.scheme <> d.reached THEN :at ELSE scheme_since END,
@@ -158,19 +167,21 @@ def sqlite(url: str, chunk: int = CHUNK) -> None:
     """sqlite3, over a temporary table."""
     connection = on_sqlite(url)
     connection.create_function("dashed", 1, _dashed, deterministic=True)
-    connection.execute("CREATE TEMP TABLE decided (id TEXT, club_id TEXT, scheme TEXT, measured INTEGER, reached TEXT)")
+    connection.execute(
+        "CREATE TEMP TABLE decided (id TEXT, club_id TEXT, scheme TEXT, measured INTEGER, reached TEXT, event_id TEXT)"
+    )
     said = {"org": ORGANIZATION.hex, "chunk": chunk, "now": _text(datetime.now(UTC))}
     said |= {name: _text(value) for name, value in _days().items()}
     execute = connection.execute
     while True:
         execute("BEGIN IMMEDIATE")
         execute("DELETE FROM decided")
+        said["time"] = f"{time.time_ns() // 1_000_000:012x}7"
         accounts = execute(_PICK_SQLITE, said).rowcount
         if not accounts:
             execute("COMMIT")
             break
         said |= {"command": new_hex(), "result": json.dumps({"accounts": accounts})}
-        said["time"] = f"{time.time_ns() // 1_000_000:012x}7"
         for step in _STEPS_SQLITE:
             execute(step, said)
         execute("COMMIT")

@@ -36,8 +36,20 @@ _CLUB = bindparam("club", type_=_a.club_id.type)
 
 @family
 def _standing(count: int) -> Statement:
+    """These accounts but for the last of their columns: looked for in the history of each, it would cost a look through
+    all histories where the database takes them to be few.
+    """
     names, among = one_of(_a.id, count)
-    return Statement(select(*ACCOUNT_COLUMNS).where(_a.organization_id == _ORGANIZATION, among), "organization", *names)
+    core = select(*ACCOUNT_COLUMNS[:-1]).where(_a.organization_id == _ORGANIZATION, among)
+    return Statement(core, "organization", *names)
+
+
+@family
+def _counts_from(count: int) -> Statement:
+    """Since when what these accounts buy counts, where they have a history."""
+    names, among = one_of(_s.account_id, count)
+    core = select(_s.account_id, func.max(_s.window_end)).where(_s.organization_id == _ORGANIZATION, among)
+    return Statement(core.group_by(_s.account_id), "organization", *names)
 
 
 _DUE_OF_CLUB = Statement(
@@ -71,31 +83,37 @@ _EVERYONES_HOLDERS = Statement(
     "club",
     "state",
 )
+_WHERE_IT_STANDS: Mapping[str, Any] = {
+    "scheme": bindparam("new_scheme", type_=_a.scheme.type),
+    "scheme_since": bindparam("new_since", type_=_a.scheme_since.type),
+    "pin_kind": bindparam("new_pin", type_=_a.pin_kind.type),
+    "pin_scheme": bindparam("new_pin_scheme", type_=_a.pin_scheme.type),
+    "pin_until": bindparam("new_pin_until", type_=_a.pin_until.type),
+    "grace_since": bindparam("new_grace_since", type_=_a.grace_since.type),
+    "grace_until": bindparam("new_grace_until", type_=_a.grace_until.type),
+    "next_warning": bindparam("new_warning", type_=_a.next_warning.type),
+    "warned_at": bindparam("new_warned", type_=_a.warned_at.type),
+    "next_review": bindparam("new_review", type_=_a.next_review.type),
+}
+_NEW = tuple(each.key for each in _WHERE_IT_STANDS.values())
 _STANDS = Statement(
+    update(tables.accounts).values(**_WHERE_IT_STANDS).where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
+    *_NEW,
+    "organization",
+    "account",
+    apart_by=("account",),
+)
+_MOVED = Statement(
     update(tables.accounts)
     .values(
-        scheme=bindparam("new_scheme", type_=_a.scheme.type),
-        scheme_since=bindparam("new_since", type_=_a.scheme_since.type),
-        next_review=bindparam("new_review", type_=_a.next_review.type),
-        pin_kind=bindparam("new_pin", type_=_a.pin_kind.type),
-        pin_scheme=bindparam("new_pin_scheme", type_=_a.pin_scheme.type),
-        pin_until=bindparam("new_pin_until", type_=_a.pin_until.type),
-        grace_since=bindparam("new_grace_since", type_=_a.grace_since.type),
-        grace_until=bindparam("new_grace_until", type_=_a.grace_until.type),
-        next_warning=bindparam("new_warning", type_=_a.next_warning.type),
-        warned_at=bindparam("new_warned", type_=_a.warned_at.type),
+        **_WHERE_IT_STANDS,
+        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
+        version=next_version(_a.version),
     )
     .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
-    "new_scheme",
-    "new_since",
-    "new_review",
-    "new_pin",
-    "new_pin_scheme",
-    "new_pin_until",
-    "new_grace_since",
-    "new_grace_until",
-    "new_warning",
-    "new_warned",
+    *_NEW,
+    "new_effective",
+    "expected",
     "organization",
     "account",
     apart_by=("account",),
@@ -178,19 +196,34 @@ _COUNTED = Statement(
 )
 
 
+def _members_of(rows: Sequence[Any]) -> dict[Any, list[Any]]:
+    """Who holds which account, in order."""
+    holders: dict[Any, list[Any]] = {}
+    for account, member in rows:
+        holders.setdefault(account, []).append(member)
+    return holders
+
+
 class SqlSchemes:
     """The port ``Schemes``."""
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
+        self._reviewed: dict[AccountId, tuple[Any, Any, int]] = {}
 
     def standing(self, accounts: Sequence[AccountId]) -> Sequence[Account]:
         """These accounts, in the order asked."""
         if not accounts:
             return ()
-        ids = padded([self._uow.codec.id_in(id) for id in accounts])
-        (rows,) = self._uow.ask((_standing(len(ids)), (self._uow.org, *ids)))
-        found = {account.id: account for account in self._accounts(rows)}
+        codec = self._uow.codec
+        ids = padded([codec.id_in(id) for id in accounts])
+        asked, size = (self._uow.org, *ids), len(ids)
+        rows, held, counted = self._uow.ask(
+            (_standing(size), asked), (holders_of(size), asked), (_counts_from(size), asked)
+        )
+        holders, since = _members_of(held), dict(map(tuple, counted))
+        made = (account_from(codec, (*row, since.get(row[0])), holders.get(row[0], ())) for row in rows)
+        found = {account.id: account for account in made}
         for id in accounts:
             if id not in found:
                 raise NotFound(kind="account", id=id)
@@ -207,10 +240,8 @@ class SqlSchemes:
         if not rows:
             return []
         codec = self._uow.codec
-        holders: dict[Any, list[Any]] = {}
         ids = padded([row[0] for row in rows])
-        for account, member in self._uow.ask((holders_of(len(ids)), (self._uow.org, *ids)))[0]:
-            holders.setdefault(account, []).append(member)
+        holders = _members_of(self._uow.ask((holders_of(len(ids)), (self._uow.org, *ids)))[0])
         return [account_from(codec, row, holders.get(row[0], ())) for row in rows]
 
     def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
@@ -254,8 +285,8 @@ class SqlSchemes:
         ]
 
     def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
-        """Queue when accounts are reviewed next."""
-        uow, codec = self._uow, self._uow.codec
+        """Keep for the end when accounts are reviewed next: those that move are written once."""
+        codec = self._uow.codec
         written: dict[datetime, Any] = {}
 
         def at(instant: datetime) -> Any:
@@ -263,20 +294,21 @@ class SqlSchemes:
                 written[instant] = codec.at_in(instant)
             return written[instant]
 
-        rows = [
-            (at(following), at(effective_at), each.version, uow.org, codec.id_in(each.account))
-            for each, following, effective_at in accounts
-        ]
-        if rows:
-            uow.queue_all(_REVIEWED, rows)
+        for each, following, effective_at in accounts:
+            self._reviewed[each.account] = (at(following), at(effective_at), each.version)
+
+    def write(self) -> None:
+        """Queue what became of accounts that were only reviewed."""
+        if self._reviewed:
+            org, id_in = self._uow.org, self._uow.codec.id_in
+            rows = [(*row, org, id_in(account)) for account, row in self._reviewed.items()]
+            self._uow.queue_all(_REVIEWED, rows)
 
     def everyone(self, club: ClubId) -> Sequence[Account]:
         """Every account of a club that is not closed."""
         row = (self._uow.org, self._uow.codec.id_in(club), AccountState.CLOSED.value)
         rows, held = self._uow.ask((_EVERYONE, row), (_EVERYONES_HOLDERS, row))
-        holders: dict[Any, list[Any]] = {}
-        for account, member in held:
-            holders.setdefault(account, []).append(member)
+        holders = _members_of(held)
         return [account_from(self._uow.codec, each, holders.get(each[0], ())) for each in rows]
 
     def post(self, changes: Sequence[SchemeChange], accounts: Sequence[Account]) -> None:
@@ -286,8 +318,12 @@ class SqlSchemes:
             uow.queue(_ADD_CHANGE, self._row(change))
         for account in accounts:
             since, review = codec.at_in(account.scheme_since), codec.until_in(account.next_review)
-            held = held_row(codec, account)
-            uow.queue(_STANDS, (account.scheme, since, review, *held, uow.org, codec.id_in(account.id)))
+            stands, key = (account.scheme, since, *held_row(codec, account)), (uow.org, codec.id_in(account.id))
+            reviewed = self._reviewed.pop(account.id, None)
+            if reviewed is None:
+                uow.queue(_STANDS, (*stands, review, *key))
+            else:
+                uow.queue(_MOVED, (*stands, review, *reviewed[1:], *key))
 
     def warned(self, accounts: Sequence[Account]) -> None:
         """Queue up to when holders have been told, and the next looks."""

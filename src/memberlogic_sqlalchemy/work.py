@@ -291,6 +291,7 @@ class SqlWork:
         self.wallets.write()
         self.journals.write()
         self._write_runs()
+        self.schemes.write()
         if self._finished is not None:
             self.queue(_ADD_HEADER, self._finished)
         begin, self._begin = self._begin, ()
