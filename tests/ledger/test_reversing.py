@@ -652,6 +652,27 @@ def one_reversal(world, entry, accounts):
         assert total(world) == before + done.points - done.expired
 
 
+@pytest.mark.rule("PTS-14")
+@pytest.mark.parametrize("first", ["transfer", "adjustment"])
+def test_what_the_club_took_from_the_receiver_of_a_transfer_is_not_taken_from_the_giver(make_world, first):
+    """3 are sent, of which 2 are adjusted away: the giver gets all 3 back, the receiver owes 2 until that is undone."""
+    world = make_world(expiry=After(Term.of_days(3000)), grace=Term.of_days(3000))
+    ledger, giver, receiver = world.org.ledger, world.account(credits=[3]), world.account()
+    mistakes = {"credit": world.entries(giver)[0].id}
+    mistakes["transfer"] = ledger.transfer(source=giver, target=receiver, points=3).out
+    ledger.adjust(receiver, -2, reason="goodwill")
+    mistakes["adjustment"] = world.entries(receiver)[-1].id
+    undone = ledger.reverse(mistakes.pop(first), reason="mistake")
+    if first == "transfer":
+        assert (undone.points, world.available(giver), ledger.balance(receiver).debt) == (3, 3, 2)
+    for each in sorted(mistakes, reverse=True):
+        ledger.reverse(mistakes[each], reason="mistake")
+    for account in (giver, receiver):
+        balance = ledger.balance(account)
+        assert (balance.available, balance.debt, sum(each.amount for each in world.entries(account))) == (0, 0, 0)
+    conserved(world, giver, receiver)
+
+
 history = st.lists(
     st.tuples(
         st.sampled_from(

@@ -20,6 +20,7 @@ from memberlogic.inputs import a_key, an_id, an_instant, code, optional, to_utc_
 from memberlogic.ledger.adjusted import Alone
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import must_be_open, opened_by, require_room, some_holder_must_take_part
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.events import AdjustmentApproved, AdjustmentRejected, AdjustmentRequested
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.lifecycle import ADJUSTMENT_STATES
@@ -392,23 +393,19 @@ def _posted(
         why = (*why, Because("PTS-6", named, {"expires_at": expires.isoformat() if expires else "never"}))
     else:
         why = (*why, Because("PTS-7", "points.taken_in_order", {"lots": len(slices)}))
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.ADJUST,
-        amount=adjustment.points,
+    entry = entered(
+        wallet,
+        EntryKind.ADJUST,
+        adjustment.points,
+        why,
+        actor=adjustment.asked_by,
+        at=now,
+        new_id=new_id,
         debt=debt,
         slices=slices,
         opened=opened,
-        business_day=day,
-        effective_at=now,
-        recorded_at=now,
-        actor=adjustment.asked_by,
         reason=adjustment.reason,
         reference=adjustment.reference,
-        because=why,
     )
     after, done = posted(wallet, entry), evolve(adjustment, entry=entry.id)
     return Outcome(Decided(wallet=after, adjustment=done, happened=()), (entry,), _result(done, after, entry, why))

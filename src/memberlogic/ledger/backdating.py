@@ -15,8 +15,9 @@ from datetime import datetime
 from attrs import evolve
 
 from memberlogic.errors import JSON
-from memberlogic.ids import EntryId, LotId, NewId
+from memberlogic.ids import LotId, NewId
 from memberlogic.ledger.consuming import in_order, with_lots
+from memberlogic.ledger.entering import lived_again
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Slice, Wallet
 from memberlogic.ledger.past import Past
 from memberlogic.outcomes import Because
@@ -106,19 +107,13 @@ def _reinstate(
 ) -> Entry:
     points = sum(each.points for each in parts)
     figures: dict[str, JSON] = {"points": points, "lots": len(parts), "spent_at": spent.effective_at.isoformat()}
-    return Entry(
-        id=EntryId(new_id()),
-        wallet=expired.wallet,
-        club=expired.club,
-        scheme=expired.scheme,
-        kind=EntryKind.REINSTATE,
-        amount=points,
-        slices=tuple(parts),
-        business_day=expired.business_day,
-        effective_at=expired.effective_at,
-        recorded_at=spent.recorded_at,
+    return lived_again(
+        expired,
+        points,
+        Because("COM-21", "points.spent_before_they_expired", figures),
         actor=actor,
+        recorded_at=spent.recorded_at,
         reference=reference,
-        corrects=expired.id,
-        because=(Because("COM-21", "points.spent_before_they_expired", figures),),
+        new_id=new_id,
+        slices=tuple(parts),
     )

@@ -14,13 +14,13 @@ from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import local_day
 from memberlogic.errors import IllegalTransition, InvalidInput, MemberLogicError, NotFound, RuleViolation
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import AccountId, EntryId, HoldId, MemberId, NewId
 from memberlogic.inputs import a_key, an_id, an_instant, code, optional, to_utc, whole
 from memberlogic.ledger.acting import somebody_may_send, taking_no_part
 from memberlogic.ledger.consuming import figures, first, position, take
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.events import PointsHeld, PointsReleased
 from memberlogic.ledger.expiring import expire
 from memberlogic.ledger.lifecycle import HOLD_STATES
@@ -374,21 +374,17 @@ def capture(
             "PTS-9", "hold.captured", {"hold": str(before.id), "held": before.points, "taken": points, "released": rest}
         ),
     )
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.CAPTURE,
-        amount=-points,
-        slices=tuple(Slice(lot, -part) for lot, part in taken),
-        business_day=local_day(now, wallet.terms.zone),
-        effective_at=now,
-        recorded_at=now,
+    entry = entered(
+        wallet,
+        EntryKind.CAPTURE,
+        -points,
+        why,
         actor=actor.label,
+        at=now,
+        new_id=new_id,
+        slices=tuple(Slice(lot, -part) for lot, part in taken),
         reason=wanted.reason or before.reason,
         reference=wanted.reference or before.reference,
-        because=why,
     )
     freed = _freed(posted(resolved(wallet, done), entry), actor, now, new_id)
     result = Captured(

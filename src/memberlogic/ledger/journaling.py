@@ -12,11 +12,12 @@ from attrs import evolve, frozen
 from memberlogic.actors import Actor, ActorKind
 from memberlogic.calendar import local_day
 from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
-from memberlogic.ids import AdjustmentId, EntryId, MemberId, NewId
+from memberlogic.ids import AdjustmentId, MemberId, NewId
 from memberlogic.ledger import transferring
 from memberlogic.ledger.acting import somebody_may_send
 from memberlogic.ledger.consuming import take
 from memberlogic.ledger.crediting import RECEIVING, must_be_open, opened_by, require_room
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.expiring import expires_at
 from memberlogic.ledger.journals import Journal, JournalLine, LineKind, LineProblem, WellFormed
 from memberlogic.ledger.model import AccountState, Adjustment, AdjustmentState, Entry, EntryKind, Wallet
@@ -189,23 +190,19 @@ def _entry(line: LineFacts, actor: Actor, why: tuple[Because, ...], new_id: NewI
     comes = said.brings
     expires = said.expires_at or expires_at(terms.expiry, day, terms.zone) if comes else None
     named = said.expires_at is not None
-    return Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=_BECOMES[said.kind],
-        amount=said.points if comes else -abs(said.points),
+    return entered(
+        wallet,
+        _BECOMES[said.kind],
+        said.points if comes else -abs(said.points),
+        why,
+        actor=line.journal.drafted_by if said.kind is LineKind.ADJUST else actor.label,
+        at=line.now,
+        new_id=new_id,
         debt=min(said.points, wallet.debt) if comes else 0,
         slices=() if comes else tuple(slice_ for slice_, _ in take(wallet, abs(said.points))),
         opened=opened_by(wallet, said.points, line.now, expires, new_id, named=named) if comes else (),
-        business_day=day,
-        effective_at=line.now,
-        recorded_at=line.now,
-        actor=line.journal.drafted_by if said.kind is LineKind.ADJUST else actor.label,
         reason=said.reason,
         reference=said.reference,
-        because=why,
     )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import local_day
-from memberlogic.ids import EntryId, NewId
+from memberlogic.ids import NewId
 from memberlogic.ledger.consuming import first
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.model import Entry, EntryKind, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
@@ -30,19 +30,16 @@ def settle_debt(
     if not points:
         return Outcome(wallet, (), None)
     taken = first(free, points)
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.SETTLE,
-        amount=0,
+    entry = entered(
+        wallet,
+        EntryKind.SETTLE,
+        0,
+        (Because("PTS-10", "debt.settled", {"points": points, "owed": wallet.debt}),),
+        actor=actor,
+        at=at,
+        new_id=new_id,
+        recorded_at=recorded_at,
         debt=points,
         slices=tuple(Slice(lot, -part) for lot, part in taken),
-        business_day=local_day(at, wallet.terms.zone),
-        effective_at=at,
-        recorded_at=recorded_at,
-        actor=actor,
-        because=(Because("PTS-10", "debt.settled", {"points": points, "owed": wallet.debt}),),
     )
     return Outcome(posted(wallet, entry), (entry,), None)

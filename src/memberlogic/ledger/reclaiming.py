@@ -10,8 +10,8 @@ from datetime import datetime
 from attrs import frozen
 
 from memberlogic.actors import Actor
-from memberlogic.calendar import local_day
 from memberlogic.ids import EntryId, LotId, NewId
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Shortfall, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
@@ -53,22 +53,18 @@ def reclaim(
     if not points:
         return Outcome(wallet, (), Reclaimed(0, 0, clamped))
     figures = {"points": points, "lots": len(slices), "debt": debt, "clamped": clamped}
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.RETURN,
-        amount=-points,
+    entry = entered(
+        wallet,
+        EntryKind.RETURN,
+        -points,
+        (*wanted.because, Because("PTS-10", "return.taken", figures)),
+        actor=actor.label,
+        at=now,
+        new_id=new_id,
         debt=-debt,
         slices=slices,
-        business_day=local_day(now, wallet.terms.zone),
-        effective_at=now,
-        recorded_at=now,
-        actor=actor.label,
         reference=wanted.reference,
         corrects=wanted.earned,
-        because=(*wanted.because, Because("PTS-10", "return.taken", figures)),
     )
     return Outcome(posted(wallet, entry), (entry,), Reclaimed(points, debt, clamped))
 

@@ -18,6 +18,7 @@ from memberlogic.errors import MemberLogicError, NotFound, RuleViolation
 from memberlogic.ids import AccountId, EntryId, LotId, NewId
 from memberlogic.inputs import a_key, an_id, as_tuple, code, optional, sequence_of
 from memberlogic.ledger.crediting import must_be_open, require_room, some_holder_must_take_part
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.ledger.taking_back import openers, undone_since, written
@@ -271,24 +272,20 @@ def reinstate(
         opened = tuple(_alive(each, until, new_id) for each in mine)
         debt, slices = _settling(owed, opened)
         owed -= debt
-        entry = Entry(
-            id=EntryId(new_id()),
-            wallet=wallet.id,
-            club=wallet.club,
-            scheme=wallet.scheme,
-            kind=EntryKind.REINSTATE,
-            amount=sum(lot.amount for lot in opened),
+        entry = entered(
+            wallet,
+            EntryKind.REINSTATE,
+            sum(lot.amount for lot in opened),
+            why,
+            actor=actor.label,
+            at=now,
+            new_id=new_id,
             debt=debt,
             slices=slices,
             opened=opened,
-            business_day=today,
-            effective_at=now,
-            recorded_at=now,
-            actor=actor.label,
             reason=wanted.reason,
             reference=wanted.reference,
             corrects=expired.id,
-            because=why,
         )
         entries.append(entry)
     after = posted(wallet, *entries)

@@ -16,8 +16,9 @@ from attrs import frozen
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day, start_of_day
 from memberlogic.changing import changed
-from memberlogic.ids import EntryId, LotId, NewId
+from memberlogic.ids import LotId, NewId
 from memberlogic.ledger.consuming import NEVER, with_lots
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.expiring import expire
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Slice, Terms, Wallet
 from memberlogic.ledger.posting import posted
@@ -72,23 +73,19 @@ def restore(
     # Of an account that became one with this the lots stay where they are (MEM-17): nothing is put back into them.
     own = wanted.spent.wallet == wallet.id
     back = (*_after_debt(living, settled), *(part for part in parts if not _lives(part, now)))
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.RESTORE,
-        amount=wanted.points,
+    entry = entered(
+        wallet,
+        EntryKind.RESTORE,
+        wanted.points,
+        wanted.because,
+        actor=actor.label,
+        at=now,
+        new_id=new_id,
         debt=settled,
         slices=tuple(Slice(part.lot.id, part.points) for part in back if _goes_back(part, own=own)),
         opened=tuple(_opened(part, new_id) for part in back if not _goes_back(part, own=own)),
-        business_day=local_day(now, wallet.terms.zone),
-        effective_at=now,
-        recorded_at=now,
-        actor=actor.label,
         reference=wanted.reference,
         corrects=wanted.spent.id,
-        because=wanted.because,
     )
     gone = expire(posted(known, entry), now, new_id, now, freed_at=now)
     return Outcome(gone.facts, (entry, *gone.events), settled)

@@ -13,12 +13,12 @@ from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import Unit
-from memberlogic.calendar import local_day
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, LotId, NewId
 from memberlogic.inputs import MOST, a_key, an_id, code, optional
 from memberlogic.ledger.consuming import with_lots
 from memberlogic.ledger.crediting import must_be_open, require_room, some_holder_must_take_part
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.expiring import expire
 from memberlogic.ledger.giving_back import as_now, give_back, taken_first, taken_last
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Move, Wallet, WalletId
@@ -343,8 +343,13 @@ def _undone(facts: ReversingFacts, entry: Entry) -> int:
         each.points
         for each in entry.slices
         if entry.kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF)
-        and undone_since(lots[each.lot], entry, by, facts.corrections, frozenset({EntryKind.REVERSE}))
+        and undone_since(lots[each.lot], entry, by, _of_one_side(facts), frozenset({EntryKind.REVERSE}))
     )
+
+
+def _of_one_side(facts: ReversingFacts) -> Sequence[Entry]:
+    """The corrections but those of transfers, which count nothing of what the club took as taken but what expired."""
+    return [each for each in facts.corrections if each.counterpart is None]
 
 
 def _taking(
@@ -373,8 +378,8 @@ def _giving(
     require_room(wallet, points)
     lots, by = as_now(wallet, facts.lots), openers(facts.touched)
     if entry.kind in (EntryKind.ADJUST, EntryKind.WRITE_OFF):
-        kinds = frozenset({EntryKind.REVERSE})
-        left = [each for each in entry.slices if not undone_since(lots[each.lot], entry, by, facts.corrections, kinds)]
+        kinds, corrections = frozenset({EntryKind.REVERSE}), _of_one_side(facts)
+        left = [each for each in entry.slices if not undone_since(lots[each.lot], entry, by, corrections, kinds)]
         entry = evolve(entry, slices=tuple(left))
     parts = (taken_last if len(facts.sides) > 1 else taken_first)(entry, lots, wallet.terms.order, points)
     given = give_back(wallet, parts, now, new_id)
@@ -386,22 +391,18 @@ def _plain(
     facts: ReversingFacts, entry: Entry, why: tuple[Because, ...], actor: Actor, now: datetime, new_id: NewId
 ) -> Entry:
     wallet = facts.wallets[entry.wallet]
-    return Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.REVERSE,
-        amount=0,
-        business_day=local_day(now, wallet.terms.zone),
-        effective_at=now,
-        recorded_at=now,
+    return entered(
+        wallet,
+        EntryKind.REVERSE,
+        0,
+        why,
         actor=actor.label,
+        at=now,
+        new_id=new_id,
         reason=facts.wanted.reason,
         reference=facts.wanted.reference,
         counterpart=entry.counterpart,
         corrects=entry.id,
-        because=why,
     )
 
 

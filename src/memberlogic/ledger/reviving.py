@@ -14,8 +14,9 @@ from datetime import datetime
 from attrs import evolve
 
 from memberlogic.errors import JSON
-from memberlogic.ids import EntryId, LotId, NewId
+from memberlogic.ids import LotId, NewId
 from memberlogic.ledger import owing
+from memberlogic.ledger.entering import lived_again
 from memberlogic.ledger.idling import is_activity, kept_alive_since
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Wallet
 from memberlogic.ledger.past import KEPT_ALIVE, Past
@@ -87,19 +88,13 @@ def _reinstate(expired: Entry, opened: Sequence[Lot], activity: Entry, reference
         "lots": len(opened),
         "active_at": activity.effective_at.isoformat(),
     }
-    return Entry(
-        id=EntryId(new_id()),
-        wallet=expired.wallet,
-        club=expired.club,
-        scheme=expired.scheme,
-        kind=EntryKind.REINSTATE,
-        amount=points,
-        opened=tuple(opened),
-        business_day=expired.business_day,
-        effective_at=expired.effective_at,
-        recorded_at=activity.recorded_at,
+    return lived_again(
+        expired,
+        points,
+        Because("COM-21", KEPT_ALIVE, figures),
         actor=activity.actor,
+        recorded_at=activity.recorded_at,
         reference=reference,
-        corrects=expired.id,
-        because=(Because("COM-21", KEPT_ALIVE, figures),),
+        new_id=new_id,
+        opened=tuple(opened),
     )

@@ -94,9 +94,12 @@ def already_taken(entry: Entry, lots: Sequence[Lot], corrections: Sequence[Entry
         for lot in each.opened
     }
     family = arrived_in(entry, lots) - others - undone.keys()
+    # Of a transfer the giver gets back what the club took from the receiver, who owes it until that is undone.
+    sent = entry.kind is EntryKind.TRANSFER_IN
+    by_the_club = frozenset({EntryKind.EXPIRE}) if sent else _BY_THE_CLUB
     taken = 0
     for each in (each for each in touched if each.id != entry.id and each.id not in reversed_):
-        if each.kind in _BY_THE_CLUB:
+        if each.kind in by_the_club:
             taken -= sum(slice_.points for slice_ in each.slices if slice_.lot in family)
         elif each.kind is EntryKind.REINSTATE:
             taken -= sum(lot.amount for lot in each.opened if lot.id in family - opened)

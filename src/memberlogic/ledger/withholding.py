@@ -14,7 +14,8 @@ from attrs import frozen
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
-from memberlogic.ids import EntryId, NewId
+from memberlogic.ids import NewId
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.model import Entry, EntryKind, Slice, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
@@ -57,18 +58,15 @@ def become_available(
     if not lots:
         return Outcome(wallet, (), None)
     points = sum(lot.remaining for lot in lots)
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.AVAILABLE,
-        amount=0,
-        slices=tuple(Slice(lot.id, 0) for lot in lots),
-        business_day=local_day(at, wallet.terms.zone),
-        effective_at=at,
-        recorded_at=recorded_at,
+    entry = entered(
+        wallet,
+        EntryKind.AVAILABLE,
+        0,
+        (Because("PTS-5", "points.available", {"points": points, "lots": len(lots)}),),
         actor=Actor.system().label,
-        because=(Because("PTS-5", "points.available", {"points": points, "lots": len(lots)}),),
+        at=at,
+        new_id=new_id,
+        recorded_at=recorded_at,
+        slices=tuple(Slice(lot.id, 0) for lot in lots),
     )
     return Outcome(posted(wallet, entry), (entry,), None)

@@ -11,11 +11,11 @@ from attrs import field, frozen
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS, Unit
-from memberlogic.calendar import local_day
 from memberlogic.errors import MemberLogicError, RuleViolation
 from memberlogic.ids import AccountId, EntryId, NewId
 from memberlogic.inputs import MOST, a_key, an_id, code, optional
 from memberlogic.ledger.crediting import must_be_open
+from memberlogic.ledger.entering import entered
 from memberlogic.ledger.model import Entry, EntryKind, Move, Slice, Wallet, WalletId
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Explanation, Outcome
@@ -100,22 +100,18 @@ def write_off(
     """
     WRITING_OFF.require(wallet)
     why = (Because("PTS-14", "points.written_off", {"points": wallet.remaining, "debt": wallet.debt}),)
-    entry = Entry(
-        id=EntryId(new_id()),
-        wallet=wallet.id,
-        club=wallet.club,
-        scheme=wallet.scheme,
-        kind=EntryKind.WRITE_OFF,
-        amount=wallet.debt - wallet.remaining,
+    entry = entered(
+        wallet,
+        EntryKind.WRITE_OFF,
+        wallet.debt - wallet.remaining,
+        why,
+        actor=actor.label,
+        at=now,
+        new_id=new_id,
         debt=wallet.debt,
         slices=tuple(Slice(lot.id, -lot.remaining) for lot in wallet.lots if lot.remaining),
-        business_day=local_day(now, wallet.terms.zone),
-        effective_at=now,
-        recorded_at=now,
-        actor=actor.label,
         reason=wanted.reason,
         reference=wanted.reference,
-        because=why,
     )
     result = WrittenOff(
         entry=entry.id,
