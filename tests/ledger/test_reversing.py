@@ -483,6 +483,8 @@ def test_every_kind_has_its_row():
         "settle": Meaning.NEVER,
         "available": Meaning.NEVER,
         "reverse": Meaning.NEVER,
+        "merge_in": Meaning.NEVER,
+        "merge_out": Meaning.NEVER,
     }
 
 
