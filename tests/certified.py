@@ -12,6 +12,7 @@ from memberlogic.certification import (
     CareConfigurationsPromises,
     CareFlowsPromises,
     CareRunsPromises,
+    CareReportsPromises,
     Certification,
     ClerksPromises,
     ConcurrencyPromises,
@@ -202,6 +203,11 @@ def certified(on: type) -> Mapping[str, type]:
 @pytest.mark.rule("CON-18", "COM-1")
 class TestContractBatches(ContractBatchesPromises):
     """Batches of contracts."""
+
+
+@pytest.mark.rule("CARE-18")
+class TestCareReports(CareReportsPromises):
+    """Figures over runs."""
 
 
 @pytest.mark.rule("CARE-1", "CARE-2", "CARE-4", "COM-1")

@@ -82,6 +82,7 @@ from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.care_catalogue import MemoryCareCatalogue
 from memberlogic_memory.care_configurations import MemoryCareConfigurations
 from memberlogic_memory.care_flows import MemoryCareFlows
+from memberlogic_memory.care_reports import MemoryCareReports
 from memberlogic_memory.care_runs import MemoryCareRuns
 from memberlogic_memory.consents import MemoryConsents
 from memberlogic_memory.contract_batches import MemoryContractBatches
@@ -395,6 +396,7 @@ class MemoryWork:
     care_configurations = cached_property(MemoryCareConfigurations)
     care_catalogue = cached_property(MemoryCareCatalogue)
     care_runs = cached_property(MemoryCareRuns)
+    care_reports = cached_property(MemoryCareReports)
     contract_mergings = cached_property(MemoryContractMergings)
     clubs = cached_property(MemoryClubs)
     accounts = cached_property(MemoryAccounts)

@@ -1231,6 +1231,7 @@ care_runs = _table(
     CheckConstraint("version >= 0", name="ck_ml_care_runs_version"),
     Index("ix_ml_care_runs_member", "member_id", "organization_id"),
     Index("ix_ml_care_runs_flow", "flow_id", "flow_version", "organization_id"),
+    Index("ix_ml_care_runs_figures", "organization_id", "flow_id", "id"),
     Index("ix_ml_care_runs_configuration", "configuration_id", "organization_id"),
     Index("ix_ml_care_runs_studio", "studio", "organization_id"),
     _where_there("ix_ml_care_runs_due", "next_change", "id"),

@@ -21,6 +21,7 @@ from memberlogic_sqlalchemy.awards import SqlAwards
 from memberlogic_sqlalchemy.care_catalogue import SqlCareCatalogue
 from memberlogic_sqlalchemy.care_configurations import SqlCareConfigurations
 from memberlogic_sqlalchemy.care_flows import SqlCareFlows
+from memberlogic_sqlalchemy.care_reports import SqlCareReports
 from memberlogic_sqlalchemy.care_runs import SqlCareRuns
 from memberlogic_sqlalchemy.confirmations import SqlConfirmations
 from memberlogic_sqlalchemy.consents import SqlConsents
@@ -120,6 +121,7 @@ class SqlWork:
     care_configurations = cached_property(SqlCareConfigurations)
     care_catalogue = cached_property(SqlCareCatalogue)
     care_runs = cached_property(SqlCareRuns)
+    care_reports = cached_property(SqlCareReports)
     contract_mergings = cached_property(SqlContractMergings)
     clubs = cached_property(SqlClubs)
     accounts = cached_property(SqlAccounts)

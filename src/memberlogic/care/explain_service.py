@@ -1,19 +1,21 @@
-"""What a host calls to ask why, and what if."""
+"""What a host calls to ask why, how many, and what if."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import Term
 from memberlogic.care import explaining, simulating
 from memberlogic.care.asking_why import gather, gather_simulation
+from memberlogic.care.counting import count
 from memberlogic.care.courses import Course
 from memberlogic.care.explaining import CareExplained, ExplainCare
 from memberlogic.care.flows import FlowTerms
 from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
+from memberlogic.care.reporting import FiguresOf, FlowFigures
 from memberlogic.care.simulating import PlannedEvent, SimulateFlow
 from memberlogic.ids import CareFlowId, MemberId
 from memberlogic.members.membership import MembershipSpan
@@ -24,11 +26,12 @@ __all__ = ["ExplainService"]
 
 # No tier: that there is none is one of the answers.
 EXPLAIN = Asks("care.explain", "members.care:read", CareExplained)
+FIGURES = Asks("care.figures", "members.care:read", FlowFigures, tier=Tier.PRO)
 SIMULATE = Asks("care.simulate", "settings.care:read", Course, tier=Tier.PRO)
 
 
 class ExplainService:
-    """Nothing happens: why? (CARE-17)"""
+    """Nothing happens: why? (CARE-17) What became of it (CARE-18), and what would."""
 
     _runner: Runner[CareWork]
     desk: CareDesk
@@ -49,6 +52,29 @@ class ExplainService:
     def explain_step(self, uow: CareWork, _: Actor, wanted: ExplainCare) -> CareExplained:
         """Explaining, inside a unit of work."""
         return explaining.explain(gather(self.desk, uow, wanted))
+
+    def figures(
+        self, flow: CareFlowId, *, since: date | None = None, until: date | None = None, studio: str | None = None
+    ) -> FlowFigures:
+        """What became of the runs of a flow and of each of its milestones, now (CARE-18): right at any moment, whether
+        the jobs ran or not. Versions of the flow are counted together.
+
+        Args:
+            since: runs assigned on this business day of their studio or later (inclusive); ``until`` before a day
+                (exclusive). All, if left out.
+            studio: runs of one studio only.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such flow or studio.
+            FeatureUnavailable: without the tier PRO.
+        """
+        wanted = FiguresOf(flow=flow, since=since, until=until, studio=studio)
+        return self._runner.ask(FIGURES, wanted, self.figures_step)
+
+    def figures_step(self, uow: CareWork, _: Actor, wanted: FiguresOf) -> FlowFigures:
+        """Counting, inside a unit of work."""
+        return count(self.desk, uow, wanted)
 
     def simulate(
         self,

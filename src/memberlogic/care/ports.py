@@ -13,10 +13,12 @@ from memberlogic.care.flows import Flow, FlowState, FlowVersion
 from memberlogic.care.keeping import Change
 from memberlogic.care.model import Run, Step
 from memberlogic.care.work_list import OpenActions
+from memberlogic.care.model import Run
+from memberlogic.care.reporting import DoneIn, RunsAmong, RunsCounted, StepsCounted
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.ids import CareConfigurationId, CareFlowId, CareRunId, CareStepId, MemberId
 
-__all__ = ["CareCatalogue", "CareConfigurations", "CareFlows", "CareRuns", "CareWork"]
+__all__ = ["CareCatalogue", "CareConfigurations", "CareFlows", "CareReports", "CareRuns", "CareWork"]
 
 
 class CareFlows(Protocol):
@@ -201,6 +203,32 @@ class CareRuns(Protocol):
         ...
 
 
+class CareReports(Protocol):
+    """Figures over the runs of a flow (CARE-18), as they are stored; what came about since is counted beside."""
+
+    def runs(self, among: RunsAmong, at: datetime) -> Sequence[RunsCounted]:
+        """How many runs are over or not, how they ended, and whether a pause contains an instant, in any order."""
+        ...
+
+    def steps(self, among: RunsAmong, day: date) -> Sequence[StepsCounted]:
+        """How often each milestone is in which state, in any order; those that are open and were to be done before a
+        day apart.
+        """
+        ...
+
+    def done(self, among: RunsAmong, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[DoneIn]:
+        """The next runs, in order of their ids, after one of them, at most ``limit``, each with how long those of its
+        actions took that are done, in any order. Runs without one are there too.
+        """
+        ...
+
+    def due(self, among: RunsAmong, at: datetime, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[Run]:
+        """The next active runs whose next change is by an instant (inclusive), in order of their ids, after one of
+        them, at most ``limit``; not locked.
+        """
+        ...
+
+
 class CareWork(ContractsWork, Protocol):
     """A unit of work that reaches Member Care."""
 
@@ -222,4 +250,9 @@ class CareWork(ContractsWork, Protocol):
     @property
     def care_runs(self) -> CareRuns:
         """Runs."""
+        ...
+
+    @property
+    def care_reports(self) -> CareReports:
+        """Figures over runs."""
         ...

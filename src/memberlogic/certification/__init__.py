@@ -19,6 +19,7 @@ from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.care_configurations import CareConfigurationsPromises
 from memberlogic.certification.care_flows import CareFlowsPromises
 from memberlogic.certification.care_runs import CareRunsPromises
+from memberlogic.certification.care_reports import CareReportsPromises
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
@@ -74,6 +75,7 @@ __all__ = [
     "CareConfigurationsPromises",
     "CareFlowsPromises",
     "CareRunsPromises",
+    "CareReportsPromises",
     "Certification",
     "ClerksPromises",
     "ConcurrencyPromises",

@@ -468,6 +468,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_change IS NOT NULL"),
         sqlite_where=sa.text("next_change IS NOT NULL"),
     )
+    op.create_index("ix_ml_care_runs_figures", "ml_care_runs", ["organization_id", "flow_id", "id"], unique=False)
     op.create_index(
         "ix_ml_care_runs_flow", "ml_care_runs", ["flow_id", "flow_version", "organization_id"], unique=False
     )
