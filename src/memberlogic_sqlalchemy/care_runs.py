@@ -330,10 +330,6 @@ class SqlCareRuns:
         runs = self._read(sorted(CareRunId(self._codec.id_out(id)) for (id,) in rows))
         return sorted(runs.values(), key=lambda run: (run.assigned_at, run.id), reverse=True)
 
-    def several(self, ids: Sequence[CareRunId]) -> Mapping[CareRunId, Run]:
-        """Those of some runs that are there, as they are stored."""
-        return self._read(sorted(set(ids)))
-
     def _read(self, ids: Sequence[CareRunId]) -> dict[CareRunId, Run]:
         """Runs by their ids, those that are there."""
         if not ids:

@@ -12,9 +12,8 @@ from memberlogic.care.configurations import Activation, Configuration
 from memberlogic.care.flows import Flow, FlowState, FlowVersion
 from memberlogic.care.keeping import Change
 from memberlogic.care.model import Run, Step
-from memberlogic.care.work_list import OpenActions
-from memberlogic.care.model import Run
 from memberlogic.care.reporting import DoneIn, RunsAmong, RunsCounted, StepsCounted
+from memberlogic.care.work_list import OpenActions
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.ids import CareConfigurationId, CareFlowId, CareRunId, CareStepId, MemberId
 

@@ -18,8 +18,8 @@ from memberlogic.certification.base import Certification
 from memberlogic.certification.buying import BuyingMachine
 from memberlogic.certification.care_configurations import CareConfigurationsPromises
 from memberlogic.certification.care_flows import CareFlowsPromises
-from memberlogic.certification.care_runs import CareRunsPromises
 from memberlogic.certification.care_reports import CareReportsPromises
+from memberlogic.certification.care_runs import CareRunsPromises
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
@@ -74,8 +74,8 @@ __all__ = [
     "BuyingMachine",
     "CareConfigurationsPromises",
     "CareFlowsPromises",
-    "CareRunsPromises",
     "CareReportsPromises",
+    "CareRunsPromises",
     "Certification",
     "ClerksPromises",
     "ConcurrencyPromises",
