@@ -226,6 +226,15 @@ def states() -> str:
     return "\n".join(lines)
 
 
+def care_machines() -> str:
+    """The two machines of Member Care, to be shown where they are explained."""
+    lines = ["---", "orphan: true", "---", "", "# A run, and a milestone of a run", "", "<!-- machines -->"]
+    for machine in lifecycles():
+        if machine.machine in ("care run", "care milestone"):
+            lines += ["", f"**{machine.machine.capitalize()}**", "", "```{raw} html", drawn(machine), "```"]
+    return "\n".join(lines)
+
+
 # Errors, permissions, events
 
 
@@ -431,6 +440,7 @@ def changelog() -> str:
 PAGES: Mapping[str, Callable[[], str | None]] = {
     "rules": rules,
     "states": states,
+    "care-machines": care_machines,
     "errors": error_catalogue,
     "permissions": permissions,
     "events": event_list,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from tests.care.club import CALL, MAIL, Club, call, days, mail
@@ -411,6 +412,13 @@ def test_every_answer_is_given_where_it_is_true_and_read_aloud(club, code):
         assert not re.search(r"[\[\]{}]|None| - ", said), said
     assert told.explain().summary == " ".join(told.sentences)
     assert converting.from_json(CareExplained, converting.to_json(told)) == told
+
+
+@pytest.mark.rule("CARE-17")
+def test_the_page_nothing_happens_why_lists_every_answer_in_its_words():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "care-nothing-happens.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `care.")]
+    assert rows == [f"| `{code}` | {each.rule} | {each.sentence} | {each.remedy} |" for code, each in ANSWERS.items()]
 
 
 @pytest.mark.rule("CARE-17")
