@@ -157,13 +157,16 @@ _ADD, _ADD_STEP, _ADD_PAUSE, _ADD_GUARD, _ADD_AWAITED, _ADD_HEARD = (
 )
 
 
-def _forgetting(table: Any) -> Statement:
-    column = table.c.run_id
-    core = delete(table).where(_mine(table.c), column == bindparam("run_", type_=column.type))
-    return Statement(core, "organization", "run_")
-
-
-_FORGET_PAUSES, _FORGET_AWAITED = _forgetting(tables.care_pauses), _forgetting(tables.care_awaits)
+_FORGET_PAUSES = Statement(
+    delete(tables.care_pauses).where(_mine(_p), _p.run_id == bindparam("run_", type_=_p.run_id.type)),
+    "organization",
+    "run_",
+)
+_FORGET_AWAITED = Statement(
+    delete(tables.care_awaits).where(_mine(_w), _w.run_id == bindparam("run_", type_=_w.run_id.type)),
+    "organization",
+    "run_",
+)
 _OWN = ("place", "ended_at", "end_reason", "end_code", "ended_by", "next_change", "effective_at")
 _CHANGE = Statement(
     update(tables.care_runs)

@@ -166,6 +166,17 @@ def test_the_run_of_a_draft_waits_for_the_payment_and_an_unpaid_draft_is_no_firs
     assert told.milestones[0].due_at == club.world.clock.now() + timedelta(days=3)
 
 
+@pytest.mark.rule("CARE-3", "COM-21")
+def test_what_is_learnt_late_makes_no_time_run_that_stood_still(club):
+    member = club.world.member()
+    contract = club.join(member, rate=club.world.rate(initial_fee=FEE))
+    club.assign(member)
+    club.world.wait(days=5)
+    club.world.org.contracts.pay(contract, FEE, paid_on=club.today() - timedelta(days=3))
+    now = club.world.clock.now()
+    assert club.active(member).milestones[0].due_at == now + timedelta(days=3)
+
+
 @pytest.mark.rule("CARE-8")
 def test_everybody_on_the_contract_is_assigned_it_and_whoever_comes_later_is_not(club):
     default = club.another_flow("Default")

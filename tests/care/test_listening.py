@@ -18,7 +18,8 @@ def club(storage):
 
 
 def first(club, member):
-    return club.active(member).milestones[0]
+    run = club.active(member)
+    return None if run is None else run.milestones[0]
 
 
 @pytest.mark.rule("CARE-2")
@@ -33,6 +34,19 @@ def test_a_visit_starts_what_waits_for_one_whether_anybody_looks_or_the_jobs_do(
     assert club.world.ml.run_jobs().milestones >= 1
     assert first(club, member).due_at == at
     assert [each.run for each in club.events("care.milestone_reached")] == [club.active(member).id]
+
+
+@pytest.mark.rule("CARE-13", "COM-8")
+def test_what_an_event_started_is_in_the_work_list_and_can_be_done_before_the_jobs_run(club):
+    member = club.member()
+    club.assign(member, club.another_flow("Visit", call(On(kind="visit.recorded"))))
+    club.world.wait(days=2)
+    assert club.care.work_list().actions == ()
+    club.world.org.contracts.check_in(member, studio="north")
+    (action,) = club.care.work_list().actions
+    club.care.complete(action.step, outcome="reached")
+    assert club.care.work_list().actions == ()
+    assert first(club, member) is None
 
 
 @pytest.mark.rule("CARE-2")

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from tests.certified import DRIVEN, certified
 from tests.reliability import TRYING
 
-from memberlogic.certification import MACHINES, JoiningPromises, certify_ledger
+from memberlogic.certification import MACHINES, JoiningPromises, certify_care, certify_ledger
+from memberlogic_memory import MemoryStorage
 from memberlogic_sqlalchemy import SqlAlchemyStorage
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
@@ -77,3 +78,11 @@ def test_the_ledger_machine_agrees_with_the_model(databases, store, machine):
     examples, steps = TRYING.database
     each = -(-examples // len(MACHINES))
     certify_ledger(lambda: SqlAlchemyStorage(databases.engine(store)), examples=each, steps=steps, machine=machine)
+
+
+@pytest.mark.rule("CARE-3", "CARE-10", "CARE-16")
+@pytest.mark.parametrize("store", DATABASES)
+def test_member_care_goes_the_same_way_whatever_the_jobs_do(databases, store):
+    examples, steps = TRYING.database
+    each = -(-examples // len(MACHINES))
+    certify_care(lambda: SqlAlchemyStorage(databases.engine(store)), MemoryStorage, examples=each, steps=steps)

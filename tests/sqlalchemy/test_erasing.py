@@ -16,6 +16,11 @@ ALLOWED = {
     ("account_holders", "merging.py"): "one person held an account by two records; the event keeps both (MEM-17)",
     ("billing", "merging.py"): "what billing said last of either record is kept (MEM-17)",
     ("billing", "suspensions.py"): "what billing said last takes the place of what it said before",
+    ("care_awaits", "care_runs.py"): "computed of the run, and made anew with each change",
+    (
+        "care_pauses",
+        "care_runs.py",
+    ): "computed of the member and of what stood still before, made anew together",
     ("confirmations", "confirmations.py"): "a token is asked for anew, used up, or its contact point is gone",
     ("contact_points", "contact_points.py"): "personal: removed by the member, or erased (MEM-9)",
     ("contract_spans", "contracts.py"): "computed of the contract's facts, and made anew with each change",

@@ -11,12 +11,13 @@ from uuid import UUID
 from attrs import field, frozen
 
 from memberlogic.care.hearing import kind_of
+from memberlogic.care.ports import CareWork
 from memberlogic.care.settling import RunsSettled
 from memberlogic.events import Recorded
-from memberlogic.ids import MemberId
+from memberlogic.ids import CareRunId, MemberId
 from memberlogic.inputs import an_id, an_instant, optional, to_utc_or_none
 
-__all__ = ["Listen", "Listened", "further", "kinds_by_member", "since", "told"]
+__all__ = ["Listen", "Listened", "further", "kinds_by_member", "since", "told", "woken"]
 
 _HOUR = 3_600_000 << 80
 """An hour, as the ids of UUIDv7 count milliseconds."""
@@ -47,6 +48,20 @@ def since(wanted: Listen, heard_to: UUID | None) -> UUID | None:
     if wanted.after is not None or heard_to is None:
         return wanted.after
     return UUID(int=max(0, heard_to.int - _HOUR))
+
+
+def woken(uow: CareWork) -> Collection[CareRunId]:
+    """The runs that wait for something that happened since the jobs looked through what happens. What it costs grows
+    with what happened since then.
+    """
+    found: set[CareRunId] = set()
+    after = since(Listen(), heard_to := uow.care_runs.heard_to())
+    while heard_to is not None and (events := uow.history.events(after=after, limit=PAGE)):
+        happened = kinds_by_member(events)
+        kinds = {kind for each in happened.values() for kind in each}
+        found |= set(uow.care_runs.waiting(sorted(happened), kinds))
+        after = events[-1].id
+    return found
 
 
 def kinds_by_member(events: Sequence[Recorded]) -> Mapping[MemberId, Collection[str]]:

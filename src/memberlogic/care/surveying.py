@@ -12,6 +12,7 @@ from itertools import islice
 from attrs import evolve
 
 from memberlogic.calendar import local_day
+from memberlogic.care import listening
 from memberlogic.care.advancing import Advanced, completes_at, milestone_id
 from memberlogic.care.catalogues import Entry, EntryKind
 from memberlogic.care.flows import Action
@@ -70,10 +71,10 @@ def _known(desk: CareDesk, uow: CareWork, kind: EntryKind, code: str | None) -> 
 
 
 def _run_of(desk: CareDesk, uow: CareWork, id: CareStepId) -> Run:
-    """The run of a step: the one it is stored with, else one that is due and comes to it by waiting."""
+    """The run of a step: the one it is stored with, else one that comes to it by waiting, or by what happened."""
     with suppress(NotFound):
         return uow.care_runs.of_step(id)
-    for run in _due(uow, min(due_at_of(id), uow.now)):
+    for run in _awake(uow, min(due_at_of(id), uow.now)):
         if any(each.id == id for each in desk.settled(uow, with_lapses(run, desk.organization)).run.steps):
             return run
     raise NotFound(kind="care_step", id=id)
@@ -88,11 +89,24 @@ def _due(uow: CareWork, before: datetime) -> Iterator[Run]:
     return one_by_one(page)
 
 
+def _awake(uow: CareWork, before: datetime) -> Iterator[Run]:
+    """Every run in which something comes about by then, and those for which something happened that the jobs have not
+    looked through yet.
+    """
+    known = set()
+    for run in _due(uow, before):
+        known.add(run.id)
+        yield run
+    for id in listening.woken(uow):
+        if id not in known:
+            yield uow.care_runs.get(id)
+
+
 def to_hand_over(desk: CareDesk, uow: CareWork, wanted: HandOver) -> HandingOver:
     """The runs in which somebody has an open action, or may have one by waiting, locked and brought to now."""
     stored = uow.care_runs.open_actions(OpenActions(assignee=wanted.employee), limit=wanted.size)
     due = uow.care_runs.due(uow.now, limit=wanted.size)
-    ids = {run.id for run, _ in stored} | {run.id for run in due}
+    ids = {run.id for run, _ in stored} | {run.id for run in due} | set(listening.woken(uow))
     runs = desk.lapsing(uow.care_runs.settling(sorted(ids)))
     return HandingOver(
         wanted=wanted,
@@ -108,7 +122,7 @@ def _now(uow: CareWork, advanced: Advanced) -> Advanced:
 
 def work(desk: CareDesk, uow: CareWork, wanted: PageOfWork) -> WorkPage:
     """A page of the work list: stored actions and those of runs that are due, settled in memory, in one order."""
-    due = {each.id: desk.settled(uow, with_lapses(each, desk.organization)).run for each in _due(uow, uow.now)}
+    due = {each.id: desk.settled(uow, with_lapses(each, desk.organization)).run for each in _awake(uow, uow.now)}
     asked = _asked(wanted, uow.now)
     fresh = [(run, step) for run in due.values() for step in run.steps if _fits(run, step, asked)]
     stored = ((with_lapses(run, desk.organization), step) for run, step in _stored(uow, asked, wanted, due))

@@ -20,6 +20,7 @@ from memberlogic.certification.care_configurations import CareConfigurationsProm
 from memberlogic.certification.care_flows import CareFlowsPromises
 from memberlogic.certification.care_reports import CareReportsPromises
 from memberlogic.certification.care_runs import CareRunsPromises
+from memberlogic.certification.caring import CaringMachine, certify_care
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
 from memberlogic.certification.consents import ConsentsPromises
@@ -76,6 +77,7 @@ __all__ = [
     "CareFlowsPromises",
     "CareReportsPromises",
     "CareRunsPromises",
+    "CaringMachine",
     "Certification",
     "ClerksPromises",
     "ConcurrencyPromises",
@@ -112,5 +114,6 @@ __all__ = [
     "VisitsPromises",
     "WaitingMachine",
     "WalletsPromises",
+    "certify_care",
     "certify_ledger",
 ]
