@@ -24,6 +24,7 @@ def drawn(machine: Lifecycle) -> str:
     width, height = left + _WIDE + max(sides[True]), _STEP * len(states) - (_STEP - _TALL) + 20
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'style="max-width:100%;height:auto" '
         f'role="img" aria-label="States: {escape(machine.machine)}" font-family="sans-serif" font-size="13" '
         'fill="none" stroke="currentColor">',
         f"<title>{escape(machine.machine)}</title>",
@@ -58,7 +59,9 @@ def _arrow(start: int, end: int, said: str, left: int) -> list[str]:
     tip = 7 if down else -7
     path = f"M{edge} {begin}C{edge + out * 4 // 3} {begin} {edge + out * 4 // 3} {finish} {edge} {finish}"
     head = f"M{edge + tip} {finish - 4}L{edge} {finish}L{edge + tip} {finish + 4}"
-    middle = (begin + finish) // 2 + 4
+    # What goes past a state is named above its middle, where the state's own loop is named.
+    passing = start != end and (end - start) % 2 == 0
+    middle = (begin + finish) // 2 + (-12 if passing else 4)
     return [
         f'<path d="{path}"/><path d="{head}"/>',
         _text(edge + out + (4 if down else -4), middle, said, "start" if down else "end"),
