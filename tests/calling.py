@@ -235,8 +235,9 @@ def parameters(name: str, *, optional: bool = False) -> dict[str, Any]:
 
 
 def ids_of(name: str) -> Sequence[str]:
-    """The parameters that are the id of a record, or hold some."""
-    return [parameter for parameter, kind in parameters(name, optional=True).items() if _is_id(kind)]
+    """The parameters that are the id of a record, or hold some; ``after`` is only where a list goes on."""
+    known = parameters(name, optional=True).items()
+    return [parameter for parameter, kind in known if _is_id(kind) and parameter != "after"]
 
 
 def _is_id(kind: Any) -> bool:

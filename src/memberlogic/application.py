@@ -10,14 +10,16 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from attrs import evolve
-
 from memberlogic import jobs, relaying
 from memberlogic.actors import Actor
 from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.exporting import CareOfMember
+from memberlogic.care.forgetting import MembersCare
 from memberlogic.care.merging import MembersRunsMerged
+from memberlogic.care.noticing import CareAtTheDoor
 from memberlogic.care.parting import CareOfContracts
 from memberlogic.care.ports import CareWork
+from memberlogic.care.profiling import care_profile
 from memberlogic.care.rechecking import care_looks
 from memberlogic.care.service import CareService
 from memberlogic.clock import Clock, SystemClock
@@ -98,23 +100,25 @@ class Handle:
         self.settings = SettingsService(runner)
         points = MembersPoints(runner.new_id)
         profile = (*CONTRACTS_PROFILE, *loyalty_profile(runner.new_id))
+        self.care = CareService(runner, with_templates(catalogues))
+        desk = self.care.desk
+        # In the order in which locks are taken: contracts, what runs, accounts.
         parts = MemberParts(
             blocking=(points,),
-            erasing=(MembersContracts(), points),
-            exporting=(ContractsOfMember(), AccountsOfMember()),
-            profile=profile,
+            erasing=(MembersContracts(), MembersCare(desk), points),
+            merging=(
+                MembersContractsMerged(runner.new_id),
+                MembersRunsMerged(desk),
+                MembersAccountsMerged(runner.new_id),
+            ),
+            exporting=(ContractsOfMember(), CareOfMember(desk), AccountsOfMember()),
+            profile=(*profile, *care_profile(desk)),
             activity=(*CONTRACTS_ACTIVITY, *LOYALTY_ACTIVITY),
         )
-        self.care = CareService(runner, with_templates(catalogues))
-        # In the order in which locks are taken: contracts, what runs, accounts.
-        merging = (
-            MembersContractsMerged(runner.new_id),
-            MembersRunsMerged(self.care.desk),
-            MembersAccountsMerged(runner.new_id),
-        )
-        self.members = MembersService(runner, normaliser, evolve(parts, merging=merging))
-        care = CareOfContracts(self.care.desk)
-        self.contracts = ContractsService(runner, ContractParts(selling=(care,), memberships=(care,)))
+        self.members = MembersService(runner, normaliser, parts)
+        care = CareOfContracts(desk)
+        told = ContractParts(notices=(CareAtTheDoor(desk),), selling=(care,), memberships=(care,))
+        self.contracts = ContractsService(runner, told)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.
         self.ledger = LedgerService(runner, settle_moving, settle_viewing)

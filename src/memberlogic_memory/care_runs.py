@@ -131,6 +131,13 @@ class MemoryCareRuns:
         due = sorted(id for id, at in tenant.care_due.items() if at is not None and at <= before)
         return [tenant.care_runs[id] for id in due if after is None or id > after][:limit]
 
+    def standing_still(self, at: datetime, *, after: MemberId | None = None, limit: int = 500) -> Sequence[MemberId]:
+        """The members whose active run stands still."""
+        tenant = self._uow.tenant
+        active = ((member, tenant.care_runs[id]) for member, id in sorted(tenant.care_guard.items()) if id is not None)
+        still = (member for member, run in active if any(at in each for each in run.pauses))
+        return [member for member in still if after is None or member > after][:limit]
+
     def open_actions(
         self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500
     ) -> Sequence[tuple[Run, Step]]:

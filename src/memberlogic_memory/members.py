@@ -117,6 +117,10 @@ class MemoryMemberships:
         """The spans of a person."""
         return self._uow.tenant.memberships.get(member, ())
 
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Sequence[MembershipSpan]]:
+        """The spans of several people."""
+        return {each: self.of(each) for each in members}
+
     def at(
         self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500
     ) -> Sequence[MemberId]:

@@ -107,6 +107,22 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _DUE_BY = Statement(_DUE, "organization", "before", "after", "limit")
+_AT = bindparam("at", type_=_p.since.type)
+_STILL = Statement(
+    select(_g.member_id)
+    .select_from(
+        tables.care_guard.join(
+            tables.care_pauses, and_(_p.organization_id == _g.organization_id, _p.run_id == _g.run_id)
+        )
+    )
+    .where(_mine(_g), _g.member_id > bindparam("after", type_=_g.member_id.type), _p.since <= _AT, _p.until > _AT)
+    .order_by(_g.member_id)
+    .limit(bindparam("limit")),
+    "organization",
+    "after",
+    "at",
+    "limit",
+)
 _ASKED = ("assignee", "competence", "surface")
 
 
@@ -545,6 +561,13 @@ class SqlCareRuns:
         row = (self._uow.org, codec.at_in(before), codec.id_in(after or UUID(int=0)), limit)
         (rows,) = self._uow.ask((_DUE_BY, row))
         return [*self._read([CareRunId(codec.id_out(id)) for (id,) in rows]).values()]
+
+    def standing_still(self, at: datetime, *, after: MemberId | None = None, limit: int = 500) -> Sequence[MemberId]:
+        """The members whose active run stands still."""
+        codec = self._codec
+        row = (self._uow.org, codec.id_in(after or UUID(int=0)), codec.at_in(at), limit)
+        (rows,) = self._uow.ask((_STILL, row))
+        return [MemberId(codec.id_out(member)) for (member,) in rows]
 
     def open_actions(
         self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500

@@ -245,6 +245,15 @@ _whose = (
 _SPANS = Statement(
     select(_s.status, _s.detail, _s.since, _s.until).where(*_whose).order_by(_s.since), "organization", "member"
 )
+
+
+@family
+def _spans_of(count: int) -> Statement:
+    names, among = one_of(_s.member_id, count)
+    core = select(_s.member_id, _s.status, _s.detail, _s.since, _s.until).where(_whose[0], among).order_by(_s.since)
+    return Statement(core, "organization", *names)
+
+
 _FORGET_SPANS = Statement(delete(tables.member_spans).where(*_whose), "organization", "member")
 _ADD_SPAN = inserting(tables.member_spans)
 _AT = Statement(
@@ -280,17 +289,27 @@ class SqlMemberships:
 
     def of(self, member: MemberId) -> Sequence[MembershipSpan]:
         """The spans of a person."""
-        codec = self._uow.codec
-        (rows,) = self._uow.ask((_SPANS, (self._uow.org, codec.id_in(member))))
-        return [
-            MembershipSpan(
-                status=MembershipStatus(status),
-                detail=MembershipDetail(detail) if detail else None,
-                since=codec.at_out(since),
-                until=codec.until_out(until),
-            )
-            for status, detail, since, until in rows
-        ]
+        (rows,) = self._uow.ask((_SPANS, (self._uow.org, self._uow.codec.id_in(member))))
+        return [self._span(each) for each in rows]
+
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Sequence[MembershipSpan]]:
+        """The spans of several people."""
+        found: dict[MemberId, list[MembershipSpan]] = {each: [] for each in members}
+        if members:
+            wanted = padded([self._uow.codec.id_in(each) for each in sorted(found)])
+            (rows,) = self._uow.ask((_spans_of(len(wanted)), (self._uow.org, *wanted)))
+            for member, *span in rows:
+                found[MemberId(self._uow.codec.id_out(member))].append(self._span(span))
+        return found
+
+    def _span(self, row: Row) -> MembershipSpan:
+        status, detail, since, until = row
+        return MembershipSpan(
+            status=MembershipStatus(status),
+            detail=MembershipDetail(detail) if detail else None,
+            since=self._uow.codec.at_out(since),
+            until=self._uow.codec.until_out(until),
+        )
 
     def at(
         self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500

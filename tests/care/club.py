@@ -95,6 +95,11 @@ class Club:
     def assign(self, member, flow=None, **said):
         return self.care.assign(member, flow or self.flow, studio="north", **said)
 
+    def posted(self, member):
+        """Every message that was queued for a member."""
+        with self.world.storage.reading(self.world.organization.id, self.world.clock) as uow:
+            return uow.messages.of(member)
+
     def active(self, member):
         return self.care.active(member).run
 

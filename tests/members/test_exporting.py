@@ -44,7 +44,7 @@ def test_everything_that_is_known_is_in_it(world):
         assert said in text, said
     assert set(document) == {
         "member", "external_ids", "person", "guardian_of", "contact_points", "consents", "tags", "parameters", "lead",
-        "membership", "messages", "events", "contracts", "accounts",
+        "membership", "messages", "events", "contracts", "accounts", "care",
         "notes", "billing", "suspensions", "passes", "visits",
     }  # fmt: skip
     assert [each["status"] for each in document["contracts"]] == ["active"]

@@ -43,6 +43,7 @@ PARTS = {
     "tags": "members.tags:read",
     "parameters": "members.parameters:read",
     "favourites": BASE,
+    "care": "members.care:read",
     "last_activity": BASE,
 }
 """What each part needs."""
@@ -114,6 +115,7 @@ def answered(org, known):
             "tags": org.members.tags(id),
             "parameters": org.members.parameters(id),
             "favourites": org.members.favourites(id),
+            "care": org.care.active(id),
         }
     )
 
@@ -184,7 +186,7 @@ def test_members_see_their_own_and_nobody_elses(world):
     actor = Actor.member(known.member)
     told = world.acting_as(actor).members.overview(known.member)
     absent = absent_without(actor.permissions)
-    assert set(absent) == {"account_state", "billing", "tags"}
+    assert set(absent) == {"account_state", "billing", "tags", "care"}
     assert dict(told.absent) == absent | UNBUILT
     whole = world.org.members.overview(known.member)
     assert dict(told.parts) == {name: value for name, value in whole.parts.items() if name not in absent}

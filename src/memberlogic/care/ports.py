@@ -189,6 +189,12 @@ class CareRuns(Protocol):
         """
         ...
 
+    def standing_still(self, at: datetime, *, after: MemberId | None = None, limit: int = 500) -> Sequence[MemberId]:
+        """The next members whose active run stands still at an instant by what is stored, in order of their ids; those
+        after one, at most ``limit``.
+        """
+        ...
+
     def open_actions(
         self, wanted: OpenActions, *, after: tuple[date, CareStepId] | None = None, limit: int = 500
     ) -> Sequence[tuple[Run, Step]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memberlogic.care.catalogue_service import CatalogueService
 from memberlogic.care.catalogues import Catalogues
+from memberlogic.care.closing_service import ClosingService
 from memberlogic.care.configuration_service import ConfigurationService
 from memberlogic.care.exchange_service import ExchangeService
 from memberlogic.care.explain_service import ExplainService
@@ -24,6 +25,7 @@ class CareService(
     ExchangeService,
     RunService,
     ToolService,
+    ClosingService,
     ExplainService,
 ):
     """Member Care. It needs the tier PRO (COM-14).

@@ -106,6 +106,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "checkin.same_visit": "Already checked in at {time}; this is the same visit.",
         "checkin.overridden": "Let in by staff.",
         "checkin.owes": "Billing says that {owed} are owed.",
+        "checkin.care_conversation": "Member Care: talk to the member now; to be done on {day}.",
+        "checkin.care_flag": "Member Care: a conversation is to be done on {day}.",
         "checkin.billing": "Billing says: {status}.",
     }
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
@@ -263,8 +263,10 @@ class Visits(Protocol):
 class CheckInNotices(Protocol):
     """What a room above has to tell at the door: care actions that are due, coupons. It tells, and never decides."""
 
-    def of(self, uow: ContractsWork, member: MemberId, studio: Studio, at: datetime) -> Sequence[Notice]:
-        """The notices for a member who stands at the door of a studio; what would block is told as a warning."""
+    def of(self, uow: Any, member: MemberId, studio: Studio, at: datetime) -> Sequence[Notice]:
+        """The notices for a member who stands at the door of a studio; what would block is told as a warning. The unit
+        of work is that room's.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
-from memberlogic.contracts import drafting, redrafting, selling, settling, telling
+from memberlogic.contracts import drafting, redrafting, selling, settling, settling_in, telling
 from memberlogic.contracts.batch_service import BatchService
 from memberlogic.contracts.cancellation_service import CancellationService
 from memberlogic.contracts.drafting import Draft, Drafted
@@ -117,7 +117,9 @@ class ContractsService(
         following = selling.following(uow.rates, rate.terms)
         outcome = drafting.draft(id, facts, following, uow.now, self._runner.new_id, kind)
         uow.external_ids.add("contract", id, wanted.external_ids)
-        return keep(uow, actor, self._parts, outcome, uow.contracts.of(wanted.members))
+        others = uow.contracts.of(wanted.members)
+        settling_in.settle_in(uow, outcome.facts, others.values())
+        return keep(uow, actor, self._parts, outcome, others)
 
     def redraft(
         self,

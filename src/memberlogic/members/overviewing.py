@@ -24,7 +24,7 @@ from memberlogic.outcomes import Figures
 
 __all__ = ["NOT_BUILT", "Absence", "AskOverview", "Overview", "overview"]
 
-NOT_BUILT = ("care", "cards", "coupons", "segments")
+NOT_BUILT = ("cards", "coupons", "segments")
 """Parts of a profile that the library does not have."""
 
 
@@ -36,7 +36,7 @@ class Absence(Enum):
     NOT_PERMITTED = "not_permitted"
     """The actor lacks the permission that it needs."""
     NOT_AVAILABLE = "not_available"
-    """The organization lacks the feature that it needs (COM-14)."""
+    """The organization lacks the feature or the tier that it needs (COM-14)."""
 
 
 @frozen(kw_only=True)
@@ -126,6 +126,8 @@ def _missing(part: ProfilePart, asked: ProfileAsked) -> Absence | None:
     if not asked.actor.may(part.permission):
         return Absence.NOT_PERMITTED
     if part.feature is not None and part.feature not in asked.organization.features:
+        return Absence.NOT_AVAILABLE
+    if part.tier is not None and not asked.organization.tier.covers(part.tier):
         return Absence.NOT_AVAILABLE
     return None
 

@@ -29,7 +29,7 @@ from memberlogic.members.prospecting import LeadReport, Stage, Staged
 from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tagging import Tagging
 from memberlogic.members.tags import CarriedTag, Tag, TagInUse
-from memberlogic.organizations.model import Feature, Organization
+from memberlogic.organizations.model import Feature, Organization, Tier
 from memberlogic.organizations.ports import OrganizationsWork
 
 __all__ = [
@@ -307,6 +307,10 @@ class Memberships(Protocol):
         """The spans of a person over past and known future, in order; none for whom no contract ever covered."""
         ...
 
+    def several(self, members: Sequence[MemberId]) -> Mapping[MemberId, Sequence[MembershipSpan]]:
+        """The spans of several people; of each something, if only that there are none."""
+        ...
+
     def at(
         self, instant: datetime, status: MembershipStatus, *, after: MemberId | None = None, limit: int = 500
     ) -> Sequence[MemberId]:
@@ -472,6 +476,7 @@ class ProfilePart:
     permission: str
     told: Callable[[Any, ProfileAsked], JSON]
     feature: Feature | None = None
+    tier: Tier | None = None
 
 
 @frozen
