@@ -13,6 +13,7 @@ from memberlogic.certification import (
     CareFlowsPromises,
     CareReportsPromises,
     CareRunsPromises,
+    CareWorkPromises,
     Certification,
     ClerksPromises,
     ConcurrencyPromises,
@@ -218,6 +219,11 @@ class TestCareFlows(CareFlowsPromises):
 @pytest.mark.rule("CARE-10", "CARE-16", "COM-1", "COM-16", "COM-18")
 class TestCareRuns(CareRunsPromises):
     """Runs of Member Care."""
+
+
+@pytest.mark.rule("CARE-13", "CARE-15", "COM-1", "COM-20")
+class TestCareWork(CareWorkPromises):
+    """What the care tool finds."""
 
 
 @pytest.mark.rule("CARE-5", "CARE-6", "CARE-7", "COM-1", "COM-16")

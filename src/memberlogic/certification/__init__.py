@@ -20,6 +20,7 @@ from memberlogic.certification.care_configurations import CareConfigurationsProm
 from memberlogic.certification.care_flows import CareFlowsPromises
 from memberlogic.certification.care_reports import CareReportsPromises
 from memberlogic.certification.care_runs import CareRunsPromises
+from memberlogic.certification.care_work import CareWorkPromises
 from memberlogic.certification.caring import CaringMachine, certify_care
 from memberlogic.certification.clerks import ClerksPromises
 from memberlogic.certification.concurrency import ConcurrencyPromises
@@ -77,6 +78,7 @@ __all__ = [
     "CareFlowsPromises",
     "CareReportsPromises",
     "CareRunsPromises",
+    "CareWorkPromises",
     "CaringMachine",
     "Certification",
     "ClerksPromises",

@@ -22,10 +22,10 @@ from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import CareConfigurationId, CareRunId, CareStepId, MemberId, new_id
 from memberlogic.testing.worlds import World
 
-__all__ = ["CareRunsPromises"]
+__all__ = ["CareRunsPromises", "a_run", "a_step", "keep", "on_the_ground"]
 
 
-def _ground(world: World) -> tuple[Flow, Configuration]:
+def on_the_ground(world: World) -> tuple[Flow, Configuration]:
     """A flow and a configuration that are stored."""
     flow = a_flow(str(new_id()))
     configuration = Configuration(id=CareConfigurationId(new_id()), terms=ConfigurationTerms(name=str(new_id())))
@@ -34,7 +34,7 @@ def _ground(world: World) -> tuple[Flow, Configuration]:
     return flow, configuration
 
 
-def _run(world: World, flow: Flow, configuration: Configuration, member: MemberId) -> Run:
+def a_run(world: World, flow: Flow, configuration: Configuration, member: MemberId) -> Run:
     now, studio = world.clock.now(), world.org.settings.studio(world.studio())
     return Run(
         id=CareRunId(new_id()),
@@ -53,7 +53,7 @@ def _run(world: World, flow: Flow, configuration: Configuration, member: MemberI
     )
 
 
-def _step(world: World, place: int = 0, **said: Any) -> Step:
+def a_step(world: World, place: int = 0, **said: Any) -> Step:
     now = world.clock.now()
     step = Step(
         id=CareStepId(new_id()),
@@ -68,7 +68,7 @@ def _step(world: World, place: int = 0, **said: Any) -> Step:
     return evolve(step, **said)
 
 
-def _keep(world: World, before: Run | None, after: Run) -> None:
+def keep(world: World, before: Run | None, after: Run) -> None:
     writing(world, lambda uow: _kept(uow, world, before, after))
 
 
@@ -90,8 +90,8 @@ class CareRunsPromises(Certification):
 
     def test_a_run_comes_back_whole(self, world: World) -> None:
         """With its pauses and steps, whatever became of them."""
-        run = evolve(_run(world, *_ground(world), world.member()), steps=(_step(world),))
-        _keep(world, None, run)
+        run = evolve(a_run(world, *on_the_ground(world), world.member()), steps=(a_step(world),))
+        keep(world, None, run)
         assert _look(world, lambda uow: uow.care_runs.get(run.id)) == run
         assert _look(world, lambda uow: uow.care_runs.of_step(run.steps[0].id)) == run
         assert _look(world, lambda uow: uow.care_runs.active([run.member])) == {run.member: run}
@@ -106,18 +106,18 @@ class CareRunsPromises(Certification):
             postponed_to=date(2026, 2, 1),
             postponed_at=world.clock.now(),
         )
-        later = evolve(run, steps=(done, _step(world, 1, due_at=world.clock.now() + timedelta(days=1))), pauses=())
-        _keep(world, run, later)
+        later = evolve(run, steps=(done, a_step(world, 1, due_at=world.clock.now() + timedelta(days=1))), pauses=())
+        keep(world, run, later)
         assert _look(world, lambda uow: uow.care_runs.get(run.id)) == evolve(later, version=1)
 
     def test_of_a_member_one_is_active_and_all_are_kept(self, world: World) -> None:
         """The one that took the place of the other, in one unit."""
-        flow, configuration = _ground(world)
-        first = _run(world, flow, configuration, world.member())
+        flow, configuration = on_the_ground(world)
+        first = a_run(world, flow, configuration, world.member())
         second = evolve(
-            _run(world, flow, configuration, first.member), assigned_at=first.assigned_at + timedelta(hours=1)
+            a_run(world, flow, configuration, first.member), assigned_at=first.assigned_at + timedelta(hours=1)
         )
-        _keep(world, None, first)
+        keep(world, None, first)
         over = evolve(first, ended=Ended(at=world.clock.now(), reason=EndReason.SUPERSEDED, by=second.id))
 
         def both(uow: Work) -> None:
@@ -130,17 +130,17 @@ class CareRunsPromises(Certification):
         assert _look(world, lambda uow: uow.care_runs.active([first.member])) == {first.member: second}
         assert _look(world, lambda uow: [each.id for each in uow.care_runs.of(first.member)]) == [second.id, first.id]
         closed = evolve(second, ended=Ended(at=world.clock.now(), reason=EndReason.CLOSED, code="moved"))
-        _keep(world, second, closed)
+        keep(world, second, closed)
         assert _look(world, lambda uow: uow.care_runs.active([first.member])) == {}
         assert _look(world, lambda uow: uow.care_runs.get(second.id)) == evolve(closed, version=1)
 
     def test_changes_of_one_run_in_one_unit_are_one(self, world: World) -> None:
         """As when two contracts of a member are frozen at once."""
-        run = evolve(_run(world, *_ground(world), world.member()), steps=(_step(world),))
-        _keep(world, None, run)
+        run = evolve(a_run(world, *on_the_ground(world), world.member()), steps=(a_step(world),))
+        keep(world, None, run)
         once = evolve(run, pauses=run.pauses[:1])
         done = evolve(run.steps[0], state=StepState.SKIPPED, reason="away", done_at=world.clock.now())
-        twice = evolve(once, version=1, steps=(done, _step(world, 1, due_at=world.clock.now() + timedelta(days=1))))
+        twice = evolve(once, version=1, steps=(done, a_step(world, 1, due_at=world.clock.now() + timedelta(days=1))))
 
         def both(uow: Work) -> None:
             _kept(uow, world, run, once)
@@ -153,18 +153,18 @@ class CareRunsPromises(Certification):
 
     def test_whoever_was_slower_is_a_conflict(self, world: World) -> None:
         """Of the run, and of the member's first."""
-        flow, configuration = _ground(world)
-        run = _run(world, flow, configuration, world.member())
-        _keep(world, None, run)
-        _keep(world, run, evolve(run, pauses=()))
+        flow, configuration = on_the_ground(world)
+        run = a_run(world, flow, configuration, world.member())
+        keep(world, None, run)
+        keep(world, run, evolve(run, pauses=()))
         with pytest.raises(ConcurrencyConflict):
-            _keep(world, run, evolve(run, pauses=run.pauses[:1]))
+            keep(world, run, evolve(run, pauses=run.pauses[:1]))
 
     def test_the_agenda_names_what_is_due_and_nothing_else(self, world: World) -> None:
         """Over all organizations, the longest due first; what waits for events is found by them."""
-        flow, configuration = _ground(world)
-        run = _run(world, flow, configuration, world.member())
-        _keep(world, None, run)
+        flow, configuration = on_the_ground(world)
+        run = a_run(world, flow, configuration, world.member())
+        keep(world, None, run)
         now, mine = world.clock.now(), world.organization.id
 
         def due(days: int) -> list[CareRunId]:
@@ -177,8 +177,8 @@ class CareRunsPromises(Certification):
         assert run.id not in [each.run for each in world.storage.care_due(now + timedelta(days=40), 1000, {mine})]
         assert mine in world.storage.care_listening()
         assert mine not in world.storage.care_listening({mine})
-        waits = evolve(run, steps=(_step(world, state=StepState.COMPLETED, done_at=now),))
-        _keep(world, run, waits)
+        waits = evolve(run, steps=(a_step(world, state=StepState.COMPLETED, done_at=now),))
+        keep(world, run, waits)
         assert due(400) == []
         kinds = ["training_plan.updated"]
         assert _look(world, lambda uow: uow.care_runs.waiting([run.member], kinds)) == [run.id]
@@ -187,16 +187,16 @@ class CareRunsPromises(Certification):
         writing(world, lambda uow: uow.care_runs.wake(now))
         assert due(0) == [run.id]
         over = evolve(waits, version=1, ended=Ended(at=now, reason=EndReason.CLOSED))
-        _keep(world, evolve(waits, version=1), over)
+        keep(world, evolve(waits, version=1), over)
         assert due(400) == []
         assert _look(world, lambda uow: uow.care_runs.waiting([run.member], kinds)) == []
 
     def test_up_to_where_was_listened_is_remembered(self, world: World) -> None:
         """By the id of an event."""
         assert _look(world, lambda uow: uow.care_runs.heard_to()) is None
-        run = _run(world, *_ground(world), world.member())
+        run = a_run(world, *on_the_ground(world), world.member())
         before = new_id()
-        _keep(world, None, run)
+        keep(world, None, run)
         first = _look(world, lambda uow: uow.care_runs.heard_to())
         assert first is not None
         assert first > before  # type: ignore[operator]
@@ -206,11 +206,11 @@ class CareRunsPromises(Certification):
 
     def test_runs_to_be_settled_are_the_active_ones_by_their_ids(self, world: World) -> None:
         """And what is not there is not found."""
-        flow, configuration = _ground(world)
-        runs = [_run(world, flow, configuration, world.member()) for _ in range(3)]
+        flow, configuration = on_the_ground(world)
+        runs = [a_run(world, flow, configuration, world.member()) for _ in range(3)]
         for each in runs:
-            _keep(world, None, each)
-        _keep(world, runs[1], evolve(runs[1], ended=Ended(at=world.clock.now())))
+            keep(world, None, each)
+        keep(world, runs[1], evolve(runs[1], ended=Ended(at=world.clock.now())))
 
         def settle(uow: Work) -> None:
             found = uow.care_runs.settling([each.id for each in reversed(runs)])
@@ -227,8 +227,8 @@ class CareRunsPromises(Certification):
 
     def test_another_organization_sees_nothing(self, world: World) -> None:
         """Neither runs nor what guards them (COM-1)."""
-        run = _run(world, *_ground(world), world.member())
-        _keep(world, None, run)
+        run = a_run(world, *on_the_ground(world), world.member())
+        keep(world, None, run)
         other = World(world.storage)
         with other.storage.reading(other.organization.id, other.clock) as uow:
             assert uow.care_runs.active([run.member]) == {}
