@@ -1,5 +1,6 @@
 """CARE-13: what staff does with open actions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -198,6 +199,25 @@ def test_a_completed_action_keeps_its_outcome_and_the_note_is_kept_apart_and_era
         with pytest.raises(IllegalTransition) as refused:
             again()
         assert (refused.value.details["state"], refused.value.details["allowed"]) == ("completed", [])
+
+
+@pytest.mark.rule("CARE-13", "COM-16")
+def test_of_several_who_complete_an_action_at_once_one_does_and_the_others_are_told(open_call):
+    club, member, call = open_call
+
+    def attempt(org):
+        try:
+            return org.care.complete(call, outcome="reached").state
+        except IllegalTransition as refused:
+            return refused.details["state"]
+
+    handles = [club.world.acting_as(club.world.org.actor) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(attempt, handles))
+    assert told.count(StepState.COMPLETED) == 1
+    assert told.count("completed") == 3
+    assert len(club.events("care.action_completed")) == 1
+    assert club.active(member).milestones[0].outcome == "reached"
 
 
 @pytest.mark.rule("CARE-13")
