@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -46,7 +47,20 @@ from memberlogic_sqlalchemy.expiring import Looked, SqlExpiring
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import and_, bindparam, case, exists, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -55,6 +69,10 @@ __all__ = ["ENTRY_COLUMNS", "LOT_COLUMNS", "SqlWallets", "entry_from", "term_fro
 
 _FIRST_LOTS = 32
 """How many lots travel with the first trip; more are read if the points are not in them."""
+_FEW_LOTS = 8
+"""How many of each wallet are read at first where something is taken of several."""
+_AT_ONCE = 16
+"""Of how many wallets one statement reads the first lots."""
 
 _a, _c, _h, _m, _w = (
     tables.accounts.c,
@@ -142,24 +160,33 @@ _LOT = (
     _l.idle,
 )
 LOT_COLUMNS = _LOT
+_PLACES = {Order.SOONEST_EXPIRY: itemgetter(7, 6, 2), Order.OLDEST_FIRST: itemgetter(6, 7, 2)}
+"""What says where a row of a lot stands in an order of consumption."""
 _open = (_l.organization_id == _ORGANIZATION, _l.is_open == literal_column("1"))
-_of_wallet = (
-    select(*_LOT)
-    .where(
-        *_open,
-        _l.account_id == bindparam("account", type_=_l.account_id.type),
-        _l.unit == bindparam("unit", type_=_l.unit.type),
-    )
-    .limit(bindparam("limit"))
-)
-_FIRST = {
-    order: Statement(_of_wallet.order_by(*columns), "organization", "account", "unit", "limit")
-    for order, columns in {
-        Order.SOONEST_EXPIRY: (_l.expires_at, _l.earned_at, _l.id),
-        Order.OLDEST_FIRST: (_l.earned_at, _l.expires_at, _l.id),
-    }.items()
+_IN_ORDER = {
+    Order.SOONEST_EXPIRY: (_l.expires_at, _l.earned_at, _l.id),
+    Order.OLDEST_FIRST: (_l.earned_at, _l.expires_at, _l.id),
 }
+
+
+def _first_of(order: Order, number: str = "") -> Select[Any]:
+    """The first lots of a wallet in an order of consumption."""
+    account = bindparam(f"account{number}", type_=_l.account_id.type)
+    unit = bindparam(f"unit{number}", type_=_l.unit.type)
+    core = select(*_LOT).where(*_open, _l.account_id == account, _l.unit == unit)
+    return core.order_by(*_IN_ORDER[order]).limit(bindparam("limit"))
+
+
+_FIRST = {order: Statement(_first_of(order), "organization", "account", "unit", "limit") for order in Order}
 """The first lots of a wallet, in each order of consumption."""
+
+
+@cache
+def _first_of_each(order: Order, count: int) -> Statement:
+    """The first lots of each of several wallets: of each only as many as are asked for are looked at."""
+    parts = [_first_of(order, f"_{index}").subquery(f"first_{index}") for index in range(count)]
+    names = [name for index in range(count) for name in (f"account_{index}", f"unit_{index}")]
+    return Statement(union_all(*map(select, parts)), "organization", "limit", *names)
 
 
 @family
@@ -513,11 +540,12 @@ class SqlWallets:
         wallets = self._wallets([move.wallet for move in moves], locked, facts)
         if first:
             wallets |= self._first(wallets[taking[0].wallet], taking[0].takes, found[0])
-        several = taking if len(taking) > 1 else []
-        needed = {move.wallet for move in several} | {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
+        needed = {id for id, wallet in wallets.items() if _is_due(wallet, uow.now)}
         needed = {id for id in needed if not wallets[id].lots} | {
             id for id, wallet in wallets.items() if wallet.held or wallet.pending or wallet.idle
         }
+        if len(taking) > 1:
+            wallets |= self._first_of_several(wallets, taking, needed)
         wallets |= self._complete([wallets[id] for id in sorted(needed)])
         return [wallets[move.wallet] for move in moves], found[len(first) :]
 
@@ -624,7 +652,7 @@ class SqlWallets:
         if len(rows) == _FIRST_LOTS:
             (rows,) = self._uow.ask(self._first_lots(wallet.id, _FIRST_LOTS, wallet.terms.order))
         else:
-            rows = sorted(rows, key=lambda row: (row[6], row[7], row[2]))
+            rows = sorted(rows, key=_PLACES[wallet.terms.order])
         return self._enough(wallet, takes, rows)
 
     def _enough(self, wallet: Wallet, takes: int, rows: Sequence[Any]) -> dict[WalletId, Wallet]:
@@ -637,6 +665,50 @@ class SqlWallets:
             lots, enough = self._until_enough(rows, takes, now)
         every = len(lots) == len(rows) < limit
         return {wallet.id: evolve(wallet, lots=tuple(lots), all_lots=every)}
+
+    def _first_of_several(
+        self, wallets: Mapping[WalletId, Wallet], taking: Sequence[Move], needed: set[WalletId]
+    ) -> dict[WalletId, Wallet]:
+        """Wallets of which something is taken, but not everything, each with lots worth its points and one more: only
+        the first few are read, however many there are. Those of which everything is taken join the ``needed``, which
+        come with all their lots; so does what has something due.
+        """
+        takes: dict[WalletId, int] = {}
+        for move in taking:
+            takes[move.wallet] = takes.get(move.wallet, 0) + move.takes
+        needed |= {id for id, points in takes.items() if points >= wallets[id].remaining}
+        found: dict[WalletId, Wallet] = {}
+        waiting = [wallets[id] for id in sorted(takes.keys() - needed)]
+        limit, now = _FEW_LOTS, self._uow.now
+        while waiting:
+            by_wallet = self._lots_of_several(waiting, limit)
+            for wallet in waiting:
+                rows = by_wallet[wallet.id]
+                lots, enough = self._until_enough(rows, takes[wallet.id], now)
+                if enough or len(rows) < limit:
+                    every = len(lots) == len(rows) < limit
+                    found[wallet.id] = evolve(wallet, lots=tuple(lots), all_lots=every)
+            waiting = [wallet for wallet in waiting if wallet.id not in found]
+            limit *= 16
+        return found
+
+    def _lots_of_several(self, wallets: Sequence[Wallet], limit: int) -> dict[WalletId, Sequence[Any]]:
+        """The rows of the first lots of each of these wallets, in its own order of consumption, in one trip."""
+        id_in, queries = self._uow.codec.id_in, []
+        for order in Order:
+            asked = [wallet.id for wallet in wallets if wallet.terms.order is order]
+            for start in range(0, len(asked), _AT_ONCE):
+                some = asked[start : start + _AT_ONCE]
+                named = [value for id in some for value in (id_in(id.account), id.unit)]
+                queries.append((_first_of_each(order, len(some)), (self._uow.org, limit, *named)))
+        rows: dict[tuple[Any, str], list[Any]] = {}
+        for each in self._uow.ask(*queries):
+            for row in each:
+                rows.setdefault((row[0], row[1]), []).append(row)
+        return {
+            wallet.id: sorted(rows.get((id_in(wallet.id.account), wallet.id.unit), ()), key=_PLACES[wallet.terms.order])
+            for wallet in wallets
+        }
 
     def _until_enough(self, rows: Sequence[Any], takes: int, now: datetime) -> tuple[list[Lot], bool]:
         """Lots that are due, then lots worth the points, and one more, so that the wallet knows when it changes next;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,13 @@ from memberlogic.ids import AccountId, ExternalId, new_id
 from memberlogic.ledger import drafting
 from memberlogic.ledger.drafting import JournalDiffers
 from memberlogic.ledger.journals import JournalRow, JournalState, LineKind
-from memberlogic.ledger.model import AdjustingPolicy, After, EntryKind, Maximum, TransferPolicy
+from memberlogic.ledger.model import AdjustingPolicy, After, EntryKind, Maximum, Order, TransferPolicy
 from memberlogic.ledger.registering import JournalRefused
 from memberlogic.ledger.validating import JournalIncomplete
 from memberlogic.members import MemberState
+from memberlogic.testing import World
+from memberlogic_sqlalchemy import SqlAlchemyStorage
+from memberlogic_sqlalchemy.ledger import SqlWallets
 
 pytestmark = pytest.mark.rule("PTS-15")
 EARN, REDEEM, ADJUST, TRANSFER, EXPIRE = LineKind
@@ -353,3 +357,65 @@ def test_what_arrives_lives_by_the_policy_or_as_named(make_world):
         (2, named),
         (1, datetime.fromisoformat("2026-02-13T23:00:00+00:00")),
     ]
+
+
+def test_lines_read_no_more_lots_than_they_take(databases):
+    """However many lots the accounts have, and however many pages the journal."""
+    world = World(SqlAlchemyStorage(databases.engine("sqlite")))
+    accounts = [world.account() for _ in range(3)]
+    earning = [JournalRow(EARN, account, 2) for account in accounts] * 100
+    world.org.ledger.post_journal(drafted(world, *earning, reference="before").id)
+    rows = [(REDEEM, 5), (EARN, 1), (REDEEM, 4)]
+    taking = [JournalRow(kind, account, points) for account in accounts for kind, points in rows]
+    with patch.object(SqlWallets, "as_lot", autospec=True, side_effect=SqlWallets.as_lot) as read:
+        world.org.ledger.post_journal(drafted(world, *taking, reference="after").id)
+    assert read.call_count == len(accounts) * 6
+    assert [world.available(account) for account in accounts] == [192] * 3
+    conserved(world, *accounts)
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_a_journal_does_what_its_lines_do_one_by_one(databases, data):
+    """Also where the accounts have many lots already, of which only the first are read."""
+    order = data.draw(st.sampled_from(Order))
+    world = World(SqlAlchemyStorage(databases.engine("sqlite")), order=order)
+    pair = [[world.account() for _ in range(3)] for _ in range(2)]
+    days, start = st.one_of(st.none(), st.integers(1, 40)), world.clock.now()
+    lots = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 5), days), max_size=40))
+    for which, points, expires in lots:
+        for accounts in pair:
+            until = None if expires is None else start + timedelta(days=expires)
+            world.org.ledger.credit(accounts[which], points, reason="welcome", expires_at=until)
+        world.wait(minutes=1)
+    world.wait(days=data.draw(st.integers(0, 20)))
+    left = [world.available(account) for account in pair[0]]
+    rows = []
+    for _ in range(data.draw(st.integers(1, 12))):
+        which, points, takes = data.draw(st.tuples(st.integers(0, 2), st.integers(1, 30), st.booleans()))
+        expires = None if takes else data.draw(days)
+        if takes and points > left[which]:
+            continue
+        left[which] += -points if takes else points
+        until = None if expires is None else world.clock.now() + timedelta(days=expires)
+        rows.append((ADJUST, which, -points, until) if takes else (EARN, which, points, until))
+
+    def said(accounts, kind, which, points, until):
+        reason = "goodwill" if kind is ADJUST else None
+        return JournalRow(kind, accounts[which], points, reason=reason, expires_at=until)
+
+    whole = drafted(world, *(said(pair[0], *row) for row in rows), reference="whole")
+    world.org.ledger.post_journal(whole.id)
+    for number, row in enumerate(rows):
+        world.org.ledger.post_journal(drafted(world, said(pair[1], *row), reference=f"part-{number}").id)
+    for one, other in zip(*pair, strict=True):
+        wallets = [world.wallet(account) for account in (one, other)]
+        assert wallets[0].remaining == wallets[1].remaining
+        shown = [[(lot.remaining, lot.earned_at, lot.expires_at) for lot in wallet.lots] for wallet in wallets]
+        assert shown[0] == shown[1]
+        conserved(world, one, other)
+    world.wait(days=60)
+    world.ml.run_jobs()
+    for one, other in zip(*pair, strict=True):
+        assert world.available(one) == world.available(other)
+        conserved(world, one, other)

@@ -104,6 +104,38 @@ class WalletsPromises(Certification):
         assert (world.available(account), world.available(target)) == (5, 65)
         conserved(world, account, target)
 
+    @pytest.mark.parametrize("order", [*Order])
+    def test_enough_lots_come_of_each_of_several_wallets(self, world: World, order: Order) -> None:
+        """PTS-7, PTS-15: the first ones in order of consumption, worth what is taken of each and no other's; all of
+        them where everything is taken, something is due or held, or nothing else would do.
+        """
+        world, start = World(world.storage, order=order), world.clock.now()
+        deep, short, held, due, empty, aside = accounts = [world.account() for _ in range(6)]
+        for number in range(40):
+            for account in (deep, held, due):
+                expires = start + timedelta(days=100 - number) if number % 2 else None
+                world.org.ledger.credit(account, 2, reason="welcome", expires_at=expires)
+            world.wait(minutes=1)
+        for account in (short, aside):
+            world.org.ledger.credit(account, 5, reason="welcome")
+        world.org.ledger.credit(due, 9, reason="welcome", expires_at=world.clock.now() + timedelta(minutes=1))
+        world.org.ledger.hold(held, 3, until=start + timedelta(days=2))
+        every = {account: world.wallet(account).lots for account in accounts}
+        world.wait(hours=1)
+        asked = {deep: 41, short: 5, held: 30, due: 7, empty: 3, aside: 0}
+        with world.storage.work(_command(world), world.clock) as uow:
+            moves = [Move(WalletId(account), takes=points) for account, points in asked.items()]
+            wallets = uow.wallets.moving([*moves, moves[0]])
+            for wallet, move in zip(wallets, [*moves, moves[0]], strict=True):
+                assert wallet.id == move.wallet
+                assert wallet.lots == every[wallet.id.account][: len(wallet.lots)]
+                assert not wallet.all_lots or wallet.lots == every[wallet.id.account]
+                free = sum(lot.free for lot in wallet.lots if not lot.due(uow.now))
+                assert free >= move.takes or wallet.all_lots
+            assert len(wallets[0].lots) > 21, "the lot after those worth the points says when the wallet changes next"
+            assert wallets[2].all_lots
+            assert any(lot.due(uow.now) for lot in wallets[3].lots)
+
     def test_what_is_due_comes_although_nothing_is_taken(self, world: World) -> None:
         """COM-8: settling needs every lot that fell due, and the next one that will."""
         account = world.account()

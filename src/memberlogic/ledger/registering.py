@@ -5,6 +5,7 @@ answered as it is. Discarding one that is not posted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -27,8 +28,6 @@ from memberlogic.ledger.validating import OfJournal, missing, must_be_complete, 
 from memberlogic.outcomes import Because, Explanation, Outcome
 
 __all__ = ["JournalRegistered", "discard", "post", "registered"]
-
-_ALL = 2**53 - 1
 
 
 @frozen(kw_only=True)
@@ -118,8 +117,8 @@ def _post_page(
     unverified_may_spend: bool,
 ) -> int:
     """Decide and queue some lines; how many entries they became."""
-    giving = {journal.wallet(line.said.account) for line in lines if line.said is not None and not line.said.brings}
-    moves = [Move(wallet, takes=_ALL if wallet in giving else 0) for wallet in touched(journal, lines)]
+    takes = _takes(journal, lines)
+    moves = [Move(wallet, takes=takes[wallet]) for wallet in touched(journal, lines)]
     wallets = {wallet.id: wallet for wallet in settle(uow, moves, new_id).facts}
     before = sent(uow, lines, wallets)
     moved: dict[WalletId, Wallet] = {}
@@ -157,6 +156,15 @@ def _post_page(
     for adjustment in adjusted:
         uow.adjustments.put(adjustment)
     return len(entries)
+
+
+def _takes(journal: Journal, lines: Sequence[JournalLine]) -> Counter[WalletId]:
+    """How many points some lines take of each wallet in all: no more of its lots is needed, however many it has."""
+    takes: Counter[WalletId] = Counter()
+    for line in lines:
+        if line.said is not None and not line.said.brings:
+            takes[journal.wallet(line.said.account)] += abs(line.said.points)
+    return takes
 
 
 def _refused(journal: Journal, problem: LineProblem) -> JournalRefused:
