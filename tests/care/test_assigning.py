@@ -90,7 +90,7 @@ def test_what_may_not_be_assigned_is_refused_with_the_reason(club):
         club.assign(member)
     assert refused.value.code == "care.flow_not_assigned"
     with pytest.raises(InvalidInput) as wrong:
-        club.care.assign(member, club.flow)
+        club.care.assign(club.world.member(), club.flow)
     assert wrong.value.path == "studio"
     with pytest.raises(NotFound):
         club.care.assign(club.world.member(), club.world.organization.id, studio="north")
