@@ -50,7 +50,7 @@ def test_a_policy_has_a_name_and_a_rule():
 
 @pytest.mark.parametrize("declared", {id(each): each for each in DECLARED}.values(), ids=lambda each: each.name)
 def test_every_declared_policy_is_a_sentence_of_the_rule_book(declared):
-    assert re.fullmatch(r"[A-Z]{3}-\d+", declared.rule.id)
+    assert re.fullmatch(r"[A-Z]{3,4}-\d+", declared.rule.id)
     assert declared.rule.sentence.endswith(".")
     assert declared.refuses.__doc__
 
