@@ -504,12 +504,15 @@ NOTHING_HAPPENS = {"members.anonymise", "members.delete"}
 
 
 def commands() -> list[tuple[str, str]]:
-    """Every command with each of its parameters that says which member is meant, also one that may be left out."""
+    """Every command with each of its parameters that says which member is meant, also one that may be left out;
+    ``after`` is only where a list goes on.
+    """
     found = []
     for name in sorted(asked()):
         given = parameters(name, optional=True)
         if "idempotency_key" in given:
-            found += [(name, each) for each, kind in given.items() if "MemberId" in str(kind) or kind is MemberId]
+            members = [each for each, kind in given.items() if "MemberId" in str(kind) or kind is MemberId]
+            found += [(name, each) for each in members if each != "after"]
     return found
 
 

@@ -21,6 +21,7 @@ from memberlogic.care.settling import settled, with_lapses
 from memberlogic.care.telling import ActiveCare, RunTold, tell
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import CareRunId, MemberId, NewId
+from memberlogic.members.lifecycle import present
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.model import Member
 from memberlogic.organizations.model import Organization, Studio
@@ -47,6 +48,7 @@ class CareDesk:
     def facts(self, uow: CareWork, wanted: AssignFlow) -> AssigningFacts:
         """For assigning by hand; the member is locked, then what runs."""
         member = uow.members.locked(wanted.member)
+        present(member, "assign a flow")
         flow = uow.care_flows.get(wanted.flow)
         studio = uow.studios.get(self._studio(uow, wanted))
         return self.assigning(uow, member, flow, studio, uow.memberships.of(member.id), restart=wanted.restart)
