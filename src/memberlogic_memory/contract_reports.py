@@ -8,12 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from memberlogic.calendar import Days, first_day_of
+from memberlogic.contracts.deadlines import Look, look_from
 from memberlogic.contracts.lifecycle import cancelled_on
-from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, Contract, ContractStatus
+from memberlogic.contracts.model import FINAL, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.contracts.spanning import Span, spans, started_on, status
-from memberlogic.ids import ContractId, MemberId
+from memberlogic.ids import MemberId
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -99,13 +100,14 @@ class MemoryContractReports:
         found.sort(key=lambda each: (each.on, each.contract))
         return [each for each in found if page.after is None or (each.on, each.contract) > page.after][: page.size]
 
-    def in_force(
-        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
-    ) -> Sequence[Contract]:
-        """Contracts in force."""
-        found = [each for each in self._contracts(studio) if status(each, on) in IN_FORCE]
-        found.sort(key=lambda each: each.id)
-        return [each for each in found if after is None or each.id > after][:limit]
+    def looked_at(
+        self, before: date, studio: str | None, *, after: Look | None = None, limit: int = 500
+    ) -> Sequence[tuple[date, Contract]]:
+        """Contracts that may have a deadline."""
+        days = ((look_from(each), each) for each in self._contracts(studio))
+        found = [(day, each) for day, each in days if day is not None and day < before]
+        found.sort(key=lambda each: (each[0], each[1].id))
+        return [each for each in found if after is None or (each[0], each[1].id) > after][:limit]
 
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
         """Who does not come."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from memberlogic.calendar import Days, first_day_of
-from memberlogic.contracts.model import FINAL, IN_FORCE, CancellationKind, Contract, ContractStatus
+from memberlogic.contracts.deadlines import Look
+from memberlogic.contracts.model import FINAL, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
@@ -26,6 +27,7 @@ _day = partial(bindparam, type_=_s.since.type)
 _mine = _c.organization_id == bindparam("organization", type_=_c.organization_id.type)
 # One studio, or all: an empty code is none.
 _there = or_(bindparam("studio", type_=_c.studio.type) == "", _c.studio == bindparam("studio", type_=_c.studio.type))
+_FIRST = (date(1000, 1, 1), ContractId(UUID(int=0)))
 _spans_of = and_(_s.organization_id == _c.organization_id, _s.contract_id == _c.id)
 _people_of = and_(_m.organization_id == _c.organization_id, _m.contract_id == _c.id)
 
@@ -177,15 +179,22 @@ _ABSENT = Statement(
 )
 
 
-_IN_FORCE = Statement(
-    select(_c.id)
-    .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
-    .where(_mine, _there, _is_one_of(IN_FORCE), _has(_day("day")), _c.id > bindparam("after", type_=_c.id.type))
-    .order_by(_c.id)
+_LOOKED_AT = Statement(
+    select(_c.look_from, _c.id)
+    .where(
+        _mine,
+        _there,
+        _c.look_from < _day("before"),
+        # Said twice, as an index is entered by the first and not by the second.
+        _c.look_from >= _day("last"),
+        or_(_c.look_from > _day("last"), _c.id > bindparam("after", type_=_c.id.type)),
+    )
+    .order_by(_c.look_from, _c.id)
     .limit(bindparam("limit")),
     "organization",
     "studio",
-    "day",
+    "before",
+    "last",
     "after",
     "limit",
 )
@@ -229,7 +238,7 @@ class SqlContractReports:
     def ending(self, page: PageOfEndings) -> Sequence[Ending]:
         """Contracts that end."""
         codec = self._uow.codec
-        last, after = page.after or (date(1000, 1, 1), ContractId(UUID(int=0)))
+        last, after = page.after or _FIRST
         row = (*self._over(Days(page.since, page.until), page.studio), codec.day_in(last), codec.id_in(after))
         (rows,) = self._uow.ask((_ENDING, (*row, page.size)))
         return [
@@ -242,16 +251,17 @@ class SqlContractReports:
             for id, studio, on, status in rows
         ]
 
-    def in_force(
-        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
-    ) -> Sequence[Contract]:
-        """Contracts in force."""
+    def looked_at(
+        self, before: date, studio: str | None, *, after: Look | None = None, limit: int = 500
+    ) -> Sequence[tuple[date, Contract]]:
+        """Contracts that may have a deadline."""
         codec = self._uow.codec
-        row = (self._uow.org, studio or "", codec.day_in(on), codec.id_in(after or ContractId(UUID(int=0))), limit)
-        (rows,) = self._uow.ask((_IN_FORCE, row))
-        ids = [ContractId(codec.id_out(id)) for (id,) in rows]
-        found = self._uow.contracts.several(ids)
-        return [found[id] for id in ids]
+        last, id_after = after or _FIRST
+        row = (self._uow.org, studio or "", *map(codec.day_in, (before, last)), codec.id_in(id_after), limit)
+        (rows,) = self._uow.ask((_LOOKED_AT, row))
+        places = [(codec.day_out(day), ContractId(codec.id_out(id))) for day, id in rows]
+        found = self._uow.contracts.several([id for _, id in places])
+        return [(day, found[id]) for day, id in places]
 
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:
         """Who does not come."""

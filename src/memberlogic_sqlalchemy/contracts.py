@@ -9,6 +9,7 @@ from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.amounts import Money
+from memberlogic.contracts.deadlines import look_from
 from memberlogic.contracts.lapsing import LyingDrafts
 from memberlogic.contracts.model import (
     FINAL,
@@ -220,6 +221,7 @@ _OWN = (
     "announced_to",
     "started_on",
     "next_change",
+    "look_from",
     "effective_at",
 )
 _CHANGE = Statement(
@@ -445,6 +447,7 @@ class SqlContracts:
             codec.day_in(contract.announced_to),
             _day_in(codec, started_on(contract)),
             None if change is None else codec.at_in(change),
+            _day_in(codec, look_from(contract)),
             codec.at_in(contract.effective_at),
         )
 

@@ -323,6 +323,8 @@ contracts = _table(
     Column("started_on", Date),
     # When something changes by itself; empty if nothing does.
     Column("next_change", _INSTANT),
+    # The day before which no cancellation has to be received; empty if none ever has to be.
+    Column("look_from", Date),
     Column("effective_at", _INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
     _to("rate_versions", "rate_id", "rate_version", to=("rate_id", "version"), name="fk_ml_contracts_rate"),
@@ -337,6 +339,15 @@ contracts = _table(
     Index("ix_ml_contracts_rate", "rate_id", "rate_version", "organization_id"),
     Index("ix_ml_contracts_studio", "studio", "organization_id", "signed_on"),
     _where_there("ix_ml_contracts_due", "next_change", "id"),
+    # Led by the organization, as it is entered by a span of days of one; only rows that have a day are in it.
+    Index(
+        "ix_ml_contracts_look",
+        "organization_id",
+        "look_from",
+        "id",
+        postgresql_where=text("look_from IS NOT NULL"),
+        sqlite_where=text("look_from IS NOT NULL"),
+    ),
     key=("id",),
 )
 

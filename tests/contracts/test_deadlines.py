@@ -10,10 +10,23 @@ from hypothesis import strategies as st
 from tests.contracts.dated import contract, freeze, terms
 
 from memberlogic import Term
-from memberlogic.contracts.deadlines import PageOfDeadlines, deadline
-from memberlogic.contracts.rates import EndsWithTerm, Extends, FreezePolicy, Notice, NoticeMode
+from memberlogic.contracts.deadlines import PageOfDeadlines, deadline, look_from
+from memberlogic.contracts.model import IN_FORCE
+from memberlogic.contracts.rates import (
+    DayOfYear,
+    EndsWithTerm,
+    Extends,
+    FreezePolicy,
+    Notice,
+    NoticeMode,
+    RunsOn,
+    SwitchesTo,
+)
 from memberlogic.contracts.reckoning import course_for, way_out
+from memberlogic.contracts.spanning import status
 from memberlogic.errors import InvalidInput
+from memberlogic.ids import RateId, new_id
+from memberlogic.testing import World
 
 pytestmark = pytest.mark.rule("CON-17")
 
@@ -69,6 +82,131 @@ def test_what_ends_anyway_or_can_be_left_every_day_has_none():
     assert deadline(contract(free, signed=START), START + timedelta(days=90)) is None
 
 
+def test_what_can_be_left_every_day_has_none_where_a_month_is_short_either():
+    """Received from 27 to 30 January, a month's notice ends on 28 February."""
+    month = Notice(length=MONTH, mode=NoticeMode.FROM_RECEIPT)
+    made = contract(terms(term=MONTH, renewal=RunsOn(), notice=month), signed=START)
+    assert deadline(made, date(2027, 1, 27)) is None
+    whole = Notice(length=MONTH, mode=NoticeMode.FROM_RECEIPT, whole_months=True)
+    to_the_end = deadline(contract(terms(term=MONTH, renewal=RunsOn(), notice=whole), signed=START), date(2027, 1, 27))
+    assert to_the_end is not None
+    assert to_the_end.receive_by == date(2027, 1, 31)
+
+
+NOTICES = st.builds(
+    Notice,
+    length=st.just(MONTH) | st.integers(1, 60).map(Term.of_days),
+    mode=st.sampled_from(NoticeMode),
+    last_days=st.just(()) | st.just((DayOfYear(month=3, day=30), DayOfYear(month=9, day=29))),
+)
+LENGTHS = st.sampled_from([MONTH, Term.of_months(3), Term.of_days(1), Term.of_days(17), Term.of_days(100)])
+
+
+@st.composite
+def contracts(draw):
+    """Contracts on one rate or two, with freezes and gifts."""
+    switched = draw(st.booleans())
+    renewals = st.just(RunsOn()) | st.just(EndsWithTerm()) | st.builds(Extends, LENGTHS)
+    said = {"notice": NOTICES, "notice_later": st.none() | NOTICES, "term": LENGTHS}
+    freely = FreezePolicy(allowed=True, extends=draw(st.booleans()))
+    last = terms(renewal=draw(renewals), freezes=freely, **{name: draw(each) for name, each in said.items()})
+    rates = [last]
+    if switched:
+        to = SwitchesTo(RateId(new_id()))
+        rates = [terms(renewal=to, freezes=freely, **{name: draw(each) for name, each in said.items()}), last]
+    days = draw(st.none() | st.tuples(st.integers(0, 200), st.none() | st.integers(1, 50)))
+    frozen = ()
+    if days is not None:
+        since = START + timedelta(days=days[0])
+        frozen = (freeze(since, None if days[1] is None else since + timedelta(days=days[1])),)
+    announced = START + timedelta(days=draw(st.integers(-1, 250)))
+    return contract(*rates, signed=START, freezes=frozen, announced_to=announced)
+
+
+@settings(max_examples=300)
+@given(contracts(), st.lists(st.integers(0, 500), min_size=1, max_size=12))
+def test_none_comes_before_the_day_from_which_a_contract_is_looked_at(made, days):
+    looked_at = look_from(made)
+    for ahead in days:
+        today = max(made.announced_to, START) + timedelta(days=ahead)
+        if status(made, today) not in IN_FORCE:
+            continue
+        found = deadline(made, today)
+        if found is not None:
+            assert looked_at is not None
+            assert looked_at <= found.receive_by
+
+
+def test_what_has_none_is_never_looked_at():
+    every_day = Notice(length=MONTH, mode=NoticeMode.FROM_RECEIPT)
+    assert look_from(contract(terms(renewal=EndsWithTerm()), signed=START)) is None
+    free = terms(term=MONTH, renewal=RunsOn(), notice=Notice(length=MONTH), notice_later=every_day)
+    assert look_from(contract(free, signed=START, announced_to=date(2026, 2, 15))) is None
+    yearly = terms(renewal=Extends(Term.of_months(12)), notice=Notice(length=MONTH))
+    assert look_from(contract(yearly, signed=START)) == date(2026, 12, 14)
+
+
+@pytest.mark.rule("COM-18")
+def test_contracts_are_found_by_the_day_from_which_they_are_looked_at(world):
+    """Not those whose deadline is far away, nor those that have none; after a term the next day counts."""
+    yearly = world.rate(renewal=Extends(Term.of_months(12)), notice=Notice(length=MONTH))
+    half_yearly = world.rate(term=Term.of_months(6), renewal=Extends(Term.of_months(6)), notice=Notice(length=MONTH))
+    south = world.studio("south")
+    later, sooner, there = (
+        world.contract(rate=yearly),
+        world.contract(rate=half_yearly),
+        world.contract(rate=half_yearly, studio=south),
+    )
+    world.contract(rate=world.rate(renewal=EndsWithTerm()))
+    june, december = date(2026, 6, 14), date(2026, 12, 14)
+
+    def looked_at(before, studio=None, **said):
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            found = uow.contract_reports.looked_at(before, studio, **said)
+            assert [each for _, each in found] == [uow.contracts.get(each.id) for _, each in found]
+            return [(day, each.id) for day, each in found]
+
+    assert looked_at(june) == []
+    soon = sorted([(june, sooner), (june, there)])
+    assert looked_at(december) == soon
+    assert looked_at(date(2027, 1, 1)) == [*soon, (december, later)]
+    assert looked_at(date(2027, 1, 1), limit=1) == soon[:1]
+    assert looked_at(date(2027, 1, 1), after=soon[0]) == [soon[1], (december, later)]
+    assert looked_at(date(2027, 1, 1), after=soon[1]) == [(december, later)]
+    assert looked_at(date(2027, 1, 1), south) == [(june, there)]
+    world.org.contracts.cancel(there, received_on=START, reason="moved")
+    world.wait(days=(date(2026, 7, 20) - START).days)
+    world.org.contracts.settle([later, sooner, there])
+    assert looked_at(date(2027, 1, 1)) == sorted([(december, sooner), (december, later)])
+
+
+@pytest.mark.rule("COM-18")
+@settings(max_examples=3)
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.integers(0, 11)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(1, 200), st.booleans()), min_size=1, max_size=4),
+    st.integers(1, 400),
+)
+def test_the_list_is_that_of_every_contract_one_by_one(storage, rates, waits, within):
+    """Whether the jobs ran in between or not."""
+    world = World(storage)
+    made = []
+    for months, notice in rates:
+        said = Notice(length=Term.of_months(notice) if notice else Term.of_days(10))
+        term = Term.of_months(months)
+        made.append(world.contract(rate=world.rate(term=term, renewal=Extends(term), notice=said)))
+    for days, settled in waits:
+        world.wait(days=days)
+        if settled:
+            world.org.contracts.settle(made)
+        today = world.clock.now().date()
+        alone = (deadline(world.stored_contract(each), today) for each in made)
+        soon = {each for each in alone if each is not None and each.receive_by < today + timedelta(days=within)}
+        listed = list(world.org.contracts.deadlines(within=within))
+        assert set(listed) == soon
+        assert len(listed) == len(soon)
+
+
 @pytest.mark.rule("COM-20")
 def test_those_that_come_soon_are_listed(world):
     """A year from 15 January with a month's notice: received on 14 December at the latest."""
@@ -85,10 +223,6 @@ def test_those_that_come_soon_are_listed(world):
     ]
     assert list(world.org.contracts.deadlines(within=9)) == []
     assert list(world.org.contracts.deadlines(within=10, studio=world.studio("south"))) == []
-    with world.storage.reading(world.organization.id, world.clock) as uow:
-        first, *others = uow.contract_reports.in_force(date(2026, 12, 5), None)
-        after = uow.contract_reports.in_force(date(2026, 12, 5), None, after=first.id, limit=2)
-    assert [each.id for each in after] == [each.id for each in others[:2]]
     with pytest.raises(InvalidInput):
         world.org.contracts.deadlines(within=0)
     assert PageOfDeadlines(within=1).size == 500

@@ -699,6 +699,8 @@ CONTRACT_DAMAGE = [
     ("contract.next_change", "UPDATE ml_contracts SET next_change = NULL WHERE organization_id = :o"),
     ("contract.next_change", "UPDATE ml_contracts SET announced_to = '2027-01-01' WHERE organization_id = :o"),
     ("contract.started_on", "UPDATE ml_contracts SET started_on = '2026-01-20' WHERE organization_id = :o"),
+    ("contract.look_from", "UPDATE ml_contracts SET look_from = '2027-01-20' WHERE organization_id = :o"),
+    ("contract.look_from", "UPDATE ml_contracts SET look_from = NULL WHERE organization_id = :o"),
     ("member.spans", "DELETE FROM ml_member_spans WHERE organization_id = :o"),
     ("member.spans", "UPDATE ml_member_spans SET detail = 'frozen' WHERE organization_id = :o"),
     ("member.spans", "UPDATE ml_contract_members SET until = '2026-03-01' WHERE organization_id = :o"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import frozen
 
 from memberlogic.calendar import Days
+from memberlogic.contracts.deadlines import Look
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.notices import Notice
 from memberlogic.contracts.passes import VisitorPass
@@ -167,10 +168,12 @@ class ContractReports(Protocol):
         """Contracts that end, in order of the day and of their ids, after a position, at most a page."""
         ...
 
-    def in_force(
-        self, on: date, studio: str | None, *, after: ContractId | None = None, limit: int = 500
-    ) -> Sequence[Contract]:
-        """Contracts that are active or frozen on a day, in order of their ids, after one of them, at most a page."""
+    def looked_at(
+        self, before: date, studio: str | None, *, after: Look | None = None, limit: int = 500
+    ) -> Sequence[tuple[date, Contract]]:
+        """Contracts whose :func:`~memberlogic.contracts.deadlines.look_from` is before a day, each with that day, in
+        order of the days and of their ids, after a position, at most a page. Found by that day, not by looking at all.
+        """
         ...
 
     def absent(self, today: date, page: PageOfAbsent) -> Sequence[Absent]:

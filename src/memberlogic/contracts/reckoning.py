@@ -18,7 +18,7 @@ from memberlogic.contracts.model import Contract
 from memberlogic.contracts.rates import Notice, NoticeMode, SwitchesTo
 from memberlogic.contracts.renewing import Course, Stretch
 
-__all__ = ["Way", "course_for", "end_of_notice", "way_out"]
+__all__ = ["Way", "course_for", "end_of_notice", "left_every_day", "way_out"]
 
 
 @frozen(kw_only=True)
@@ -71,6 +71,21 @@ def way_out(course: Course, received_on: date, *, named: date | None = None) -> 
     ways = [_way(course, phase, since, named, last=phase is phases[-1]) for phase, since in counted]
     # By the notice of the last phase there is always a way: its rate switches to no other.
     return min((each for each in ways if each is not None), key=lambda each: each.day)
+
+
+def left_every_day(course: Course, since: date) -> bool:
+    """Whether from a day on it can be left every day alike: each day of receipt leads to the end of its own notice, as
+    nothing else is waited for. It stays so for as long as the facts are what they are. Days that two receipts share
+    only because a month is short are no reason to hurry.
+    """
+    last = _phases(course)[-1]
+    notice, minimum_end = last.notice, course.minimum_end(last.stretch)
+    frozen_openly = any(each.until is None for each in course.frozen)
+    if since < last.since or notice.last_days or notice.whole_months or frozen_openly or minimum_end is None:
+        return False
+    end = end_of_notice(notice, since)
+    to_term = notice.mode is NoticeMode.END_OF_TERM and course.term_end_from(end) is not None
+    return minimum_end <= end and not to_term
 
 
 def _phases(course: Course) -> Sequence[_Phase]:

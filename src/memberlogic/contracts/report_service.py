@@ -10,7 +10,7 @@ from datetime import date
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
 from memberlogic.contracts import deadlines, reporting
-from memberlogic.contracts.deadlines import Deadline, DeadlinesPage, PageOfDeadlines
+from memberlogic.contracts.deadlines import Deadline, DeadlinesPage, Look, PageOfDeadlines
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.reporting import (
     Absent,
@@ -26,7 +26,6 @@ from memberlogic.contracts.reporting import (
     RetentionBetween,
     StandingOn,
 )
-from memberlogic.ids import ContractId
 from memberlogic.paging import one_by_one
 from memberlogic.running import Asks, Runner
 
@@ -123,11 +122,13 @@ class ReportService:
 
     def deadlines(self, *, within: int, studio: str | None = None) -> Iterator[Deadline]:
         """The contracts that go on for another term unless a cancellation is received within so many days, today among
-        them, in order of their ids, read as far as they are looked at. Not those that were cancelled or end anyway, nor
-        those that can be left every day alike. Every contract in force is looked at: a list for once a day.
+        them, read as far as they are looked at, about in the order of these days: where one has passed, the contract
+        keeps its place until its next term begins. Not those that were cancelled or end anyway, nor those that can be
+        left every day alike. The cost grows with the contracts whose deadline is that near or has passed in this term,
+        not with all in force.
         """
 
-        def read(last: ContractId | None) -> DeadlinesPage:
+        def read(last: Look | None) -> DeadlinesPage:
             wanted = PageOfDeadlines(within=within, studio=studio, after=last)
             return self._runner.ask(DEADLINES, wanted, self.deadlines_step)
 
@@ -136,5 +137,6 @@ class ReportService:
     def deadlines_step(self, uow: ContractsWork, _: Actor, wanted: PageOfDeadlines) -> DeadlinesPage:
         """One page, inside a unit of work."""
         today = local_day(uow.now, self._runner.organization.zone)
-        contracts = uow.contract_reports.in_force(today, wanted.studio, after=wanted.after, limit=wanted.size)
-        return deadlines.due(contracts, wanted, uow.now)
+        before = deadlines.looked_at_before(wanted, today)
+        looked_at = uow.contract_reports.looked_at(before, wanted.studio, after=wanted.after, limit=wanted.size)
+        return deadlines.due(looked_at, wanted, uow.now)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from memberlogic.contracts.covering import membership
+from memberlogic.contracts.deadlines import look_from
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import next_change_of, spans, started_on
@@ -22,8 +23,11 @@ from sqlalchemy import Connection, and_, or_, select
 __all__ = ["CHECKS"]
 
 T = TypeVar("T")
+Refine = Callable[[Connection, Iterable[Row]], Iterator[Row]]
 _c, _s, _m = tables.contracts.c, tables.contract_spans.c, tables.member_spans.c
-_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change, _c.started_on).order_by(_c.organization_id, _c.id)
+_CONTRACTS = select(_c.organization_id, _c.id, _c.next_change, _c.started_on, _c.look_from).order_by(
+    _c.organization_id, _c.id
+)
 _next = tables.contracts.alias("next_")
 _LINKS = (
     select(
@@ -89,18 +93,21 @@ def _wrong_next_changes(connection: Connection, rows: Iterable[Row]) -> Iterator
                 }
 
 
-def _wrong_starts(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
-    for uow, organization, chunk in in_handfuls(connection, rows):
-        contracts = _contracts(uow, chunk)
-        for row in chunk:
-            counted = started_on(contracts[row["id"]])
-            if row["started_on"] != counted:
-                yield {
-                    "organization_id": organization,
-                    "contract": row["id"],
-                    "stored": row["started_on"],
-                    "counted": counted,
-                }
+def _wrong_days(column: str, count: Callable[[Contract], date | None]) -> Refine:
+    def wrong(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+        for uow, organization, chunk in in_handfuls(connection, rows):
+            contracts = _contracts(uow, chunk)
+            for row in chunk:
+                counted = count(contracts[row["id"]])
+                if row[column] != counted:
+                    yield {
+                        "organization_id": organization,
+                        "contract": row["id"],
+                        "stored": row[column],
+                        "counted": counted,
+                    }
+
+    return wrong
 
 
 def _wrong_memberships(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
@@ -166,7 +173,15 @@ CHECKS: Sequence[Check] = (
         says="A contract's stored first day in force is the one that its facts come to.",
         statement=_CONTRACTS,
         whose=_c.organization_id,
-        refine=_wrong_starts,
+        refine=_wrong_days("started_on", started_on),
+    ),
+    Check(
+        code="contract.look_from",
+        rule="CON-17",
+        says="A contract is looked at for a deadline from the day on that its facts come to.",
+        statement=_CONTRACTS,
+        whose=_c.organization_id,
+        refine=_wrong_days("look_from", look_from),
     ),
     Check(
         code="member.spans",

@@ -1247,6 +1247,7 @@ def upgrade() -> None:
             .with_variant(mysql.DATETIME(fsp=6), "mysql"),
             nullable=True,
         ),
+        sa.Column("look_from", sa.Date(), nullable=True),
         sa.Column(
             "effective_at",
             sa.DateTime(timezone=True)
@@ -1291,6 +1292,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_change IS NOT NULL"),
         sqlite_where=sa.text("next_change IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_ml_contracts_look",
+        "ml_contracts",
+        ["organization_id", "look_from", "id"],
+        unique=False,
+        postgresql_where=sa.text("look_from IS NOT NULL"),
+        sqlite_where=sa.text("look_from IS NOT NULL"),
     )
     op.create_index(
         "ix_ml_contracts_predecessor",
