@@ -15,6 +15,7 @@ from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOf
 from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement
+from memberlogic_sqlalchemy.values import LAST
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ _ENDING = Statement(
         _mine,
         _there,
         _is_one_of(FINAL),
+        # What is over stays so: said for the index, where this day stands before the first.
+        _s.until == _day("never"),
         _among(_s.since),
         or_(
             _s.since > _day("last"),
@@ -143,6 +146,7 @@ _ENDING = Statement(
     "studio",
     "start",
     "end",
+    "never",
     "last",
     "after",
     "limit",
@@ -239,8 +243,9 @@ class SqlContractReports:
         """Contracts that end."""
         codec = self._uow.codec
         last, after = page.after or _FIRST
-        row = (*self._over(Days(page.since, page.until), page.studio), codec.day_in(last), codec.id_in(after))
-        (rows,) = self._uow.ask((_ENDING, (*row, page.size)))
+        over = self._over(Days(page.since, page.until), page.studio)
+        row = (*over, codec.day_in(LAST), codec.day_in(last), codec.id_in(after), page.size)
+        (rows,) = self._uow.ask((_ENDING, row))
         return [
             Ending(
                 contract=ContractId(codec.id_out(id)),

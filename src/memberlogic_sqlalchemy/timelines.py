@@ -18,7 +18,7 @@ from memberlogic_sqlalchemy.ledger import ENTRY_COLUMNS, entry_from
 from memberlogic_sqlalchemy.organizations import EVENT_COLUMNS, recorded
 from memberlogic_sqlalchemy.purchases import PURCHASE_COLUMNS, purchase_from
 from memberlogic_sqlalchemy.statements import Statement, family, one_of, padded
-from sqlalchemy import Column, and_, bindparam, or_, select
+from sqlalchemy import Column, and_, bindparam, func, or_, select
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -28,6 +28,14 @@ __all__ = ["SqlTimelines"]
 _x, _ev = tables.event_members.c, tables.events.c
 _en, _pu, _h = tables.entries.c, tables.purchases.c, tables.account_holders.c
 _PARAMETERS = ("organization", "member", "since", "before_at", "before_id")
+
+
+def _of_account(table: Any) -> Any:
+    """What is of an account. The organization is compared as a value, not as a column: SQLite, which has no statistics,
+    would else rather read everything of the organization than what is of one member's accounts.
+    """
+    organization = func.coalesce(table.organization_id, table.organization_id)
+    return and_(organization == _h.organization_id, table.account_id == _h.account_id)
 
 
 def _newest(core: Any, member: Column[Any], at: Column[Any], id: Column[Any], *among: Any) -> Any:
@@ -67,9 +75,7 @@ def _events(count: int) -> Statement:
 def _entries(count: int) -> Statement:
     """Those of so many kinds; of all if 0."""
     names, among = one_of(_en.kind, count)
-    joined = tables.account_holders.join(
-        tables.entries, and_(_en.organization_id == _h.organization_id, _en.account_id == _h.account_id)
-    )
+    joined = tables.account_holders.join(tables.entries, _of_account(_en))
     core = select(*ENTRY_COLUMNS).select_from(joined)
     return Statement(
         _newest(core, _h.member_id, _en.effective_at, _en.id, *([among] if count else [])),
@@ -81,11 +87,7 @@ def _entries(count: int) -> Statement:
 
 _PURCHASES = Statement(
     _newest(
-        select(*PURCHASE_COLUMNS).select_from(
-            tables.account_holders.join(
-                tables.purchases, and_(_pu.organization_id == _h.organization_id, _pu.account_id == _h.account_id)
-            )
-        ),
+        select(*PURCHASE_COLUMNS).select_from(tables.account_holders.join(tables.purchases, _of_account(_pu))),
         _h.member_id,
         _pu.at,
         _pu.id,

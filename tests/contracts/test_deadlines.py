@@ -137,6 +137,17 @@ def test_none_comes_before_the_day_from_which_a_contract_is_looked_at(made, days
             assert looked_at <= found.receive_by
 
 
+def test_what_can_be_left_every_day_for_a_while_is_looked_at_at_once():
+    """Until the notice would end after the switch to a rate with terms."""
+    every_day = Notice(length=Term.of_days(10), mode=NoticeMode.FROM_RECEIPT)
+    to = SwitchesTo(RateId(new_id()))
+    first = terms(term=Term.of_months(3), minimum_term=Term.of_days(1), renewal=to, notice=every_day)
+    made = contract(first, terms(renewal=Extends(Term.of_months(12))), signed=START, announced_to=date(2026, 2, 1))
+    assert deadline(made, date(2026, 2, 1)) is None
+    assert deadline(made, date(2026, 4, 10)) is not None
+    assert look_from(made) == date(2026, 2, 1)
+
+
 def test_what_has_none_is_never_looked_at():
     every_day = Notice(length=MONTH, mode=NoticeMode.FROM_RECEIPT)
     assert look_from(contract(terms(renewal=EndsWithTerm()), signed=START)) is None
