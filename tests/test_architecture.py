@@ -40,6 +40,7 @@ NEIGHBOURS = {
     ("care", "members.consents"): "what a member agreed to is handed to the question whether a message would be sent",
     ("care", "members.consenting"): "why a message would not be sent is asked as the relay asks it",
     ("care", "contracts.notices"): "what is told at the door has one form",
+    ("care", "contracts.checking_in"): "a visit, and that it was undone, is told by its event",
     ("care", "contracts.parts"): "what contracts tell the rooms above is their port",
     ("care", "members.registering"): "looking up by an external id is one input everywhere",
     ("loyalty", "ledger.past"): "a late purchase looks at what became of the wallet since its instant",

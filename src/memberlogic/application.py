@@ -117,7 +117,7 @@ class Handle:
         )
         self.members = MembersService(runner, normaliser, parts)
         care = CareOfContracts(desk)
-        told = ContractParts(notices=(CareAtTheDoor(desk),), selling=(care,), memberships=(care,))
+        told = ContractParts(notices=(CareAtTheDoor(desk),), selling=(care,), memberships=(care,), hearing=(care,))
         self.contracts = ContractsService(runner, told)
         self.loyalty = LoyaltyService(runner)
         # An account's reviews fall due with its points: the ledger settles them too, without knowing them.

@@ -165,7 +165,9 @@ class MemoryCareRuns:
 
     def _wake(self, at: datetime) -> None:
         tenant = self._uow.tenant
-        tenant.care_due.update((id, at) for id in tenant.care_guard.values() if id is not None)
+        for id in tenant.care_guard.values():
+            if id is not None:
+                tenant.care_due[id] = min(tenant.care_due.get(id) or at, at)
 
 
 def _is(run: Run, step: Step, wanted: OpenActions) -> bool:

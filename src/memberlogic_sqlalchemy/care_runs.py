@@ -256,7 +256,11 @@ _HEAR = Statement(
 _WAKE = Statement(
     update(tables.care_runs)
     .values(next_change=bindparam("new_next", type_=_r.next_change.type))
-    .where(_mine(_r), _r.ended_at.is_(None)),
+    .where(
+        _mine(_r),
+        _r.ended_at.is_(None),
+        or_(_r.next_change.is_(None), _r.next_change > bindparam("new_next", type_=_r.next_change.type)),
+    ),
     "new_next",
     "organization",
 )

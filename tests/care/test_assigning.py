@@ -116,6 +116,33 @@ def test_without_the_tier_nothing_is_assigned_and_time_stands_still(club):
     assert club.world.ml.run_jobs().milestones == 1
 
 
+@pytest.mark.rule("CARE-13", "COM-8", "COM-14")
+def test_what_fell_due_before_the_tier_was_lost_can_be_done_once_it_is_back(club):
+    member = club.member()
+    club.assign(member)
+    club.world.wait(days=3, hours=1)
+    club.world.ml.change_tier(club.world.organization.id, Tier.BASIC)
+    club.world.wait(hours=1)
+    club.world.ml.change_tier(club.world.organization.id, Tier.PRO)
+    club.world.wait(days=1)
+    club.again()
+    (action,) = club.care.work_list().actions
+    club.care.complete(action.step, outcome="reached")
+
+
+@pytest.mark.rule("CARE-5", "CARE-9")
+def test_what_may_be_assigned_can_be_listed_with_what_keeps_the_rest_from_it(club):
+    member, gone = club.member(), club.another_flow("Gone")
+    club.care.retire_flow(gone)
+    told = {each.name: each for each in club.care.available_flows(member).flows}
+    assert told["Welcome"].may_be_assigned
+    assert [each.code for each in told["Gone"].refusals] == ["care.flow_not_assigned"]
+    club.assign(member)
+    told = {each.name: each for each in club.care.available_flows(member, studio="north").flows}
+    assert [each.code for each in told["Welcome"].refusals] == ["care.flow_runs_already"]
+    assert club.care.available_flows(member, studio=club.world.studio("south")).flows == ()
+
+
 @pytest.mark.rule("CARE-8")
 def test_the_flow_of_a_rate_beats_the_default_and_the_first_contract_gets_the_default(club):
     rate = club.world.rate()

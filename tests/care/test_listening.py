@@ -1,5 +1,7 @@
 """CARE-2: what runs wait for is found in what happened to their members."""
 
+from datetime import timedelta
+
 import pytest
 from tests.care.club import Club, call, mail
 
@@ -98,6 +100,24 @@ def test_no_visit_for_a_week_is_a_signal_and_each_visit_puts_it_off(club):
     club.world.ml.run_jobs()
     assert first(club, member).state.value == "active"
     assert first(club, member).due_at == club.world.clock.now()
+
+
+@pytest.mark.rule("CARE-2", "COM-8")
+@pytest.mark.parametrize("jobs", [True, False])
+def test_a_visit_that_was_undone_puts_nothing_off(club, jobs):
+    member = club.member()
+    club.assign(member, club.another_flow("Absent", call(Unseen(days=5))))
+    due = club.world.clock.now() + timedelta(days=5)
+    club.world.wait(days=3)
+    visit = club.world.org.contracts.check_in(member, studio="north").visit
+    if jobs:
+        club.world.ml.run_jobs()
+    club.world.org.contracts.undo_check_in(visit, reason="wrong_person")
+    club.world.wait(days=3)
+    if jobs:
+        assert club.world.ml.run_jobs().milestones >= 1
+    assert first(club, member).due_at == due
+    assert [each.due_at for each in club.care.work_list().actions] == [due]
 
 
 @pytest.mark.rule("CARE-2", "COM-18")

@@ -69,6 +69,7 @@ def test_without_consent_or_for_a_blocked_member_it_is_not_sent_and_the_run_move
     assert one.delivery is Delivery.WITHHELD
     told = club.active(member)
     assert told.milestones[0].state.value == "completed"
+    assert (told.milestones[0].outcome, told.milestones[0].reason) == ("not_sent", one.reason)
     assert told.milestones[1].due_at == club.world.clock.now() + timedelta(days=1)
 
 
@@ -98,6 +99,18 @@ def test_at_most_one_is_sent_on_a_local_day_and_later_ones_wait_for_the_next_at_
         assert len([each for each in relay(club, notifier) if each.member == member]) == day + 1
         club.world.wait(hours=23)
     assert [each.delivery for each in posted(club, member)] == [Delivery.SENT] * 3
+
+
+@pytest.mark.rule("CARE-14", "CARE-17")
+def test_until_when_it_waits_is_the_same_whenever_it_is_asked(club, notifier):
+    member = agreed(club, club.member())
+    club.assign(member, mails(club, 0, 0))
+    relay(club, notifier)
+    waits = posted(club, member)[1].message.id
+    tomorrow = club.world.clock.now() + timedelta(days=1)
+    for _ in range(2):
+        assert club.care.check_message(member, waits).waits_until == tomorrow
+        club.world.wait(hours=5)
 
 
 @pytest.mark.rule("CARE-14")

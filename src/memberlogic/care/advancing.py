@@ -27,6 +27,7 @@ __all__ = [
     "AUTOMATIC",
     "CARE_MESSAGE",
     "MESSAGE",
+    "UNDONE",
     "VISIT",
     "Advanced",
     "Heard",
@@ -44,12 +45,14 @@ __all__ = [
     "starts_at",
 ]
 
-VISIT = "visit.recorded"
-"""The kind of event that a visit is."""
+VISIT, UNDONE = "visit.recorded", "visit.undone"
+"""The kinds of events that a visit is, and that it was a mistake."""
 
 AUTOMATIC = "automatic"
 MESSAGE = "message"
 """The outcomes that no staff gave."""
+
+_DONE = (StepState.COMPLETED, StepState.SKIPPED)
 
 CARE_MESSAGE = "care.message"
 """The kind of a message that a run queues."""
@@ -63,6 +66,8 @@ class Heard:
     kind: str
     at: datetime
     figures: Mapping[str, JSON]
+    undone: bool = False
+    """Whether it was a mistake: a visit that was undone. What it started stands; it puts nothing off."""
 
     @property
     def order(self) -> tuple[datetime, UUID]:
@@ -139,8 +144,9 @@ def _all_following(run: Run, heard: Sequence[Heard]) -> Iterator[_Following]:
 
 def current_place(run: Run) -> int:
     """The place of the first milestone that is not done; behind the last, if every one is."""
+    done = {step.place for step in run.steps if step.turn == 0 and step.state in _DONE}
     place = 0
-    while (step := run.first_of(place)) is not None and step.state in (StepState.COMPLETED, StepState.SKIPPED):
+    while place in done:
         place += 1
     return place
 
@@ -170,9 +176,8 @@ def _unseen(schedule: Unseen, since: datetime, run: Run, heard: Sequence[Heard])
     """When so many days are over since the last visit that lies before they are."""
     delay = After(length=schedule.days, unit=DelayUnit.DAYS)
     at = due(delay, since, run.still, run.studio.zone)
-    for visit in sorted(
-        (each for each in heard if each.kind == VISIT and each.at > since), key=lambda each: each.order
-    ):
+    visits = (each for each in heard if each.kind == VISIT and each.at > since and not each.undone)
+    for visit in sorted(visits, key=lambda each: each.order):
         if at is not None and visit.at >= at:
             break
         at = due(delay, visit.at, run.still, run.studio.zone)

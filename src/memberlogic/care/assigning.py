@@ -30,14 +30,17 @@ from memberlogic.rules import Policies, policy
 
 __all__ = [
     "ASSIGNING",
+    "AskFlows",
     "AssignFlow",
     "Assigned",
     "AssigningFacts",
     "Assignment",
+    "AvailableFlows",
+    "FlowChoice",
     "NoCareAtStudio",
     "assign",
+    "available",
     "begin",
-    "choosable",
     "end_run",
 ]
 
@@ -282,6 +285,46 @@ def end_run(
     return over, event
 
 
-def choosable(facts: AssigningFacts) -> tuple[MemberLogicError, ...]:
-    """Everything that keeps a flow from being assigned by hand; nothing, if it may be."""
-    return ASSIGNING.refusals(facts)
+@frozen(kw_only=True)
+class AskFlows:
+    """What may be assigned to a member by hand, at a studio; at the member's home studio, where none is named."""
+
+    member: MemberId = field(validator=an_id)
+    studio: str | None = field(default=None, validator=optional(code("a studio's code")))
+
+
+@frozen(kw_only=True)
+class FlowChoice:
+    """A flow of the manual list, and everything that keeps it from being assigned now."""
+
+    flow: CareFlowId
+    version: int
+    name: str
+    refusals: tuple[MemberLogicError, ...]
+
+    @property
+    def may_be_assigned(self) -> bool:
+        """Whether nothing keeps it from that."""
+        return not self.refusals
+
+
+@frozen(kw_only=True)
+class AvailableFlows:
+    """The manual list at a studio (CARE-5, CARE-9), in its order."""
+
+    studio: str
+    flows: tuple[FlowChoice, ...]
+
+
+def available(studio: Studio, facts: Sequence[AssigningFacts]) -> AvailableFlows:
+    """Each flow of the list, with everything that keeps it from being assigned by hand."""
+    choices = (
+        FlowChoice(
+            flow=each.flow.id,
+            version=each.flow.current.version,
+            name=each.flow.name,
+            refusals=ASSIGNING.refusals(each),
+        )
+        for each in facts
+    )
+    return AvailableFlows(studio=studio.code, flows=tuple(choices))

@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import frozen
 
 from memberlogic.care.advancing import Advanced, Heard
-from memberlogic.care.assigning import AssignFlow, AssigningFacts
+from memberlogic.care.assigning import AskFlows, AssignFlow, AssigningFacts, AvailableFlows, available
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.care.checking import prerequisites
 from memberlogic.care.flows import Flow
@@ -20,7 +20,7 @@ from memberlogic.care.ports import CareWork
 from memberlogic.care.settling import settled, with_lapses
 from memberlogic.care.telling import ActiveCare, RunTold, tell
 from memberlogic.errors import InvalidInput
-from memberlogic.ids import CareRunId, MemberId, NewId
+from memberlogic.ids import CareFlowId, CareRunId, MemberId, NewId
 from memberlogic.members.lifecycle import present
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.model import Member
@@ -87,6 +87,36 @@ class CareDesk:
             raise InvalidInput(path="studio", expected="a studio, as the member has no home studio", got="none")
         return home
 
+    def choices(self, uow: CareWork, wanted: AskFlows) -> AvailableFlows:
+        """What may be assigned to a member by hand at a studio, and what keeps the rest from it."""
+        member = uow.members.get(wanted.member)
+        asked = AssignFlow(member=member.id, flow=CareFlowId(member.id), studio=wanted.studio)
+        studio = uow.studios.get(self._studio(uow, asked))
+        configuration = uow.care_configurations.active_at(studio.code)
+        flows = () if configuration is None else [uow.care_flows.get(each) for each in configuration.terms.manual]
+        spans = uow.memberships.of(member.id)
+        run = uow.care_runs.active([member.id]).get(member.id)
+        stored = None if run is None else with_lapses(run, self.organization)
+        found = look_up(uow, self.catalogues, [each.current.terms for each in flows])
+        return available(
+            studio,
+            [
+                AssigningFacts(
+                    member=member,
+                    flow=each,
+                    studio=studio,
+                    configuration=configuration,
+                    running=None if stored is None else self.settled(uow, stored),
+                    stored=stored,
+                    spans=spans,
+                    missing=prerequisites(each.current.terms, found),
+                    restart=False,
+                    now=uow.now,
+                )
+                for each in flows
+            ],
+        )
+
     def held(self, uow: CareWork, member: MemberId) -> Run | None:
         """The member's active run, locked."""
         run = uow.care_runs.held([member]).get(member)
@@ -122,7 +152,9 @@ class CareDesk:
         """A run as it is now; nothing is written."""
         lapsing = with_lapses(run, self.organization)
         heard = hear(uow, lapsing)
-        return tell(settled(lapsing, heard, uow.now, self.new_id).run, uow.now, heard)
+        now = settled(lapsing, heard, uow.now, self.new_id).run
+        queued = uow.messages.of(run.member) if any(each.message for each in now.steps) else ()
+        return tell(now, uow.now, heard, {each.message.id: each for each in queued})
 
     def active(self, uow: CareWork, member: MemberId) -> ActiveCare:
         """What runs for a member now; nothing is written."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from uuid import UUID
 
 from memberlogic import converting
-from memberlogic.care.advancing import Heard, heard_since, hears
+from memberlogic.care.advancing import UNDONE, VISIT, Heard, heard_since, hears
 from memberlogic.care.model import Run
 from memberlogic.care.ports import CareWork
+from memberlogic.contracts.checking_in import VisitRecorded, VisitUndone
 from memberlogic.errors import JSON
 from memberlogic.events import Event, Recorded, event_types
+from memberlogic.ids import VisitId
 
 __all__ = ["HOST", "hear", "kind_of", "types_of"]
 
@@ -28,10 +31,16 @@ def hear(uow: CareWork, run: Run) -> Sequence[Heard]:
     return [*_heard(uow, run, kinds)] if kinds else ()
 
 
-def _heard(uow: CareWork, run: Run, kinds: Collection[str]) -> Iterator[Heard]:
+def _heard(uow: CareWork, run: Run, kinds: AbstractSet[str]) -> Iterator[Heard]:
     since, before = heard_since(run), _END
-    while page := uow.timelines.of(run.member, types_of(kinds), since=since, before=before, limit=_PAGE):
-        yield from (told for each in page if (told := _told(each)).kind in kinds)
+    types = types_of(kinds | {UNDONE} if VISIT in kinds else kinds)
+    undone = set()
+    while page := uow.timelines.of(run.member, types, since=since, before=before, limit=_PAGE):
+        # The newest come first: that a visit was undone is read before the visit.
+        undone |= {each.event.visit for each in page if isinstance(each.event, VisitUndone)}
+        for told in (_told(each, undone) for each in page):
+            if told.kind in kinds:
+                yield told
         before = (page[-1].effective_at, page[-1].id)
 
 
@@ -47,7 +56,7 @@ def kind_of(event: Event) -> str:
     return str(said) if event.type == HOST else event.type
 
 
-def _told(recorded: Recorded) -> Heard:
+def _told(recorded: Recorded, undone: Collection[VisitId]) -> Heard:
     figures: Mapping[str, JSON] = converting.to_json(recorded.event)
     own = figures.get("figures")
     return Heard(
@@ -55,4 +64,5 @@ def _told(recorded: Recorded) -> Heard:
         kind=kind_of(recorded.event),
         at=recorded.effective_at,
         figures={**figures, **own} if isinstance(own, Mapping) else figures,
+        undone=isinstance(recorded.event, VisitRecorded) and recorded.event.visit in undone,
     )

@@ -18,8 +18,9 @@ from memberlogic.care.gathering import CareDesk
 from memberlogic.care.keeping import posted
 from memberlogic.care.pausing import repaused
 from memberlogic.care.ports import CareWork
+from memberlogic.contracts.checking_in import VisitUndone
 from memberlogic.contracts.model import Contract
-from memberlogic.contracts.parts import Sale
+from memberlogic.contracts.parts import Heard, Sale
 from memberlogic.ids import CareRunId, MemberId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.model import Member, MemberState
@@ -32,7 +33,7 @@ ANONYMISED = "member.anonymised"
 
 @frozen
 class CareOfContracts:
-    """The ports ``SalePart`` and ``MembershipPart``."""
+    """The ports ``SalePart``, ``MembershipPart`` and ``Subscriber``."""
 
     desk: CareDesk
 
@@ -80,6 +81,18 @@ class CareOfContracts:
             advanced = self.desk.settled(uow, lapsing)
             after = repaused(advanced.run, spans[member], uow.now) if advanced.run.active else advanced.run
             self.desk.keep(uow, posted(lapsing, evolve(advanced, run=after), uow.now))
+
+    def happened(self, uow: CareWork, _: Actor, events: Sequence[Heard]) -> None:
+        """A visit that was undone may have put something off: what waits for no visit is due to be looked at again, as
+        the history tells of it from now on (CARE-2).
+        """
+        undone = {member for each in events if isinstance(each.event, VisitUndone) for member in each.event.members}
+        for run in uow.care_runs.held(sorted(undone)).values() if undone else ():
+            (lapsing,) = self.desk.lapsing([run])
+            advanced = self.desk.settled(uow, lapsing)
+            written = posted(lapsing, evolve(advanced, run=evolve(advanced.run, effective_at=uow.now)), uow.now)
+            changes = tuple(evolve(each, next_change=uow.now) for each in written.changes if each.run.active)
+            self.desk.keep(uow, evolve(written, changes=changes or written.changes))
 
 
 def _on(contract: Contract, today: date) -> Sequence[MemberId]:

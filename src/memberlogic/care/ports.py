@@ -204,7 +204,7 @@ class CareRuns(Protocol):
         ...
 
     def wake(self, at: datetime) -> None:
-        """Queue that every active run is due at an instant: what it rests on has changed for all of them."""
+        """Queue that every active run is due at an instant, unless it is before: what they all rest on has changed."""
         ...
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from memberlogic.actors import Actor
 from memberlogic.care import assigning, listening, sending, settling
-from memberlogic.care.assigning import Assigned, AssignFlow, Assignment
+from memberlogic.care.assigning import AskFlows, Assigned, AssignFlow, Assignment, AvailableFlows
 from memberlogic.care.gathering import CareDesk
 from memberlogic.care.listening import Listen, Listened
 from memberlogic.care.model import AssignedBy
@@ -24,6 +24,7 @@ from memberlogic.running import Asks, Runner
 __all__ = ["RunService"]
 
 ASSIGN = Asks("care.assign", "members.care:create", Assigned, tier=Tier.PRO)
+AVAILABLE = Asks("care.available_flows", "members.care:read", AvailableFlows, tier=Tier.PRO)
 RUN = Asks("care.run", "members.care:read", RunTold, tier=Tier.PRO)
 RUNS = Asks("care.runs", "members.care:read", tuple[RunTold, ...], tier=Tier.PRO)
 ACTIVE = Asks("care.active", "members.care:read", ActiveCare, tier=Tier.PRO)
@@ -72,6 +73,23 @@ class RunService:
         outcome = assigning.assign(facts, how)
         self.desk.keep(uow, outcome.facts)
         return outcome.result
+
+    def available_flows(self, member: MemberId, *, studio: str | None = None) -> AvailableFlows:
+        """The flows of the manual list at a studio, each with everything that keeps it from being assigned to a member
+        by hand now (CARE-5, CARE-9); none where nothing is active.
+
+        Args:
+            studio: the member's home studio if left out.
+
+        Raises:
+            InvalidInput: if no studio is given and the member has no home studio.
+            NotFound: if there is no such member or studio.
+        """
+        return self._runner.ask(AVAILABLE, AskFlows(member=member, studio=studio), self.available_flows_step)
+
+    def available_flows_step(self, uow: CareWork, _: Actor, wanted: AskFlows) -> AvailableFlows:
+        """Listing what may be assigned, inside a unit of work."""
+        return self.desk.choices(uow, wanted)
 
     def run(self, run: CareRunId) -> RunTold:
         """One run, as it is now. Raises ``NotFound``."""

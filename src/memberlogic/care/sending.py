@@ -91,8 +91,8 @@ def check(
         pause = next(each for each in run.still if now in each)
         return evolve(told, waits_until=pause.until or now + _LOOK_AGAIN, waits_for="paused")
     if _taken(step, posted, zone, now):
-        local = now.astimezone(zone)
-        tomorrow = instant_of(first_day_after(local.date()), local.time().replace(fold=0), zone)
+        time_of_day = step.due_at.astimezone(zone).time().replace(fold=0)
+        tomorrow = instant_of(first_day_after(local_day(now, zone)), time_of_day, zone)
         return evolve(told, waits_until=tomorrow, waits_for="one_a_day")
     return told
 

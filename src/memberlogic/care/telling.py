@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from attrs import field, frozen
 
-from memberlogic.care.advancing import Heard, awaited, completes_at, current_place, starts_at
+from memberlogic.care.advancing import MESSAGE, Heard, awaited, completes_at, current_place, starts_at
 from memberlogic.care.lifecycle import state
 from memberlogic.care.model import AssignedBy, Run, RunState, Step, StepState
 from memberlogic.ids import (
@@ -21,6 +22,10 @@ from memberlogic.ids import (
     NoteId,
 )
 from memberlogic.inputs import an_id
+from memberlogic.notifying import Delivery, Posted
+
+NOT_SENT = "not_sent"
+"""The outcome of a message that was not sent."""
 
 __all__ = ["ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "tell", "tell_all"]
 
@@ -47,6 +52,8 @@ class MilestoneTold:
         place: which of the flow, counted from 0; ``turn`` which start of it.
         due_at: when it starts or started, as far as is known: None for what waits for an event, for time to go on, or
             for the milestone before.
+        outcome: the code that staff gave; ``automatic``; of a message alone ``message``, or ``not_sent`` with the
+            ``reason`` why (CARE-14): it is done all the same.
         completes_at: when its action counts as completed if nobody does anything; None if it does not.
     """
 
@@ -107,8 +114,12 @@ class ActiveCare:
     run: RunTold | None
 
 
-def tell(run: Run, now: datetime, heard: Sequence[Heard] = ()) -> RunTold:
-    """A run that was settled to now."""
+def tell(run: Run, now: datetime, heard: Sequence[Heard] = (), sent: Mapping[UUID, Posted] | None = None) -> RunTold:
+    """A run that was settled to now.
+
+    Args:
+        sent: what became of the messages that were queued for the member.
+    """
     pause = next((each for each in run.still if run.active and now in each), None)
     ended = run.ended
     return RunTold(
@@ -129,7 +140,7 @@ def tell(run: Run, now: datetime, heard: Sequence[Heard] = ()) -> RunTold:
         end_reason=None if ended is None or ended.reason is None else ended.reason.value,
         end_code=None if ended is None else ended.code,
         superseded_by=None if ended is None else ended.by,
-        milestones=(*_started(run), *_waiting(run, heard)),
+        milestones=(*_started(run, sent or {}), *_waiting(run, heard)),
         awaits=tuple(sorted(awaited(run))),
     )
 
@@ -139,12 +150,14 @@ def tell_all(runs: Sequence[Run], now: datetime) -> tuple[RunTold, ...]:
     return tuple(tell(each, now) for each in runs)
 
 
-def _started(run: Run) -> Sequence[MilestoneTold]:
-    return [_told(run, step) for step in run.steps]
+def _started(run: Run, sent: Mapping[UUID, Posted]) -> Sequence[MilestoneTold]:
+    return [_told(run, step, None if step.message is None else sent.get(step.message)) for step in run.steps]
 
 
-def _told(run: Run, step: Step) -> MilestoneTold:
+def _told(run: Run, step: Step, posted: Posted | None) -> MilestoneTold:
     milestone = run.milestones[step.place]
+    unsent = posted is not None and posted.delivery in (Delivery.WITHHELD, Delivery.SET_ASIDE)
+    not_sent = posted if unsent and step.outcome == MESSAGE else None
     assert milestone.id is not None, "a saved milestone has an id"
     return MilestoneTold(
         place=step.place,
@@ -155,8 +168,8 @@ def _told(run: Run, step: Step) -> MilestoneTold:
         step=step.id,
         due_at=step.due_at,
         done_at=step.done_at,
-        outcome=step.outcome,
-        reason=step.reason,
+        outcome=NOT_SENT if not_sent is not None else step.outcome,
+        reason=not_sent.reason if not_sent is not None else step.reason,
         assignee=step.assignee,
         competence=step.competence,
         postponed_to=step.postponed_to,
