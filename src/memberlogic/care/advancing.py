@@ -217,10 +217,13 @@ def completes_at(run: Run, step: Step) -> datetime | None:
     """When an open action counts as completed (CARE-6), as far as is known; None if it does not by itself."""
     if step.state is not StepState.ACTIVE or run.complete_automatically_after is None:
         return None
-    since = step.due_at
+    delay, since = term_after(run.complete_automatically_after), [step.due_at]
     if step.postponed_to is not None:
-        since = max(since, start_of_day(step.postponed_to, run.studio.zone))
-    return due(term_after(run.complete_automatically_after), since, run.still, run.studio.zone)
+        since.append(start_of_day(step.postponed_to, run.studio.zone))
+    # To postpone is never to complete earlier: by the time of day, the later day could come first out of a pause.
+    ends = [due(delay, each, run.still, run.studio.zone) for each in since]
+    known = [each for each in ends if each is not None]
+    return max(known) if len(known) == len(ends) else None
 
 
 def _completed(advanced: Advanced, following: _Following, _: NewId) -> Advanced:
