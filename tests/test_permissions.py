@@ -4,12 +4,17 @@ ids. The list comes from the services.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import get_origin
+
 import pytest
 from tests.calling import Facts, asked, ids_of, method, parameters
 
 from memberlogic import Feature, Tier
 from memberlogic.actors import Actor
 from memberlogic.errors import FeatureUnavailable, NotFound, PermissionDenied
+from memberlogic.ids import AccountId, ContactPointId, ContractId, HoldId, MemberId
+from memberlogic.ledger.model import WalletId
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -52,6 +57,58 @@ def test_a_member_reaches_nobody_elses_record(facts, name, parameter):
     arguments = facts.arguments(name) | {parameter: _given(facts, name, parameter)}
     with pytest.raises((NotFound, PermissionDenied)):
         method(stranger, name)(**arguments)
+
+
+OF_A_MEMBER = {MemberId, ContactPointId, AccountId, ContractId, HoldId}
+"""Ids of what belongs to somebody: a member is told only of their own (COM-11)."""
+OF_NOBODY = {
+    "contracts.find": "by an external id; what is found is looked at like one by its id",
+    "loyalty.find_account": "by an external id; what is found is looked at like one by its id",
+    "loyalty.find_purchase": "by an external id; the account of what is found is looked at",
+    "loyalty.returns": "by an external id; the account of what is found is looked at",
+    "members.confirm": "by a token that only the member was sent",
+    "members.search": "finds nobody but themself",
+}
+
+
+@pytest.mark.rule("COM-13", "COM-11")
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_member_may_ask_for_is_about_one_record(facts, name):
+    """Whatever looks at the whole organization, such as a report, has a permission that no member has."""
+    member = Actor.member(facts.world.member())
+    kinds = {kind.__args__[0] if get_origin(kind) is not None else kind for kind in parameters(name).values()}
+    if not member.may(asked()[name].permission) or name in OF_NOBODY:
+        return
+    assert kinds & OF_A_MEMBER or WalletId in kinds, "its permission is one that every member has"
+
+
+@pytest.mark.rule("COM-13")
+@pytest.mark.parametrize(
+    "name", [f"contracts.{each}" for each in ["standing", "moved", "retention", "ending", "deadlines", "absent"]]
+)
+def test_reports_of_a_club_are_not_for_members(facts, name):
+    member = facts.world.member()
+    facts.world.contract(member=member)
+    arguments = facts.arguments(name)
+    with pytest.raises(PermissionDenied) as caught:
+        _read(method(facts.world.acting_as(Actor.member(member)), name)(**arguments))
+    assert caught.value.details["permission"] == asked()[name].permission
+    _read(method(facts.world.staff(asked()[name].permission), name)(**arguments))
+
+
+@pytest.mark.rule("COM-11")
+def test_a_member_who_searches_finds_nobody_else(world):
+    ana, ben = (
+        world.org.members.register(member_type="customer", given_name=name, email=f"{name}@example.org").id
+        for name in ("Ana", "Anabel")
+    )
+    found = world.acting_as(Actor.member(ana)).members.search("ana")
+    assert ben not in {each.member.id for each in found}
+    assert {each.member.id for each in world.org.members.search("ana")} == {ana, ben}
+
+
+def _read(told):
+    return list(told) if isinstance(told, Iterator) else told
 
 
 @pytest.mark.rule("COM-14")

@@ -19,11 +19,11 @@ from memberlogic.running import Asks, Runner
 __all__ = ["BatchService"]
 
 OPEN_BATCH = Asks("contracts.open_batch", "members.freezes:create", BatchTold)
-CHECK_BATCH = Asks("contracts.check_batch", "members.freezes:read", BatchPreview)
+CHECK_BATCH = Asks("contracts.check_batch", "members.batches:read", BatchPreview)
 RUN_BATCH = Asks("contracts.run_batch", "members.freezes:create", BatchTold)
 UNDO_BATCH = Asks("contracts.undo_batch", "members.freezes:update", BatchTold)
-BATCH = Asks("contracts.batch", "members.freezes:read", BatchTold)
-BATCH_LINES = Asks("contracts.batch_lines", "members.freezes:read", tuple[BatchLine, ...])
+BATCH = Asks("contracts.batch", "members.batches:read", BatchTold)
+BATCH_LINES = Asks("contracts.batch_lines", "members.batches:read", tuple[BatchLine, ...])
 
 _WAITING = (LineState.WAITING,)
 _TO_UNDO = (LineState.WAITING, LineState.DONE)

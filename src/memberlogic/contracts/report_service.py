@@ -31,12 +31,12 @@ from memberlogic.running import Asks, Runner
 
 __all__ = ["ReportService"]
 
-STANDING = Asks("contracts.standing", "members.contracts:read", ContractsStanding)
-MOVED = Asks("contracts.moved", "members.contracts:read", ContractsMoved)
-RETENTION = Asks("contracts.retention", "members.contracts:read", Retention)
-ENDING = Asks("contracts.ending", "members.contracts:read", EndingsPage)
-DEADLINES = Asks("contracts.deadlines", "members.contracts:read", DeadlinesPage)
-ABSENT = Asks("contracts.absent", "members.visits:read", AbsentPage)
+STANDING = Asks("contracts.standing", "reports.contracts:read", ContractsStanding)
+MOVED = Asks("contracts.moved", "reports.contracts:read", ContractsMoved)
+RETENTION = Asks("contracts.retention", "reports.contracts:read", Retention)
+ENDING = Asks("contracts.ending", "reports.contracts:read", EndingsPage)
+DEADLINES = Asks("contracts.deadlines", "reports.contracts:read", DeadlinesPage)
+ABSENT = Asks("contracts.absent", "reports.visits:read", AbsentPage)
 
 
 class ReportService:
@@ -59,7 +59,8 @@ class ReportService:
 
     def moved(self, *, since: date, until: date, studio: str | None = None) -> ContractsMoved:
         """What became of contracts on the days ``[since, until)``: signed, started, frozen, expired, cancelled by
-        reason. A contract that follows another is not counted as started, and after a transfer not as signed.
+        reason. A contract that follows another by a switch or a transfer is the same sale: it is not counted as signed
+        or started again.
         """
         return self._runner.ask(MOVED, OverPeriod(since=since, until=until, studio=studio), self.moved_step)
 
