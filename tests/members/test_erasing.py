@@ -31,6 +31,7 @@ from memberlogic import (
 from memberlogic.certification.concurrency import at_once
 from memberlogic.contracts.model import Cancellation, CancellationKind
 from memberlogic.contracts.parting import MembersContracts
+from memberlogic.contracts.passes import PassKind
 from memberlogic.errors import IllegalTransition, MemberLogicError, NotFound
 from memberlogic.ids import MemberId, new_id
 from memberlogic.ledger.model import AccountState
@@ -348,6 +349,25 @@ def test_external_ids_of_kept_sources_stay(world):
         with pytest.raises(NotFound):
             find("crm", "7")
     assert [each.member.id for each in world.org.members.search("7")] == [member]
+
+
+def test_external_ids_of_visitor_passes_go_as_those_of_contracts_do(world):
+    world.org.settings.change(kept_sources=["books"])
+    ids = [ExternalId("books", "7"), ExternalId("network", "7")]
+    member, other = world.member(), world.member()
+    known = world.org.contracts.issue_pass(member, PassKind.AGGREGATOR, external_ids=ids).id
+    exported = world.org.members.export(member).document["passes"]
+    assert [each["external_ids"] for each in exported] == [
+        [{"source": each.source, "value": each.value} for each in ids]
+    ]
+    checked = world.org.members.check_anonymise(member)
+    assert {each.name: each.count for each in checked.erases}["pass_external_ids"] == 1
+    world.org.members.anonymise(member)
+    assert world.org.contracts.find_pass("books", "7").id == known
+    with pytest.raises(NotFound):
+        world.org.contracts.find_pass("network", "7")
+    again = world.org.contracts.issue_pass(other, PassKind.AGGREGATOR, external_ids=ids[1:])
+    assert world.org.contracts.find_pass("network", "7").id == again.id, "the number is free"
 
 
 def test_children_lose_their_guardian_and_are_named(world):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import cast
 
 from attrs import evolve
 
 from memberlogic import converting
 from memberlogic.calendar import Days, local_day
 from memberlogic.contracts.model import Contract
+from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.spanning import status
 from memberlogic.errors import JSON
@@ -32,9 +34,13 @@ class ContractsOfMember:
             "contracts": [self._told(uow, each, member) for each in contracts.values()],
             "billing": converting.to_json(uow.billing.of(member)),
             "suspensions": [converting.to_json(each) for each in uow.suspensions.of(member, tuple(contracts))],
-            "passes": [converting.to_json(each) for each in uow.passes.of(member)],
+            "passes": [self._pass(uow, each) for each in uow.passes.of(member)],
             "visits": [converting.to_json(each) for each in uow.visits.over(member, _EVER)],
         }
+
+    def _pass(self, uow: ContractsWork, visitor_pass: VisitorPass) -> JSON:
+        external_ids = [converting.to_json(each) for each in uow.external_ids.of("pass", visitor_pass.id)]
+        return {**cast("Mapping[str, JSON]", converting.to_json(visitor_pass)), "external_ids": external_ids}
 
     def _told(self, uow: ContractsWork, contract: Contract, member: MemberId) -> JSON:
         own = tuple(each for each in contract.coverage if each.member == member)

@@ -1,5 +1,5 @@
 """MEM-9: what contracts hold of a member. Dates, payments and freezes stay; the numbers by which others know a contract
-go with its holder.
+or a visitor pass go with its holder.
 """
 
 from __future__ import annotations
@@ -31,13 +31,17 @@ class MembersContracts:
             if on_it and now_is in _RUNNING:
                 blockers.append(Blocker(kind=BlockerKind.CONTRACT, id=each.id, state=now_is.value))
         ids = sum(len(parted(uow.external_ids.of("contract", each.id), kept)[False]) for each in _own(uow, member))
-        erasable = (Erasable(name="contract_external_ids", count=ids),) if ids else ()
+        passes = sum(len(parted(uow.external_ids.of("pass", each.id), kept)[False]) for each in uow.passes.of(member))
+        known = {"contract_external_ids": ids, "pass_external_ids": passes}
+        erasable = tuple(Erasable(name=name, count=count) for name, count in known.items() if count)
         return Holding(blockers=tuple(blockers), erasable=erasable)
 
     def erase(self, uow: ContractsWork, member: MemberId, kept: Collection[str]) -> None:
-        """The host's numbers of the member's own contracts are gone."""
+        """The host's numbers of the member's own contracts and visitor passes are gone."""
         for each in _own(uow, member):
             uow.external_ids.remove("contract", each.id, parted(uow.external_ids.of("contract", each.id), kept)[False])
+        for known in uow.passes.of(member):
+            uow.external_ids.remove("pass", known.id, parted(uow.external_ids.of("pass", known.id), kept)[False])
 
 
 def _own(uow: ContractsWork, member: MemberId) -> Sequence[Contract]:
