@@ -111,6 +111,17 @@ def test_nobody_new_is_of_a_retired_type_and_whoever_is_stays(world):
 
 
 @pytest.mark.rule("MEM-1")
+def test_a_type_that_never_was_cannot_be_retired(world):
+    before, events = world.org.settings.get(), world.events()
+    with pytest.raises(UnknownMemberType) as refusal:
+        world.org.settings.retire_member_type("trianer")
+    assert refusal.value.details == {"asked": "trianer", "known": ["customer", "staff"]}
+    assert (world.org.settings.get(), world.events()) == (before, events)
+    retired = world.org.settings.retire_member_type("staff")
+    assert world.org.settings.retire_member_type("staff") == retired, "retiring it twice changes nothing"
+
+
+@pytest.mark.rule("MEM-1")
 def test_types_of_members_from_before_types_were_defined_are_known(world):
     before_types_were_defined(world, "guest", "partner")
     world.member(member_type="guest")

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from memberlogic.errors import RuleViolation
 from memberlogic.members.ports import MembersWork
+from memberlogic.organizations.changing import UnknownMemberType
 from memberlogic.organizations.model import Organization
 
 __all__ = ["UnknownMemberType", "of_nobody_known", "types_of_clubs", "types_of_members"]
-
-
-class UnknownMemberType(RuleViolation):
-    """A type is defined before somebody is of it."""
-
-    code = "member.type_unknown"
-    rule = "MEM-1"
-    sentence = "The organization has no member type {asked} for this; it has: {known}."
 
 
 def types_of_members(uow: MembersWork, organization: Organization, asked: str) -> Collection[str]:

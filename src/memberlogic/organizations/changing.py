@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from attrs import asdict, evolve, field, frozen
 
-from memberlogic.errors import InvalidInput
+from memberlogic.errors import InvalidInput, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import OrganizationId
 from memberlogic.inputs import a_country, a_zone, as_tuple, checked, code, instance, many, optional, text, whole
@@ -23,6 +23,7 @@ __all__ = [
     "OpenStudio",
     "OrganizationChanged",
     "StudioOpened",
+    "UnknownMemberType",
     "change",
     "define_member_type",
     "open_studio",
@@ -114,6 +115,14 @@ class StudioOpened(Event):
     studio: str
 
 
+class UnknownMemberType(RuleViolation):
+    """A type is defined before somebody is of it."""
+
+    code = "member.type_unknown"
+    rule = "MEM-1"
+    sentence = "The organization has no member type {asked} for this; it has: {known}."
+
+
 def change(organization: Organization, wanted: ChangeSettings) -> Outcome[Organization, Event, Organization]:
     """The organization with some settings changed; an event only if something is different."""
     return _changed(organization, wanted.given)
@@ -128,9 +137,21 @@ def define_member_type(organization: Organization, wanted: OfMemberType) -> Outc
     return _changed(organization, {"member_types": defined, "retired_member_types": retired})
 
 
-def retire_member_type(organization: Organization, wanted: OfMemberType) -> Outcome[Organization, Event, Organization]:
-    """The organization without a type for new members (MEM-1); also one that was never defined and is only in use."""
+def retire_member_type(
+    organization: Organization, wanted: OfMemberType, in_use: Collection[str]
+) -> Outcome[Organization, Event, Organization]:
+    """The organization without a type for new members (MEM-1); also one that was never defined and is only in use.
+
+    Args:
+        in_use: the type, if somebody is of it.
+
+    Raises:
+        UnknownMemberType: if it was never defined and nobody is of it.
+    """
     defined, retired = organization.member_types, organization.retired_member_types
+    known = {*defined, *retired, *in_use}
+    if wanted.member_type not in known:
+        raise UnknownMemberType(asked=wanted.member_type, known=sorted(known))
     defined = tuple(each for each in defined if each != wanted.member_type)
     if wanted.member_type not in retired:
         retired = (*retired, wanted.member_type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ from memberlogic.notifying import Posted
 from memberlogic.organizations.model import Organization, Studio
 from memberlogic.storing import UnitOfWork
 
-__all__ = ["ExternalIds", "History", "Messages", "Organizations", "OrganizationsWork", "Studios"]
+__all__ = ["ExternalIds", "History", "Messages", "Organizations", "OrganizationsWork", "Studios", "TypesInUse"]
 
 
 class Organizations(Protocol):
@@ -114,8 +114,21 @@ class Messages(Protocol):
         ...
 
 
+class TypesInUse(Protocol):
+    """What an organization has to know of its members' records."""
+
+    def in_use(self, types: Sequence[str]) -> Collection[str]:
+        """Those of the member types that somebody is of."""
+        ...
+
+
 class OrganizationsWork(UnitOfWork, Protocol):
     """A unit of work that reaches organizations."""
+
+    @property
+    def members(self) -> TypesInUse:
+        """Of which types its members are."""
+        ...
 
     @property
     def organizations(self) -> Organizations:

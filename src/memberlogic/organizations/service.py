@@ -113,13 +113,16 @@ class SettingsService:
 
         Raises:
             InvalidInput: for what is no code.
+            UnknownMemberType: if it was never defined and nobody is of it.
         """
         wanted = OfMemberType(member_type=member_type)
         return self._runner.run(RETIRE_MEMBER_TYPE, wanted, idempotency_key, self.retire_member_type_step)
 
     def retire_member_type_step(self, uow: OrganizationsWork, _: Actor, wanted: OfMemberType) -> Organization:
         """Retiring a type, inside a unit of work."""
-        outcome = changing.retire_member_type(uow.organizations.locked(), wanted)
+        outcome = changing.retire_member_type(
+            uow.organizations.locked(), wanted, uow.members.in_use([wanted.member_type])
+        )
         uow.organizations.change(outcome.facts)
         uow.put(outcome.events)
         return outcome.result
