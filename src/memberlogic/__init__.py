@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memberlogic.contracts.model import CancellationKind as CancellationKind
     from memberlogic.contracts.model import ContractStatus as ContractStatus
     from memberlogic.contracts.passes import PassKind as PassKind
+    from memberlogic.contracts.rates import DayOfYear as DayOfYear
     from memberlogic.contracts.rates import EarlyTermination as EarlyTermination
     from memberlogic.contracts.rates import EndsWithTerm as EndsWithTerm
     from memberlogic.contracts.rates import Extends as Extends
@@ -170,6 +171,7 @@ _SHELF = {
     "ReturnLine": "loyalty.returns",
     "Rounding": "amounts",
     "Days": "calendar",
+    "DayOfYear": "contracts.rates",
     "EarlyTermination": "contracts.rates",
     "EndsWithTerm": "contracts.rates",
     "Extends": "contracts.rates",
