@@ -44,12 +44,14 @@ class MemberLogicError(Exception):
         code: a name that never changes, for programs and translations.
         rule: the rule that refused, as an id of the rule book; None where no single rule did.
         sentence: the message's form; its placeholders are keys of ``details``.
+        open_ended: the form where a detail is None, such as the day on which something ends that has no end.
         details: what the message speaks of, as JSON values.
     """
 
     code: ClassVar[str] = "memberlogic.error"
     rule: ClassVar[str | None] = None
     sentence: ClassVar[str] = "The command was refused."
+    open_ended: ClassVar[str | None] = None
     details: Mapping[str, JSON]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -61,7 +63,8 @@ class MemberLogicError(Exception):
 
     def __init__(self, **details: JSON) -> None:
         self.details = MappingProxyType(details)
-        super().__init__(self.sentence.format_map(_Readable(details)))
+        form = self.sentence if self.open_ended is None or None not in details.values() else self.open_ended
+        super().__init__(form.format_map(_Readable(details)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), dict(self.details)))

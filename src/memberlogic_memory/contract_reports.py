@@ -48,7 +48,7 @@ class MemoryContractReports:
         found: dict[str, Counter[str]] = {each: Counter() for each in ("signed", "started", "frozen", "expired")}
         for contract, course in self._courses(studio):
             code = contract.studio.code
-            found["signed"][code] += contract.signed_on in days and contract.begins_on is None
+            found["signed"][code] += contract.signed_on in days and contract.predecessor is None
             first = started_on(contract)
             found["started"][code] += first is not None and first in days
             begun = [each for each in course if each.since in days and not self._frozen_before(contract, each)]

@@ -84,7 +84,7 @@ _frozen_before = exists().where(
     _b.until == _s.since,
 )
 _MOVED = {
-    "signed": _counted(tables.contracts, _among(_c.signed_on), _c.begins_on.is_(None)),
+    "signed": _counted(tables.contracts, _among(_c.signed_on), _c.predecessor_id.is_(None)),
     "started": _counted(tables.contracts, _among(_c.started_on)),
     "frozen": _begun(ContractStatus.FROZEN, ~_frozen_before),
     "expired": _begun(ContractStatus.EXPIRED),

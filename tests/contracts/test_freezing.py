@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from memberlogic.contracts.rates import EndsWithTerm, Extends, FreezePolicy, Fre
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import spans
 from memberlogic.contracts.unfreezing import EndFreeze, WithdrawFreeze
-from memberlogic.errors import IllegalTransition, InvalidInput, NotFound, PermissionDenied
+from memberlogic.errors import IllegalTransition, InvalidInput, NotFound, PermissionDenied, from_json
 from memberlogic.ids import FreezeId, RateId, new_id
 
 pytestmark = pytest.mark.rule("CON-5")
@@ -111,6 +112,18 @@ def test_it_begins_inside_the_open_term_as_moved_by_earlier_freezes():
     assert codes(made, later(125), later(126)) == ["freeze.outside_term"]
     assert codes(made, later(5), later(6)) == []
     assert codes(made, later(4), later(6)) == ["freeze.outside_term"]
+
+
+@pytest.mark.parametrize("refusal", [refused.FreezeOverlaps, refused.FreezeOutsideTerm])
+@pytest.mark.rule("COM-11")
+def test_what_has_no_end_is_said_to_be_open_ended(refusal):
+    days = {"since": "2026-01-01", "start_on": "2026-02-01"} if refusal is refused.FreezeOutsideTerm else {}
+    end = "over_on" if days else "free_from"
+    ends, without = refusal(**days, **{end: "2026-03-01"}), refusal(**days, **{end: None})
+    assert "is over on 2026-03-01" in ends.message
+    assert without.message.endswith("is open-ended.")
+    assert from_json(without.to_json()).message == without.message
+    assert pickle.loads(pickle.dumps(without)).message == without.message
 
 
 @given(st.integers(0, 40), st.integers(1, 20))

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from memberlogic import Term
+from memberlogic import Money, Term
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale
 from memberlogic.contracts.lifecycle import COMMANDS
 from memberlogic.contracts.model import FINAL, ContractStatus
-from memberlogic.contracts.rates import RateTerms, SwitchesTo
+from memberlogic.contracts.rates import RateTerms, SwitchesTo, SwitchPath
+from memberlogic.contracts.redrafting import NeverTookOver
 from memberlogic.errors import IllegalTransition, PermissionDenied
 
 pytestmark = pytest.mark.rule("CON-4")
@@ -102,3 +103,48 @@ def test_what_drafting_refuses_is_refused(world, ended):
     world.org.contracts.retire_rate(rate)
     with pytest.raises(RateNotOnSale):
         world.org.contracts.redraft(ended)
+
+
+@pytest.mark.rule("MEM-9")
+def test_who_was_anonymised_is_left_out_and_a_holder_cannot_be(world, ended, people):
+    world.org.members.anonymise(people[2])
+    told = world.org.contracts.redraft(ended)
+    assert [each.member for each in world.stored_contract(told.contract).coverage] == [people[0]]
+    world.wait(days=100)
+    world.org.members.anonymise(people[0])
+    events = world.events()
+    with pytest.raises(IllegalTransition):
+        world.org.contracts.redraft(told.contract)
+    assert world.events() == events
+
+
+@pytest.mark.rule("CON-12")
+@pytest.mark.parametrize("on", [0, 5])
+@pytest.mark.parametrize("how", ["lapsed", "withdrawn", "transfer withdrawn", "withdrawn from"])
+def test_what_was_to_follow_and_never_did_is_not_drafted_again(world, how, on):
+    """A switch that lapsed or was taken back never had anybody on it; the contract before it went on."""
+    fee = Money(1500, "EUR") if how == "lapsed" else None
+    better = world.rate()
+    rate = world.rate(switch_paths=[SwitchPath(to=better, fee=fee)], cooling_off_days=14)
+    day = TODAY + timedelta(days=on + 1)
+    contract = world.contract(rate=rate)
+    if how == "transfer withdrawn":
+        told = world.org.contracts.transfer(contract, studio=world.studio("south"), on=day)
+        world.org.contracts.withdraw_transfer(contract)
+    else:
+        told = world.org.contracts.switch(contract, rate=better, on=day)
+    if how == "withdrawn":
+        world.org.contracts.withdraw_switch(contract)
+    if how == "withdrawn from":
+        world.org.contracts.withdraw_from(contract, received_on=TODAY)
+    world.wait(days=60)
+    world.ml.run_jobs()
+    events = world.events()
+    with pytest.raises(NeverTookOver) as caught:
+        world.org.contracts.redraft(told.successor)
+    assert caught.value.details == {"predecessor": str(contract)}
+    assert world.events() == events
+    if how == "withdrawn from":
+        assert world.org.contracts.redraft(contract).status is ContractStatus.ACTIVE
+    else:
+        assert world.org.contracts.get(contract).status is ContractStatus.ACTIVE

@@ -129,6 +129,21 @@ def test_a_sale_that_is_transferred_starts_once(world, on):
 
 
 @pytest.mark.rule("CON-12")
+@pytest.mark.parametrize("on", [0, 3, 15])
+def test_a_sale_that_is_switched_is_signed_and_started_once(world, on):
+    """On the day of signing, and later; also where the switch is taken back."""
+    better = world.rate(name="Better")
+    rate = world.rate(switch_paths=[SwitchPath(to=better)])
+    taken_back = world.contract(rate=rate)
+    world.org.contracts.switch(taken_back, rate=better, on=TODAY + timedelta(days=20))
+    world.org.contracts.withdraw_switch(taken_back)
+    contract = world.contract(rate=rate)
+    world.wait(days=on)
+    world.org.contracts.switch(contract, rate=better, on=TODAY + timedelta(days=on + 1))
+    assert moved(world)[0] == {"signed": 2, "started": 2}
+
+
+@pytest.mark.rule("CON-12")
 def test_a_freeze_over_the_day_of_a_transfer_is_one(world):
     world.studio("north"), world.studio("south")
     rate = world.rate(freezes=FreezePolicy(allowed=True))

@@ -49,6 +49,7 @@ class FreezeOutsideTerm(RuleViolation):
     code = "freeze.outside_term"
     rule = "CON-5"
     sentence = "A freeze cannot begin on {since}: the contract begins on {start_on} and is over on {over_on}."
+    open_ended = "A freeze cannot begin on {since}: the contract begins on {start_on} and is open-ended."
 
 
 class FreezeAfterCancellation(RuleViolation):
@@ -65,6 +66,7 @@ class FreezeOverlaps(RuleViolation):
     code = "freeze.overlaps"
     rule = "CON-5"
     sentence = "Another freeze is in the way; it is over on {free_from}."
+    open_ended = "Another freeze is in the way; it is open-ended."
 
 
 class FreezeTooFarBack(RuleViolation):

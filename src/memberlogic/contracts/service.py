@@ -131,8 +131,8 @@ class ContractsService(
         idempotency_key: str | None = None,
     ) -> Drafted:
         """Sell again what a contract was that ended (CON-4): its rate, in the version on sale now, its studio, its
-        holder and everybody covered who had not left by its last day. The contract that ended stays as it is, and so
-        does the day on which they first joined.
+        holder and everybody covered who had not left by its last day and was not anonymised since. The contract that
+        ended stays as it is, and so does the day on which they first joined.
 
         Args:
             start_on: the first day, inclusive; the day of signing if left out.
@@ -140,10 +140,10 @@ class ContractsService(
 
         Raises:
             NotFound: if there is no such contract.
-            IllegalTransition: if it has not ended.
+            IllegalTransition: if it has not ended, or its holder was anonymised.
             PermissionDenied: for a day before today without the permission.
-            RuleViolation: if another contract follows it by a switch or transfer, the rate is retired or covers fewer
-                now, or the days are in no order.
+            RuleViolation: if another contract follows it by a switch or transfer, it was to follow another and never
+                did, the rate is retired or covers fewer now, or the days are in no order.
             Duplicate: if an external id is taken.
         """
         wanted = Redraft(contract=contract, start_on=start_on, signed_on=signed_on, external_ids=external_ids)
@@ -152,7 +152,9 @@ class ContractsService(
     def redraft_step(self, uow: ContractsWork, actor: Actor, wanted: Redraft) -> Drafted:
         """Drafting again, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        return self.draft_step(uow, actor, redrafting.as_it_ended(held.contract, wanted, uow.now), SaleKind.REDRAFTED)
+        members = uow.members.several(held.contract.members)
+        again = redrafting.as_it_ended(held.contract, members, wanted, uow.now)
+        return self.draft_step(uow, actor, again, SaleKind.REDRAFTED)
 
     def get(self, contract: ContractId, *, on: date | None = None) -> ContractTold:
         """A contract as it is on a day, past or future; today if left out. Raises ``NotFound``."""
