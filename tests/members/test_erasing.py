@@ -452,6 +452,7 @@ def test_which_contracts_keep_somebody(made, state):
         now=datetime(2026, 6, 10, 12, tzinfo=UTC),
         contracts=SimpleNamespace(of=lambda _: {made.id: made}),
         external_ids=SimpleNamespace(of=lambda *_: ()),
+        passes=SimpleNamespace(of=lambda _: ()),
     )
     blockers = MembersContracts().held(uow, HOLDER, (), lock=False).blockers
     assert [each.state for each in blockers] == ([] if state is None else [state])
