@@ -414,6 +414,11 @@ EVERY_NOTICE = {
     "checkin.overridden": ({}, "Let in by staff."),
     "checkin.owes": ({"owed": 500, "currency": "JPY"}, "Billing says that 500 JPY are owed."),
     "checkin.billing": ({"status": "second_reminder"}, "Billing says: second reminder."),
+    "checkin.care_conversation": (
+        {"day": "2026-03-10"},
+        "Member Care: talk to the member now; to be done on 2026-03-10.",
+    ),
+    "checkin.care_flag": ({"day": "2026-03-10"}, "Member Care: a conversation is to be done on 2026-03-10."),
 }
 
 
