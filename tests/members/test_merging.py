@@ -20,6 +20,7 @@ from memberlogic import (
     ExternalId,
     Inactivity,
     Metric,
+    Money,
     Monthly,
     Progression,
     PurchaseLine,
@@ -125,6 +126,29 @@ def two(world):
 # What is known of the person.
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_lead_source_billing_and_member_type_are_named(world, first):
+    """Filled where the survivor says nothing; dropped where both say something else, whichever of them stands."""
+    made = person(world), person(world)
+    a, b = made if first else made[::-1]
+    now, org = world.clock.now(), world.org
+    org.members.set_lead_source(b, "flyer")
+    org.contracts.tell_billing(b, owed=Money(500, "EUR"), as_of=now)
+    looked = org.members.preview_merge(survivor=a, duplicate=b)
+    assert (looked.filled, looked.dropped) == (("billing", "lead_source"), ())
+    org.members.set_lead_source(a, "flyer")
+    org.contracts.tell_billing(a, owed=Money(500, "EUR"), as_of=now)
+    looked = org.members.preview_merge(survivor=a, duplicate=b)
+    assert (looked.filled, looked.dropped) == ((), ())
+    org.members.set_lead_source(a, "friend")
+    org.contracts.tell_billing(a, owed=Money(700, "EUR"), as_of=now)
+    c = org.members.register(member_type="staff", given_name="Cy", external_ids=[ExternalId("crm", "c")]).id
+    assert org.members.preview_merge(survivor=a, duplicate=c).dropped == ("member_type",)
+    merged = merge(world, a, b)
+    assert (merged.filled, merged.dropped) == ((), ("billing", "lead_source"))
+    assert org.members.lead(a).source == ("friend" if first else "flyer")
+
+
 def test_everything_that_is_known_moves(world):
     org = world.org
     org.members.define_parameter("shirt", ParameterKind.TEXT)
@@ -158,7 +182,7 @@ def test_everything_that_is_known_moves(world):
     assert {each.name: each.count for each in merged.moves} == {
         "email": 1, "phone": 1, "external_ids": 1, "tags": 1, "inquiries": 1, "notes": 1, "wards": 1,
     }  # fmt: skip
-    assert merged.filled == ("addresses", "birth_date", "family_name", "interests", "shoe")
+    assert merged.filled == ("addresses", "birth_date", "family_name", "interests", "lead_source", "shoe")
     assert merged.dropped == ("given_name", "shirt")
     assert (preview.moves, preview.filled, preview.dropped, preview.done) == (
         merged.moves, merged.filled, merged.dropped, False,

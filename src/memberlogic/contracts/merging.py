@@ -18,7 +18,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import Changed
 from memberlogic.contracts.suspensions import Billing
 from memberlogic.ids import CoverageId, NewId
-from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, MergeHolding
+from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, MergeHolding, compared
 
 __all__ = ["MembersContractsMerged", "as_one", "last_said", "on_it_once"]
 
@@ -38,7 +38,9 @@ class MembersContractsMerged:
             "contracts": len(contracts),
             **uow.contract_mergings.counted(both.duplicate),
         }
-        return MergeHolding(moves=tuple(Erasable(name=name, count=count) for name, count in many.items() if count))
+        moves = tuple(Erasable(name=name, count=count) for name, count in many.items() if count)
+        own, other = (uow.billing.of(each) for each in (both.survivor, both.duplicate))
+        return evolve(compared(billing=(_said(own), _said(other))), moves=moves)
 
     def merge(
         self,
@@ -78,6 +80,10 @@ def as_one(contract: Contract, both: BothRecords, now: datetime, new_id: NewId) 
         new=tuple(each for each in after if each.id not in before),
         different=tuple(each for each in after if each.id in before and each != before[each.id]),
     )
+
+
+def _said(billing: Billing) -> tuple[object, object] | None:
+    return None if billing.as_of is None else (billing.owed, billing.status)
 
 
 def last_said(said: Iterable[Billing], both: BothRecords) -> Sequence[Billing]:

@@ -24,7 +24,7 @@ from memberlogic.members.erasing import Ward
 from memberlogic.members.filling import Filling
 from memberlogic.members.inquiries import Lead
 from memberlogic.members.lifecycle import MEMBER_STATES
-from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, Member, MemberState, MergeHolding
+from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, Member, MemberState, MergeHolding, compared
 from memberlogic.members.parameters import ParameterValue
 from memberlogic.members.people import DETAILS, Person
 from memberlogic.members.search_keys import (
@@ -80,8 +80,9 @@ class Merged:
     """Two records became one, or would: what of the duplicate moves to the survivor, by name and number.
 
     ``filled`` are the fields that the survivor did not have and the duplicate did; ``dropped`` those in which they
-    differed, of which the survivor's stands and the other is gone; ``ends`` is what the survivor has too and can have
-    one of only. ``state`` is the survivor's account state then.
+    differed, of which the survivor's stands and the other is gone. Of ``lead_source`` that of the record stands that
+    was made first, of ``billing`` what was said last. ``ends`` is what the survivor has too and can have one of only.
+    ``state`` is the survivor's account state then.
     ``blockers`` keep it from being done; a merge that was done has none.
     """
 
@@ -458,6 +459,12 @@ def _result(facts: MergingFacts, consents: Iterable[Consent]) -> Merged:
     person = _person(facts)
     before, after, other = survivor.person.given, person.given, duplicate.person.given
     keys = {each.key: each.value for each in survivor.values}
+    different = [each.key for each in duplicate.values if each.key in keys and keys[each.key] != each.value]
+    said = compared(
+        lead_source=(survivor.lead.source, duplicate.lead.source),
+        member_type=(survivor.member.type, duplicate.member.type),
+    )
+    holdings = (said, *facts.holdings)
     filled = [name for name in after if after[name] != before.get(name)]
     dropped = [name for name in other if name not in filled and other[name] != after.get(name)]
     return Merged(
@@ -467,10 +474,16 @@ def _result(facts: MergingFacts, consents: Iterable[Consent]) -> Merged:
         state=_standing(facts).state,
         moves=_moves(facts),
         ends=tuple(each for holding in facts.holdings for each in holding.ends),
-        filled=tuple(sorted((*filled, *(each.key for each in _new_values(facts))))),
-        dropped=tuple(
-            sorted((*dropped, *(v.key for v in duplicate.values if v.key in keys and keys[v.key] != v.value)))
+        filled=tuple(
+            sorted(
+                (
+                    *filled,
+                    *(name for each in holdings for name in each.filled),
+                    *(each.key for each in _new_values(facts)),
+                )
+            )
         ),
+        dropped=tuple(sorted((*dropped, *(name for each in holdings for name in each.dropped), *different))),
         consents=tuple(ConsentTightened(purpose=each.purpose, channel=each.channel) for each in consents),
         accounts=facts.accounts,
     )

@@ -23,6 +23,7 @@ __all__ = [
     "MemberState",
     "MergeHolding",
     "PointsJoined",
+    "compared",
     "parted",
 ]
 
@@ -131,14 +132,25 @@ class BothRecords:
 
 @frozen(kw_only=True)
 class MergeHolding:
-    """What a capability holds of the duplicate: how much of it moves, how much ends, which accounts become one, and
-    what keeps the records from being merged.
+    """What a capability holds of the duplicate: how much of it moves, how much ends, what is filled and what dropped
+    (see :func:`compared`), which accounts become one, and what keeps the records from being merged.
     """
 
     moves: tuple[Erasable, ...] = ()
     ends: tuple[Erasable, ...] = ()
+    filled: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     accounts: tuple[AccountsJoined, ...] = ()
     refusals: tuple[MemberLogicError, ...] = ()
+
+
+def compared(**said: tuple[object, object]) -> MergeHolding:
+    """What the survivor and the duplicate say, by its name: what is filled, and what of one of them is gone."""
+    both = {name: each for name, each in said.items() if each[1] is not None and each[0] != each[1]}
+    return MergeHolding(
+        filled=tuple(name for name, (own, _) in both.items() if own is None),
+        dropped=tuple(name for name, (own, _) in both.items() if own is not None),
+    )
 
 
 def parted(external_ids: Sequence[ExternalId], sources: Iterable[str]) -> Mapping[bool, tuple[ExternalId, ...]]:
