@@ -24,7 +24,7 @@ from memberlogic.members.erasing import Ward
 from memberlogic.members.filling import Filling
 from memberlogic.members.inquiries import Lead
 from memberlogic.members.lifecycle import MEMBER_STATES
-from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, Member, MemberState, MergeHolding, compared
+from memberlogic.members.model import AccountsJoined, BothRecords, Erasable, Member, MemberState, MergeHolding
 from memberlogic.members.parameters import ParameterValue
 from memberlogic.members.people import DETAILS, Person
 from memberlogic.members.search_keys import (
@@ -460,13 +460,11 @@ def _result(facts: MergingFacts, consents: Iterable[Consent]) -> Merged:
     before, after, other = survivor.person.given, person.given, duplicate.person.given
     keys = {each.key: each.value for each in survivor.values}
     different = [each.key for each in duplicate.values if each.key in keys and keys[each.key] != each.value]
-    said = compared(
-        lead_source=(survivor.lead.source, duplicate.lead.source),
-        member_type=(survivor.member.type, duplicate.member.type),
-    )
-    holdings = (said, *facts.holdings)
     filled = [name for name in after if after[name] != before.get(name)]
     dropped = [name for name in other if name not in filled and other[name] != after.get(name)]
+    filled += [each.key for each in _new_values(facts)]
+    for each in facts.holdings:
+        filled, dropped = [*filled, *each.filled], [*dropped, *each.dropped]
     return Merged(
         member=survivor.member.id,
         duplicate=duplicate.member.id,
@@ -474,16 +472,8 @@ def _result(facts: MergingFacts, consents: Iterable[Consent]) -> Merged:
         state=_standing(facts).state,
         moves=_moves(facts),
         ends=tuple(each for holding in facts.holdings for each in holding.ends),
-        filled=tuple(
-            sorted(
-                (
-                    *filled,
-                    *(name for each in holdings for name in each.filled),
-                    *(each.key for each in _new_values(facts)),
-                )
-            )
-        ),
-        dropped=tuple(sorted((*dropped, *(name for each in holdings for name in each.dropped), *different))),
+        filled=tuple(sorted(filled)),
+        dropped=tuple(sorted((*dropped, *different))),
         consents=tuple(ConsentTightened(purpose=each.purpose, channel=each.channel) for each in consents),
         accounts=facts.accounts,
     )

@@ -10,7 +10,7 @@ from memberlogic.ids import MemberId
 from memberlogic.members.erasing import Ward
 from memberlogic.members.forgetting import blocked
 from memberlogic.members.merging import Half, Merge, MergingFacts, Union
-from memberlogic.members.model import BothRecords, Member, MemberState
+from memberlogic.members.model import BothRecords, Member, MemberState, compared
 from memberlogic.members.ports import BlockingPart, MembersWork, MergePart
 
 __all__ = ["acting", "held", "known", "unite"]
@@ -57,7 +57,11 @@ def _known(
     one = wanted.survivor == wanted.duplicate
     # What cannot be merged at all has nothing elsewhere to be looked at.
     looked = () if gone or one else tuple(each.held(uow, both, lock=lock) for each in parts)
-    return MergingFacts(wanted=wanted, survivor=survivor, duplicate=duplicate, holdings=looked)
+    own = compared(
+        lead_source=(survivor.lead.source, duplicate.lead.source),
+        member_type=(survivor.member.type, duplicate.member.type),
+    )
+    return MergingFacts(wanted=wanted, survivor=survivor, duplicate=duplicate, holdings=(own, *looked))
 
 
 def _half(uow: MembersWork, id: MemberId, members: Mapping[MemberId, Member]) -> Half:
