@@ -26,8 +26,6 @@ from memberlogic.errors import (
 pytestmark = pytest.mark.rule("COM-11")
 
 FAMILIES = (
-ELSEWHERE = ("storage.", "extra.")
-"""What is wrong with the database or the installation belongs to no family."""
     InvalidInput,
     NotFound,
     RuleViolation,
@@ -37,6 +35,8 @@ ELSEWHERE = ("storage.", "extra.")
     Conflict,
     StorageUnavailable,
 )
+ELSEWHERE = ("storage.", "extra.")
+"""What is wrong with the database or the installation belongs to no family."""
 
 
 def every() -> Mapping[str, type[MemberLogicError]]:
