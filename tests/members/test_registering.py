@@ -9,7 +9,7 @@ from memberlogic import ExternalId, MemberLogicError
 from memberlogic.actors import Actor
 from memberlogic.errors import IllegalTransition
 from memberlogic.members import MemberState
-from memberlogic.members.classifying import UnknownMemberType
+from memberlogic.organizations.changing import UnknownMemberType
 from memberlogic.organizations.model import MEMBER_TYPES
 from memberlogic.storing import Command
 

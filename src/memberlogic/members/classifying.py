@@ -8,7 +8,7 @@ from memberlogic.members.ports import MembersWork
 from memberlogic.organizations.changing import UnknownMemberType
 from memberlogic.organizations.model import Organization
 
-__all__ = ["UnknownMemberType", "of_nobody_known", "types_of_clubs", "types_of_members"]
+__all__ = ["of_nobody_known", "types_of_clubs", "types_of_members"]
 
 
 def types_of_members(uow: MembersWork, organization: Organization, asked: str) -> Collection[str]:
