@@ -98,5 +98,6 @@ def test_every_event_is_a_frozen_fact_whose_every_old_version_can_be_read(cls):
 
 @pytest.mark.parametrize("cls", known(), ids=lambda cls: cls.type)
 def test_an_event_has_no_field_for_free_text(cls):
-    names = {field.name for field in attrs.fields(cls)}
+    # A note is referred to by its id (COM-10).
+    names = {field.name for field in attrs.fields(cls) if "NoteId" not in str(field.type)}
     assert not names & {"name", "note", "text", "comment", "description", "email", "phone", "message"}
