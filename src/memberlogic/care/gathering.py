@@ -17,6 +17,7 @@ from memberlogic.care.keeping import Posted
 from memberlogic.care.looking_up import look_up
 from memberlogic.care.model import Run
 from memberlogic.care.ports import CareWork
+from memberlogic.care.sending import CANCELLED
 from memberlogic.care.settling import settled, with_lapses
 from memberlogic.care.telling import ActiveCare, RunTold, tell
 from memberlogic.errors import InvalidInput
@@ -26,10 +27,7 @@ from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.model import Member
 from memberlogic.organizations.model import Organization, Studio
 
-__all__ = ["CANCELLED", "CareDesk"]
-
-CANCELLED = "care.run_cancelled"
-"""Why a message of a run that was cancelled is not sent."""
+__all__ = ["CareDesk"]
 
 
 @frozen

@@ -10,11 +10,13 @@ from datetime import datetime
 from attrs import evolve, field, frozen
 
 from memberlogic.care.advancing import Advanced, Heard, advance
-from memberlogic.care.keeping import Posted, posted
+from memberlogic.care.keeping import Change, Posted, posted
 from memberlogic.care.model import Pause, Run
 from memberlogic.errors import InvalidInput
+from memberlogic.events import Event, OfItself
 from memberlogic.ids import CareRunId, NewId
 from memberlogic.inputs import an_instant, as_tuple, ids, optional, to_utc_or_none
+from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization
 
 __all__ = ["RunsSettled", "SettleRuns", "settle_all", "settled", "with_lapses"]
@@ -62,8 +64,8 @@ def settle_all(
     """
     if at > now:
         raise InvalidInput(path="as_of", expected="an instant that is not after now", got="one that is to come")
-    written, many, milestones = Posted(), 0, 0
-    changes, events, messages = list(written.changes), list(written.events), list(written.messages)
+    changes, events, messages = list[Change](), list[Event | OfItself](), list[Message]()
+    many = milestones = 0
     for run in runs:
         advanced = settled(run, heard[run.id], at, new_id)
         done = posted(run, evolve(advanced, run=evolve(advanced.run, effective_at=now)), now)

@@ -27,7 +27,7 @@ from memberlogic.notifying import Delivery, Posted
 NOT_SENT = "not_sent"
 """The outcome of a message that was not sent."""
 
-__all__ = ["ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "tell", "tell_all"]
+__all__ = ["ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "tell"]
 
 
 @frozen(kw_only=True)
@@ -143,11 +143,6 @@ def tell(run: Run, now: datetime, heard: Sequence[Heard] = (), sent: Mapping[UUI
         milestones=(*_started(run, sent or {}), *_waiting(run, heard)),
         awaits=tuple(sorted(awaited(run))),
     )
-
-
-def tell_all(runs: Sequence[Run], now: datetime) -> tuple[RunTold, ...]:
-    """Several, as they are given."""
-    return tuple(tell(each, now) for each in runs)
 
 
 def _started(run: Run, sent: Mapping[UUID, Posted]) -> Sequence[MilestoneTold]:
