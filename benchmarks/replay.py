@@ -20,14 +20,13 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from benchmarks import reckoning
+from benchmarks import masses, reckoning
 from memberlogic.application import MemberLogic
 from memberlogic_memory import MemoryStorage
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
 from memberlogic_sqlalchemy.cli import replaying
 from memberlogic_sqlalchemy.cli.journey import Journey
 from memberlogic_sqlalchemy.cli.programme import read_programme
-from memberlogic_sqlalchemy.tables import metadata
 from sqlalchemy import create_engine
 
 PROGRAMME = Path(__file__).parent.parent / "examples" / "complete_journey" / "club.toml"
@@ -77,20 +76,7 @@ def by_executemany(source: Path, file: Path) -> float:
     mine.execute("PRAGMA journal_mode = WAL")
     mine.execute("PRAGMA synchronous = FULL")
     mine.execute("PRAGMA foreign_keys = ON")
-    taken = 0.0
-    for table in metadata.sorted_tables:
-        rows = theirs.execute(f"SELECT * FROM {table.name}")
-        places = ", ".join("?" * len(table.columns))
-        while some := rows.fetchmany(50_000):
-            start = time.perf_counter()
-            mine.executemany(f"INSERT INTO {table.name} VALUES ({places})", some)
-            taken += time.perf_counter() - start
-    start = time.perf_counter()
-    mine.commit()
-    taken += time.perf_counter() - start
-    theirs.close()
-    mine.close()
-    return taken
+    return masses.inserted(theirs, mine)
 
 
 def main() -> None:

@@ -20,9 +20,15 @@ import attrs
 
 from memberlogic.amounts import Money
 from memberlogic.application import Handle
+from memberlogic.calendar import Term
 from memberlogic.care.configurations import ConfigurationTerms
 from memberlogic.care.flows import Action, ActionKind, After, DelayUnit, FlowTerms, Milestone
+from memberlogic.contracts.cancellation_importing import CancellationRow
+from memberlogic.contracts.freeze_importing import FreezeRow
+from memberlogic.contracts.importing import ContractRow
 from memberlogic.contracts.passes import PassKind
+from memberlogic.contracts.rate_importing import RateRow
+from memberlogic.contracts.rates import RateTerms
 from memberlogic.engagement.templates import Category
 from memberlogic.ids import (
     AccountId,
@@ -104,6 +110,12 @@ class Facts:
             SuspensionId: lambda: world.org.contracts.suspend_member(world.member(), reason="house_ban").id,
             PassId: lambda: world.org.contracts.issue_pass(world.member(), PassKind.DAY).id,
             VisitId: self._visit,
+            RateRow: lambda: RateRow(ExternalId("old", str(new_id())), f"r-{new_id()}", self._terms()),
+            ContractRow: self._contract_row,
+            FreezeRow: lambda: FreezeRow(
+                ExternalId("old", str(new_id())), self._moved_in(), self.of(date), self.of(date) + timedelta(1)
+            ),
+            CancellationRow: lambda: CancellationRow(self._moved_in(), self.of(date), self.of(date)),
             ContractId: lambda: world.contract(rate=world.rate(initial_fee=Money(1000, "EUR"))),
             CareFlowId: lambda: world.org.care.save_flow(self._flow()).flow.id,
             CareConfigurationId: lambda: world.org.care.create_configuration(self.of(ConfigurationTerms)).id,
@@ -123,6 +135,22 @@ class Facts:
             bool: lambda: True,
             str: lambda: "customer",
         }
+
+    def _terms(self) -> RateTerms:
+        return RateTerms(name="Year", term=Term.of_months(12))
+
+    def _contract_row(self) -> ContractRow:
+        """A row that can go in: whoever and whatever it names is there."""
+        org, old, studio = self.world.org, ExternalId("old", str(new_id())), self.world.studio()
+        org.members.register(member_type="customer", external_ids=[old])
+        org.contracts.open_rate(code=f"r-{new_id()}", terms=self._terms(), external_ids=[old])
+        return ContractRow(old.value, old, old, studio, self.of(date))
+
+    def _moved_in(self) -> ExternalId:
+        """A contract that another system knew."""
+        row = self._contract_row()
+        self.world.org.contracts.import_contracts([row], source="old")
+        return ExternalId("old", row.id)
 
     def _contact_point(self) -> ContactPointId:
         members = self.world.org.members

@@ -61,7 +61,7 @@ DRIVEN = (
 """The rules that the machines hold."""
 
 
-@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19")
+@pytest.mark.rule("COM-1", "COM-9", "COM-10", "COM-19", "COM-15")
 class TestStorage(StoragePromises):
     """Storage."""
 

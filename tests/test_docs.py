@@ -14,6 +14,8 @@ pytest.importorskip("sybil", reason="sybil runs the code of the documentation: p
 
 from tests.documents import ROOT, run
 
+from memberlogic.care.checking import member_events
+
 PAGES = sorted(
     page
     for page in [*ROOT.glob("*.md"), *(ROOT / "src").rglob("README.md"), *(ROOT / "docs").rglob("*.md")]
@@ -95,3 +97,5 @@ def test_every_generated_page_can_be_made_and_names_what_there_is(pages):
     assert all(name in made["errors"] + made["events"] for name in ours)
     assert all(asks.name in made["permissions"] for asks in pages.asks())
     assert "organization_id" in made["tables"]
+    assert all(f"| `{kind}` |" in made["care-events"] for kind in member_events())
+    assert "host.published" not in made["care-events"]

@@ -328,6 +328,30 @@ def event_list() -> str:
     return "\n".join(lines)
 
 
+def care_events() -> str:
+    """Every kind of event for which a milestone of Member Care may wait."""
+    modules()
+    from memberlogic.care.checking import member_events
+
+    known = events.event_types()
+    rows = []
+    for kind in sorted(member_events()):
+        fields = [each.name for each in attrs.fields(known[kind]) if not each.metadata.get("envelope")]
+        rows.append([f"`{kind}`", summary(known[kind]), ", ".join(f"`{each}`" for each in fields) or NOTHING])
+    lines = [
+        "# Events that start a milestone",
+        "",
+        'A milestone of Member Care may wait for any event here, `On(kind="visit.recorded")`, or for one that you '
+        "publish yourself with `org.members.publish`: that has a first word of its own, as in `training_plan.updated`. "
+        "A kind that begins as one of these and is none is refused when the flow is saved (CARE-2). With `where` the "
+        "event must have these fields as they are in JSON, and one that it does not have is refused; what you publish "
+        "is asked for its figures.",
+        "",
+        table("kind", "what happened", "fields")(rows),
+    ]
+    return "\n".join(lines)
+
+
 # Tables and the command line
 
 
@@ -444,6 +468,7 @@ PAGES: Mapping[str, Callable[[], str | None]] = {
     "errors": error_catalogue,
     "permissions": permissions,
     "events": event_list,
+    "care-events": care_events,
     "tables": tables,
     "command-line": command_line,
     "changelog": changelog,

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from memberlogic.contracts.batches import FreezeAll as FreezeAll
     from memberlogic.contracts.batches import Named as Named
     from memberlogic.contracts.batches import OpenAt as OpenAt
+    from memberlogic.contracts.cancellation_importing import CancellationRow as CancellationRow
+    from memberlogic.contracts.freeze_importing import FreezeRow as FreezeRow
     from memberlogic.contracts.giving import GiveDays as GiveDays
+    from memberlogic.contracts.importing import ContractRow as ContractRow
     from memberlogic.contracts.model import CancellationKind as CancellationKind
     from memberlogic.contracts.model import ContractStatus as ContractStatus
     from memberlogic.contracts.passes import PassKind as PassKind
+    from memberlogic.contracts.rate_importing import RateRow as RateRow
     from memberlogic.contracts.rates import DayOfYear as DayOfYear
     from memberlogic.contracts.rates import EarlyTermination as EarlyTermination
     from memberlogic.contracts.rates import EndsWithTerm as EndsWithTerm
@@ -90,6 +94,7 @@ if TYPE_CHECKING:
     from memberlogic.loyalty.redeeming import RedeemBlocks as RedeemBlocks
     from memberlogic.loyalty.returns import ReturnLine as ReturnLine
     from memberlogic.members.contact_points import ContactKind as ContactKind
+    from memberlogic.members.importing import PersonRow as PersonRow
     from memberlogic.members.people import Address as Address
     from memberlogic.members.people import EmergencyContact as EmergencyContact
     from memberlogic.members.search_keys import SearchKind as SearchKind
@@ -162,6 +167,11 @@ _SHELF = {
     "StoredValue": "loyalty.programme",
     "Studio": "organizations.model",
     "PurchaseLine": "loyalty.purchases",
+    "CancellationRow": "contracts.cancellation_importing",
+    "ContractRow": "contracts.importing",
+    "FreezeRow": "contracts.freeze_importing",
+    "PersonRow": "members.importing",
+    "RateRow": "contracts.rate_importing",
     "PurchaseRow": "loyalty.importing",
     "RedeemBlocks": "loyalty.redeeming",
     "Address": "members.people",

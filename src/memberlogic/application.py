@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -33,7 +34,7 @@ from memberlogic.engagement.cataloguing import with_templates
 from memberlogic.engagement.ports import EngagementWork
 from memberlogic.engagement.service import MessagesService
 from memberlogic.engagement.telling import placeholder_parts
-from memberlogic.errors import InvalidInput, RuleViolation
+from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.ids import NewId, OrganizationId, new_id
 from memberlogic.inputs import (
     describe,
@@ -262,6 +263,30 @@ class MemberLogic:
         step = partial(_rekey_step, self.normaliser)
         return runner.run(REKEY_CONTACTS, self.normaliser.mark, idempotency_key, step)
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[MemberLogic]:
+        """The library as it is here, with everything that is done by it undone at the end: commands see what
+        those before them did, and nobody else sees any of it. What would come of an import, of a batch, of the jobs is
+        asked by doing it::
+
+            with ml.rehearsal() as trial:
+                print(trial.organization(id, actor).members.import_people(rows, source="old"))
+
+        It is one transaction: on SQLite nobody else writes meanwhile, on a server they wait for the records that it
+        touches. No message leaves it.
+
+        Raises:
+            ConcurrencyConflict: if another process writes; in a rehearsal nothing is tried again.
+        """
+        with self.storage.rehearsing() as storage:
+            yield MemberLogic(
+                storage,
+                clock=self.clock,
+                new_id=self._new_id,
+                normaliser=self.normaliser,
+                catalogues=self.catalogues,
+            )
+
     def run_jobs(self, *, as_of: datetime | None = None, chunk: int = 500, progress: Progress | None = None) -> JobsRun:
         """Run the periodic jobs of all organizations (COM-18): settle what fell due by ``as_of`` (inclusive; now, if
         none is given) and nobody touched.
@@ -293,12 +318,41 @@ class MemberLogic:
         at once.
 
         Raises:
-            CannotRelay: in a transaction of the host's: what is sent there could still be rolled back.
+            CannotRelay: in a transaction of the host's, or in a rehearsal: what is sent there could be rolled back.
         """
-        outbox = getattr(self.storage, "outbox", None)
+        outbox = getattr(self.storage, "outbox", None) if self.storage.owns_transactions else None
         if outbox is None:
             raise CannotRelay()
         return relaying.relay(self, outbox, notifier, attempts=attempts, chunk=chunk)
+
+    def keep_relaying(
+        self,
+        notifier: Notifier,
+        *,
+        stopped: Callable[[float], bool],
+        every: timedelta = timedelta(seconds=30),
+        told: Callable[[RelayRun | MemberLogicError], object] | None = None,
+        attempts: int = 8,
+        chunk: int = 100,
+    ) -> None:
+        """:meth:`relay` again and again, until it is stopped. A database that cannot be reached is tried again at the
+        next turn. May run in several processes at once.
+
+        Args:
+            stopped: waits for so many seconds, and says whether to end: the ``wait`` of a ``threading.Event``.
+            every: how long to wait between two turns, one second to a day.
+            told: told after each turn what it did, or why it could do nothing.
+
+        Raises:
+            CannotRelay: in a transaction of the host's.
+            InvalidInput: naming the parameter.
+        """
+        require_callback(stopped, "stopped")
+        require_callback(told, "told")
+        require_instance(every, timedelta, "every", "a timedelta")
+        require_whole(round(every.total_seconds()), "every", least=1, most=86_400)
+        run = partial(self.relay, notifier, attempts=attempts, chunk=chunk)
+        relaying.keep_relaying(run, stopped, every.total_seconds(), told)
 
 
 class AsyncStorage(Protocol):

@@ -84,7 +84,7 @@ class Term:
         """
         try:
             if self.months:
-                moved = anchor + relativedelta(months=self.months * times)
+                moved = _months_later(anchor, self.months * times)
             else:
                 moved = anchor + timedelta(days=self.days * times)
         except (OverflowError, ValueError):
@@ -95,7 +95,7 @@ class Term:
         """``anchor`` less one term, clamped to the month's end and to the year 1."""
         try:
             if self.months:
-                return anchor - relativedelta(months=self.months)
+                return _months_later(anchor, -self.months)
             return anchor - timedelta(days=self.days)
         except (OverflowError, ValueError):
             return date.min
@@ -106,6 +106,14 @@ class Term:
         if self.months % 12 == 0:
             return f"{self.months // 12} year" + "s" * (self.months != 12)
         return f"{self.months} month" + "s" * (self.months != 1)
+
+
+@lru_cache(maxsize=8192)
+def _months_later(day: date, months: int) -> date:
+    """A day so many months later, clamped to the month's end. A contract's course asks for the same few again and
+    again.
+    """
+    return day + relativedelta(months=months)
 
 
 LAST_DAY = date(9998, 12, 31)

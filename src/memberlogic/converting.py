@@ -11,15 +11,18 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
+from enum import Enum
 from fractions import Fraction
 from functools import partial
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import attrs
 import cattrs
 from cattrs import (
     AttributeValidationNote,
@@ -158,7 +161,7 @@ def from_json(kind: type[T], data: Any, path: str = "$") -> T:
     try:
         return converter.structure(data, kind)
     except BaseValidationError as group:
-        raise _first(group, path) from None
+        raise _first(group, _Place(path, kind, data)) from None
     except (
         InvalidInput,
         cattrs.StructureHandlerNotFoundError,
@@ -167,35 +170,143 @@ def from_json(kind: type[T], data: Any, path: str = "$") -> T:
         KeyError,
         AttributeError,
     ) as error:
-        raise _leaf(error, path) from None
+        raise _leaf(error, _Place(path, kind, data)) from None
 
 
-def _first(group: BaseException, path: str) -> InvalidInput:
-    for error in getattr(group, "exceptions", ()):
-        below = path
+class _Place(NamedTuple):
+    """Where in the data something is wrong, what is expected there, and what stands there."""
+
+    path: str
+    kind: Any
+    value: Any
+
+    @property
+    def got(self) -> str:
+        """What stands there."""
+        match self.value:
+            case None:
+                return "nothing"
+            case Mapping():
+                return "an object"
+            case _:
+                return describe(self.value)
+
+    @property
+    def refused(self) -> InvalidInput:
+        """That what stands there is not what is expected."""
+        return InvalidInput(path=self.path, expected=_form(self.kind), got=self.got)
+
+    @property
+    def is_no_list(self) -> bool:
+        """Whether a list is expected where none is: its parts would be taken for items."""
+        listed = issubclass(get_origin(self.kind) or object, list | tuple | AbstractSet)
+        return listed and not isinstance(self.value, list | tuple | AbstractSet)
+
+    def below(self, note: AttributeValidationNote | IterableValidationNote) -> _Place:
+        """The field or item that a note names."""
+        named = isinstance(note, AttributeValidationNote)
+        key = note.name if isinstance(note, AttributeValidationNote) else note.index
+        try:
+            there = self.value[key]
+        except (LookupError, TypeError):
+            there = None
+        return _Place(f"{self.path}.{key}" if named else f"{self.path}[{key}]", note.type, there)
+
+
+def _first(group: BaseException, place: _Place) -> InvalidInput:
+    """The first thing that is wrong: a field that is unknown before one that is missing, as it may be the same."""
+    if place.is_no_list:
+        return place.refused
+    found = getattr(group, "exceptions", ())
+    for error in sorted(found, key=lambda each: not isinstance(each, ForbiddenExtraKeysError)):
+        below = place
         for note in getattr(error, "__notes__", ()):
-            if isinstance(note, AttributeValidationNote):
-                below = f"{path}.{note.name}"
-            elif isinstance(note, IterableValidationNote):
-                below = f"{path}[{note.index}]"
+            if isinstance(note, AttributeValidationNote | IterableValidationNote):
+                below = place.below(note)
         return _first(error, below) if isinstance(error, BaseValidationError) else _leaf(error, below)
-    return InvalidInput(path=path, expected="a value of this form", got="something else")
+    return place.refused
 
 
-def _leaf(error: BaseException, path: str) -> InvalidInput:
+def _leaf(error: BaseException, place: _Place) -> InvalidInput:
+    path = place.path
     if isinstance(error, InvalidInput):
         inner = error.path
         below = path if not inner else f"{path}{inner}" if inner.startswith("[") else f"{path}.{inner}"
         return InvalidInput(path=below, expected=str(error.details["expected"]), got=str(error.details["got"]))
     if isinstance(error, ForbiddenExtraKeysError):
-        known = sorted(a.name for a in getattr(error.cl, "__attrs_attrs__", ()))
         extra = sorted(error.extra_fields)[0]
-        return InvalidInput(path=f"{path}.{extra}", expected=f"one of {', '.join(known)}", got="an unknown field")
+        return InvalidInput(
+            path=f"{path}.{extra}", expected=f"one of {', '.join(_fields(error.cl))}", got="an unknown field"
+        )
     if isinstance(error, KeyError):
-        name = str(error.args[0])
-        missing = path if path.endswith(f".{name}") else f"{path}.{name}"
-        return InvalidInput(path=missing, expected="a value that is known here", got="nothing, or another one")
-    return InvalidInput(path=path, expected="a value of this form", got="one of another form")
+        return _missing(str(error.args[0]), place)
+    return place.refused
+
+
+def _missing(name: str, place: _Place) -> InvalidInput:
+    """A field that has to be there; or the class of a union under ``is``, which is missing or none of its."""
+    classes = [each for each in _options(place.kind) if attrs.has(each)]
+    if len(classes) < 2 or not isinstance(place.value, Mapping):
+        missing = place.path if place.path.endswith(f".{name}") else f"{place.path}.{name}"
+        return InvalidInput(path=missing, expected=_form(place.kind), got="nothing")
+    return _Place(f"{place.path}.is", _OneOf(classes), place.value.get("is")).refused
+
+
+def _options(kind: Any) -> Sequence[Any]:
+    """What a value may be: the parts of a union, None aside; else the one thing."""
+    if get_origin(kind) in (Union, UnionType):
+        return [each for each in get_args(kind) if each is not NoneType]
+    return [getattr(kind, "__supertype__", kind)]
+
+
+def _fields(kind: Any, *, required: bool = False) -> list[str]:
+    fields = attrs.fields(kind) if attrs.has(kind) else ()
+    return sorted(each.name for each in fields if not required or each.default is attrs.NOTHING)
+
+
+class _OneOf(tuple[Any, ...]):
+    """Classes, one of which is named under ``is``."""
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(sorted(each.__name__ for each in self))}"
+
+
+_FORMS: Mapping[Any, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    UUID: "an id (a UUID)",
+    datetime: "an instant in ISO 8601",
+    date: "a date in ISO 8601",
+    time: "a time of day in ISO 8601",
+    Fraction: "a fraction such as 3/2",
+    ZoneInfo: "a time zone by name",
+}
+
+
+def _form(kind: Any) -> str:
+    """What a value of a kind looks like in JSON."""
+    options = _options(kind)
+    if isinstance(kind, _OneOf):
+        return str(kind)
+    if len(options) > 1 and all(attrs.has(each) for each in options):
+        return f"an object with the field is, {_OneOf(options)}"
+    option = options[0] if len(options) == 1 else object
+    return _FORMS.get(option) or _form_of_class(get_origin(option) or option)
+
+
+def _form_of_class(kind: Any) -> str:
+    match kind:
+        case type() if issubclass(kind, Enum):
+            return f"one of {', '.join(str(each.value) for each in kind)}"
+        case type() if attrs.has(kind):
+            return " with ".join(["an object", *filter(None, [", ".join(_fields(kind, required=True))])])
+        case type() if issubclass(kind, Mapping):
+            return "an object"
+        case type() if issubclass(kind, list | tuple | AbstractSet):
+            return "a list"
+        case _:
+            return "a value of this form"
 
 
 # Made once: json.dumps makes one for every call that asks for anything but its defaults.

@@ -63,7 +63,7 @@ def describe(value: object) -> str:
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, str):
-        return "an empty text" if not value.strip() else f"a text of {len(value)} characters"
+        return "an empty text" if not value.strip() else f"a text of {len(value)} character{'s'[: len(value) != 1]}"
     if isinstance(value, datetime) and value.tzinfo is None:
         return "a naive datetime"
     return f"a {type(value).__name__}"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
 from attrs import frozen
 
 from memberlogic.actors import Actor
 from memberlogic.engagement.completing import completed
+from memberlogic.errors import ConcurrencyConflict, MemberLogicError, StorageUnavailable
 from memberlogic.members import MemberState
 from memberlogic.notifying import Claimed, Delivery, Later, Looked, Message, Notifier, Outbox, Withheld, next_try
 
 if TYPE_CHECKING:
     from memberlogic.application import Handle, MemberLogic
 
-__all__ = ["RelayRun", "relay"]
+__all__ = ["RelayRun", "keep_relaying", "relay"]
 
 
 @frozen(kw_only=True)
@@ -52,6 +54,26 @@ def relay(ml: MemberLogic, outbox: Outbox, notifier: Notifier, *, attempts: int,
         set_aside=counted[Delivery.SET_ASIDE],
         postponed=postponed,
     )
+
+
+def keep_relaying(
+    run: Callable[[], RelayRun],
+    stopped: Callable[[float], bool],
+    pause: float,
+    told: Callable[[RelayRun | MemberLogicError], object] | None,
+) -> None:
+    """Relay again and again until ``stopped``, which waits for so many seconds, says so. A store that cannot be reached
+    now is tried again.
+    """
+    while True:
+        try:
+            done: RelayRun | MemberLogicError = run()
+        except (StorageUnavailable, ConcurrencyConflict) as problem:
+            done = problem
+        if told is not None:
+            told(done)
+        if stopped(pause):
+            return
 
 
 def _deliver(

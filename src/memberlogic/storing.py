@@ -256,6 +256,16 @@ class Storage(Protocol[W_co]):
         """The organizations in which some run ever waited for an event, but those ``without``, by their ids."""
         ...
 
+    def rehearsing(self) -> AbstractContextManager[Storage[W_co]]:
+        """A store in which everything is as it is here, and in which whatever is done is undone at the end: its
+        commands see one another, nobody else sees any of them, and nothing is left. It does not own its transactions,
+        as all of it is one.
+
+        Raises:
+            ConcurrencyConflict: if a lock could not be had in time.
+        """
+        ...
+
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt, without blocking what must not be blocked."""
         ...

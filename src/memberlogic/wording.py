@@ -25,6 +25,7 @@ _ACCOUNT = "[ (account {account})]"
 LINES: Mapping[str, Mapping[str, str]] = {
     "members:read": {
         "member.registered": "Registered as {member_type}, {state}.",
+        "member.imported": "Came over from {source}[, known since {registered_on}]: {member_type}, {state}.",
         "member.verified": "Verified.",
         "member.blocked": "Blocked[: {reason}].",
         "member.unblocked": "Unblocked: {state}.",
@@ -46,13 +47,13 @@ LINES: Mapping[str, Mapping[str, str]] = {
     },
     "members.care:read": {
         "care.assigned": "Care: flow {flow} assigned ({by})[, contract {contract}][, in place of run {superseded}].",
-        "care.assignment_skipped": "Care: no flow assigned by contract {contract}: {reason}.",
+        "care.assignment_skipped": "Care: no flow assigned by contract {contract}: {reason}[ ({picked})].",
         "care.run_cancelled": "Care: run {run} ended: {reason}[ ({code})][, in its place run {superseded_by}].",
         "care.run_completed": "Care: run {run} completed.",
         "care.milestone_reached": "Care: milestone {milestone} reached (run {run}).",
         "care.action_completed": "Care: action of milestone {milestone} completed: {outcome}.",
         "care.action_skipped": "Care: action of milestone {milestone} skipped: {reason}.",
-        "care.action_given": "Care: action of milestone {milestone} given[ to {assignee}][ to {competence}].",
+        "care.action_given": "Care: action of milestone {milestone} given[ to {assignee}][ (competence {competence})].",
         "care.action_postponed": "Care: action of milestone {milestone} postponed to {to}.",
     },
     "members.tags:read": {
@@ -65,6 +66,12 @@ LINES: Mapping[str, Mapping[str, str]] = {
     },
     "members.contracts:read": {
         "contract.drafted": "Contract drafted at {studio}, from {start_on} on (contract {contract}).",
+        "contract.imported": "Contract signed on {signed_on} at {studio} came over from {source}"
+        " (contract {contract}).",
+        "contract.freeze_imported": "Freeze from {since} on[ to before {until}] came over from {source}: {reason}"
+        " (contract {contract}).",
+        "contract.cancellation_imported": "Cancellation as of {effective_on} came over from {source}: {reason}"
+        " (contract {contract}).",
         "contract.put_on_hold": "Contract on hold since {day} (contract {contract}).",
         "contract.awaits_start": "Contract awaits its start since {day} (contract {contract}).",
         "contract.activated": "Contract active since {day} (contract {contract}).",
@@ -165,6 +172,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
     },
     "settings.loyalty:read": {"club.opened": "Club {club} opened."},
     "settings.templates:read": {
+        "message.retried": "Message that could not be sent: it is sent again ({kind}).",
         "template.saved": "Template {template} saved: version {template_version}.",
         "template.retired": "Template {template} retired.",
     },

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from memberlogic.care.advancing import milestone_id
-from memberlogic.care.model import Run, StepState
+from memberlogic.care.advancing import MESSAGE, milestone_id
+from memberlogic.care.model import Run, Step, StepState
 from memberlogic.care.reporting import DoneIn, RunsAmong, RunsCounted, StepsCounted, elapsed
+from memberlogic.care.telling import UNSENT
 from memberlogic.ids import CareMilestoneId, CareRunId
 
 if TYPE_CHECKING:
@@ -39,15 +40,19 @@ class MemoryCareReports:
 
     def steps(self, among: RunsAmong, day: date) -> Sequence[StepsCounted]:
         """How often each milestone is in which state."""
-        counted: Counter[tuple[CareMilestoneId, StepState, bool]] = Counter()
+        counted: Counter[tuple[CareMilestoneId, StepState, bool, bool]] = Counter()
         for run in self._among(among):
             for step in run.steps:
                 overdue = step.state is StepState.ACTIVE and run.day_of(step) < day
-                counted[milestone_id(run, step), step.state, overdue] += 1
+                counted[milestone_id(run, step), step.state, overdue, self._unsent(step)] += 1
         return [
-            StepsCounted(milestone=milestone, state=state, overdue=overdue, steps=many)
-            for (milestone, state, overdue), many in counted.items()
+            StepsCounted(milestone=milestone, state=state, overdue=overdue, unsent=unsent, steps=many)
+            for (milestone, state, overdue, unsent), many in counted.items()
         ]
+
+    def _unsent(self, step: Step) -> bool:
+        queued = None if step.message is None else self._uow.tenant.outbox.get(step.message)
+        return step.outcome == MESSAGE and queued is not None and queued.delivery in UNSENT
 
     def done(self, among: RunsAmong, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[DoneIn]:
         """How long actions took."""

@@ -181,6 +181,7 @@ def _is(run: Run, step: Step, wanted: OpenActions) -> bool:
     return (
         step.state is StepState.ACTIVE
         and all(asked in (None, there) for asked, there in said)
+        and (not wanted.of_nobody or step.assignee is None)
         and (wanted.since is None or day >= wanted.since)
         and (wanted.before is None or day < wanted.before)
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memberlogic.calendar import Days, first_day_of
 from memberlogic.contracts.deadlines import Look, look_from
 from memberlogic.contracts.lifecycle import cancelled_on
-from memberlogic.contracts.model import FINAL, CancellationKind, Contract, ContractStatus
+from memberlogic.contracts.model import FINAL, FOLLOWED, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.contracts.spanning import Span, spans, started_on, status
@@ -34,7 +34,7 @@ class MemoryContractReports:
         people: dict[tuple[str, ContractStatus], set[MemberId]] = {}
         for contract in self._contracts(studio):
             now = status(contract, on)
-            if now is not None:
+            if now is not None and not _taken_back(contract):
                 key = (contract.studio.code, now)
                 contracts[key] += 1
                 people.setdefault(key, set()).update(each.member for each in contract.covered_on(on))
@@ -68,8 +68,7 @@ class MemoryContractReports:
         filed = [
             (contract.studio.code, contract.cancellation.kind, contract.cancellation.reason)
             for contract in self._contracts(studio)
-            if contract.cancellation is not None
-            if contract.cancellation.kind is not CancellationKind.WITHDRAWN or contract.predecessor is None
+            if contract.cancellation is not None and not _taken_back(contract)
             if (on := cancelled_on(Course.of(contract))) is not None and on in days
         ]
         return [
@@ -93,9 +92,11 @@ class MemoryContractReports:
     def ending(self, page: PageOfEndings) -> Sequence[Ending]:
         """Contracts that end."""
         found = [
-            Ending(contract=contract.id, studio=contract.studio.code, on=last.since, status=last.status)
+            _ending(contract, last)
             for contract, course in self._courses(page.studio)
-            if (last := course[-1]).status in FINAL and page.since <= last.since < page.until
+            if (last := course[-1]).status in FINAL
+            and page.since <= last.since < page.until
+            and not _taken_back(contract)
         ]
         found.sort(key=lambda each: (each.on, each.contract))
         return [each for each in found if page.after is None or (each.on, each.contract) > page.after][: page.size]
@@ -131,3 +132,23 @@ class MemoryContractReports:
     def _courses(self, studio: str | None) -> Iterator[tuple[Contract, Sequence[Span]]]:
         for contract in self._contracts(studio):
             yield contract, spans(Course.of(contract))
+
+
+def _taken_back(contract: Contract) -> bool:
+    """What would have followed and was taken back never was a contract of its own."""
+    filed = contract.cancellation
+    return filed is not None and filed.kind is CancellationKind.WITHDRAWN and contract.predecessor is not None
+
+
+def _ending(contract: Contract, last: Span) -> Ending:
+    filed = contract.cancellation if last.status is ContractStatus.CANCELLED else None
+    followed = filed is not None and filed.kind in FOLLOWED
+    return Ending(
+        contract=contract.id,
+        studio=contract.studio.code,
+        on=last.since,
+        status=last.status,
+        kind=None if filed is None else filed.kind,
+        reason=None if filed is None else filed.reason,
+        successor=contract.successor if followed else None,
+    )

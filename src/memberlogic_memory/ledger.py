@@ -19,7 +19,7 @@ from memberlogic.ledger.consuming import in_order
 from memberlogic.ledger.expiring import Expired, only_expires
 from memberlogic.ledger.idling import is_activity, kept_alive_since, kept_since, with_followers
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Holder, HoldState, Lot, Move, Wallet, WalletId
-from memberlogic.ledger.past import EXPIRING, Past
+from memberlogic.ledger.past import EXPIRING, Past, came_as
 from memberlogic.ledger.settling import settle_all
 from memberlogic.storing import Signpost
 
@@ -271,7 +271,9 @@ class MemoryWallets:
             expiring=tuple(sorted(expiring, key=lambda each: (each.effective_at, each.id))),
             lots={lot.id: lot for lot in lots},
             active=tuple(sorted(each.effective_at for each in entries if is_activity(each))),
-            arrived={lot.id: entry.effective_at for entry in entries for lot in entry.opened},
+            arrived={
+                id: each.effective_at for each in entries for lot in each.opened for id in came_as(each.kind, lot)
+            },
             lapsed=tuple(
                 hold
                 for hold in tenant.holds.values()

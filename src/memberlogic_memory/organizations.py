@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from attrs import evolve
 
-from memberlogic.errors import Duplicate, NotFound
+from memberlogic.errors import ConcurrencyConflict, Duplicate, NotFound
 from memberlogic.events import Recorded
 from memberlogic.ids import ExternalId, MemberId, OrganizationId
 from memberlogic.ledger.events import as_event
 from memberlogic.loyalty.events import as_event as purchase_event
 from memberlogic.notifying import Delivery, Posted
 from memberlogic.organizations.model import Organization, Studio
+from memberlogic_memory.outbox import Queued
 
 if TYPE_CHECKING:
-    from memberlogic_memory.outbox import Queued
     from memberlogic_memory.storage import MemoryWork, Tenant
 
 __all__ = ["MemoryExternalIds", "MemoryHistory", "MemoryMessages", "MemoryOrganizations", "MemoryStudios", "recorded"]
@@ -104,6 +105,16 @@ class MemoryExternalIds:
             raise Duplicate(kind=kind, field="external id")
         self._uow.queue(lambda: known.update({(kind, each): id for each in external_ids}))
 
+    def enter(self, kind: str, records: Mapping[ExternalId, UUID]) -> None:
+        """Queue external ids of many records."""
+        known = self._uow.tenant.external_ids
+
+        def none_is_taken() -> None:
+            if any((kind, each) in known for each in records):
+                raise ConcurrencyConflict(reason="a record with the same key came in between")
+
+        self._uow.queue(lambda: known.update({(kind, each): id for each, id in records.items()}), none_is_taken)
+
     def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:  # noqa: ARG002
         """Queue that a record has these no longer."""
         known = self._uow.tenant.external_ids
@@ -170,10 +181,29 @@ class MemoryMessages:
     def of(self, member: MemberId) -> Sequence[Posted]:
         """A member's."""
         queued = [each for _, each in sorted(self._uow.tenant.outbox.items()) if each.message.member == member]
-        return [
-            Posted(message=each.message, delivery=each.delivery, reason=each.reason, settled_at=each.settled_at)
-            for each in queued
-        ]
+        return [_posted(each) for each in queued]
+
+    def unsent(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Posted]:
+        """The next that were set aside."""
+        found = [_posted(each) for each in self._uow.tenant.outbox.values() if each.delivery is Delivery.SET_ASIDE]
+        placed = sorted((((each.message.not_before, each.message.id), each) for each in found), key=itemgetter(0))
+        return [each for place, each in placed if after is None or place > after][:limit]
+
+    def held(self, ids: Sequence[UUID]) -> Mapping[UUID, Posted]:
+        """Those of these that there are."""
+        outbox = self._uow.tenant.outbox
+        return {id: _posted(outbox[id]) for id in ids if id in outbox}
+
+    def retry(self, ids: Sequence[UUID]) -> None:
+        """Queue that these wait again."""
+        now = self._uow.now
+
+        def write() -> None:
+            outbox = self._uow.tenant.outbox
+            for id in ids:
+                outbox[id] = Queued(evolve(outbox[id].message, not_before=now))
+
+        self._uow.queue(write)
 
     def withdraw(self, ids: Sequence[UUID], reason: str) -> None:
         """Queue that what waits of them is not sent."""
@@ -208,3 +238,7 @@ class MemoryMessages:
                 outbox[id] = withheld if waits else silent
 
         self._uow.queue(write)
+
+
+def _posted(queued: Queued) -> Posted:
+    return Posted(message=queued.message, delivery=queued.delivery, reason=queued.reason, settled_at=queued.settled_at)

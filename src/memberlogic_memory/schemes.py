@@ -62,7 +62,7 @@ class MemorySchemes:
                 uow.not_before(known[id.account].effective_at)
                 asked.setdefault(id.account, []).append(uow.tenant.totals.get(id, Totals()))
         return [
-            UpForReview(id, each.club, each.scheme, each.state, each.next_review, each.effective_at, each.version)
+            UpForReview(id, each.club, each.scheme, each.state, each.next_review, each.version)
             for id, each in ((id, known[id]) for id in sorted(asked))
             if each.next_review is not None
             and each.next_review <= until
@@ -72,20 +72,21 @@ class MemorySchemes:
             and not any(_is_by(of.next_change, until) or _is_by(of.next_warning, uow.now) for of in asked[id])
         ]
 
-    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
+    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
         """Queue when accounts are reviewed next."""
         known = self._uow.tenant.accounts
 
         def guard() -> None:
-            if any(known[each.account].version != each.version for each, _, _ in accounts):
+            if any(known[each.account].version != each.version for each in accounts):
                 raise ConcurrencyConflict(reason="the account was changed")
 
         def write() -> None:
-            for each, following, effective_at in accounts:
+            for each in accounts:
+                account = known[each.account]
                 known[each.account] = evolve(
-                    known[each.account],
+                    account,
                     next_review=following,
-                    effective_at=effective_at,
+                    effective_at=max(account.effective_at, at),
                     version=each.version + 1,
                 )
 

@@ -325,6 +325,14 @@ class MemoryStorage:
             listening = (id for id, tenant in self._tenants.items() if tenant.care_heard is not None)
             return sorted(id for id in listening if id not in without)
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[MemoryStorage]:
+        """A copy of everything, which is forgotten at the end."""
+        made = _Rehearsed(patience=self._patience)
+        with self.alone():
+            made._tenants = {organization: tenant.copied() for organization, tenant in self._tenants.items()}
+        yield made
+
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""
         time.sleep(seconds)
@@ -357,6 +365,12 @@ class MemoryStorage:
                 self._busy = False
         finally:
             self._lock.release()
+
+
+class _Rehearsed(MemoryStorage):
+    """A store that is forgotten: nothing leaves it."""
+
+    owns_transactions = False
 
 
 class MemoryWork:

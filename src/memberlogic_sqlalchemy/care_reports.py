@@ -13,6 +13,7 @@ from memberlogic.calendar import start_of_day
 from memberlogic.care.advancing import MESSAGE
 from memberlogic.care.model import Run, StepState
 from memberlogic.care.reporting import DoneIn, RunsAmong, RunsCounted, StepsCounted
+from memberlogic.care.telling import UNSENT
 from memberlogic.ids import CareMilestoneId, CareRunId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Row, Statement, family, one_of, padded
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SqlCareReports"]
 
-_r, _s, _p = tables.care_runs.c, tables.care_steps.c, tables.care_pauses.c
+_r, _s, _p, _o = tables.care_runs.c, tables.care_steps.c, tables.care_pauses.c, tables.outbox.c
 _AMONG = ("organization", "flow", "since", "until")
 _one: ColumnElement[int] = literal_column("1")
 _zero: ColumnElement[int] = literal_column("0")
@@ -62,6 +63,12 @@ def _runs(studios: int) -> Statement:
     return Statement(select(*keys, func.count()).group_by(*keys), *_AMONG, *names, "at")
 
 
+_unsent = and_(
+    _o.organization_id == _s.organization_id,
+    _o.id == _s.message_id,
+    _s.outcome == MESSAGE,
+    or_(*(_o.state == each for each in sorted(each.value for each in UNSENT))),
+)
 _steps_of = and_(_s.organization_id == _r.organization_id, _s.run_id == _r.id)
 
 
@@ -75,13 +82,18 @@ def _steps(studios: int) -> Statement:
     )
     open_ = _s.state == StepState.ACTIVE.value
     each = (
-        select(_s.milestone_id, _s.state, case((and_(open_, late), _one), else_=_zero).label("overdue"))
-        .select_from(tables.care_runs.join(tables.care_steps, _steps_of))
+        select(
+            _s.milestone_id,
+            _s.state,
+            case((and_(open_, late), _one), else_=_zero).label("overdue"),
+            case((_o.id.is_(None), _zero), else_=_one).label("unsent"),
+        )
+        .select_from(tables.care_runs.join(tables.care_steps, _steps_of).outerjoin(tables.outbox, _unsent))
         .where(*among)
         .subquery()
         .c
     )
-    keys = (each.milestone_id, each.state, each.overdue)
+    keys = (each.milestone_id, each.state, each.overdue, each.unsent)
     return Statement(select(*keys, func.count()).group_by(*keys), *_AMONG, *names, "begins", "day")
 
 
@@ -149,9 +161,10 @@ class SqlCareReports:
                 milestone=CareMilestoneId(codec.id_out(milestone)),
                 state=StepState(state),
                 overdue=bool(overdue),
+                unsent=bool(unsent),
                 steps=many,
             )
-            for milestone, state, overdue, many in rows
+            for milestone, state, overdue, unsent, many in rows
         ]
 
     def done(self, among: RunsAmong, *, after: CareRunId | None = None, limit: int = 500) -> Sequence[DoneIn]:

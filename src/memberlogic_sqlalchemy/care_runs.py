@@ -145,6 +145,8 @@ def _open(said: frozenset[str]) -> Statement:
 
 def _only(said: frozenset[str]) -> list[Any]:
     found = [_s[each] == bindparam(each, type_=_s[each].type) for each in _ASKED if each in said]
+    if "competence" in said and "assignee" not in said:
+        found.append(_s.assignee.is_(None))
     if "since" in said:
         found.append(_s.day >= bindparam("since", type_=_s.day.type))
     if "before" in said:
@@ -431,9 +433,14 @@ class SqlCareRuns:
             self._changes[each.run.id] = each if before is None else merged(before, each)
 
     def write(self) -> None:
-        """Queue what became of runs: new ones first, so that guards and what was superseded may name them."""
+        """Queue what became of runs: new ones first, so that guards and what was superseded may name them. Rows of one
+        statement leave together: what was is forgotten for all runs before what is now is added for any.
+        """
+        for each in self._changes.values():
+            self._forget(each)
         for each in sorted(self._changes.values(), key=lambda each: not each.assigned):
             self._write(each)
+        self._begin_to_listen()
         for member in dict.fromkeys(each.run.member for each in self._changes.values()):
             self._guard(member)
         for duplicate, survivor, active in self._merged:
@@ -499,11 +506,23 @@ class SqlCareRuns:
         self._write_pauses(change, id)
         self._write_awaited(change, id)
 
+    def _forget(self, change: Change) -> None:
+        """Queue that what is written anew of a run that was there is gone."""
+        row = (self._uow.org, self._codec.id_in(change.run.id))
+        if change.repaused and not change.assigned:
+            self._uow.queue(_FORGET_PAUSES, row)
+        if listens(change.run) and not change.assigned:
+            self._uow.queue(_FORGET_AWAITED, row)
+
+    def _begin_to_listen(self) -> None:
+        """Remember, once for an organization, from where on the jobs look for what runs wait for."""
+        new = (each.run for each in self._changes.values() if each.assigned)
+        if any(listens(each) for each in new) and self.heard_to() is None:
+            self._uow.queue(_ADD_HEARD, (self._uow.org, self._codec.id_in(self._uow.command_id)))
+
     def _write_pauses(self, change: Change, id: Any) -> None:
         if not change.repaused:
             return
-        if not change.assigned:
-            self._uow.queue(_FORGET_PAUSES, (self._uow.org, id))
         for each in change.run.pauses:
             row = (self._uow.org, id, self._codec.at_in(each.since), self._codec.until_in(each.until))
             self._uow.queue(_ADD_PAUSE, row)
@@ -512,13 +531,9 @@ class SqlCareRuns:
         run = change.run
         if not listens(run):
             return
-        if not change.assigned:
-            self._uow.queue(_FORGET_AWAITED, (self._uow.org, id))
         member = self._codec.id_in(run.member)
         for kind in sorted(awaited(run)):
             self._uow.queue(_ADD_AWAITED, (self._uow.org, id, kind, member))
-        if change.assigned and self.heard_to() is None:
-            self._uow.queue(_ADD_HEARD, (self._uow.org, self._codec.id_in(self._uow.command_id)))
 
     def _guard(self, member: MemberId) -> None:
         """Write which run is the active one; whoever was not locked is a race."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from memberlogic.calendar import Days, first_day_of
 from memberlogic.contracts.deadlines import Look
-from memberlogic.contracts.model import FINAL, CancellationKind, Contract, ContractStatus
+from memberlogic.contracts.model import FINAL, FOLLOWED, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.reporting import Absent, CancelledFor, Ending, PageOfAbsent, PageOfEndings, Standing
 from memberlogic.ids import ContractId, MemberId
 from memberlogic_sqlalchemy import tables
@@ -28,6 +28,10 @@ _day = partial(bindparam, type_=_s.since.type)
 _mine = _c.organization_id == bindparam("organization", type_=_c.organization_id.type)
 # One studio, or all: an empty code is none.
 _there = or_(bindparam("studio", type_=_c.studio.type) == "", _c.studio == bindparam("studio", type_=_c.studio.type))
+# What would have followed and was taken back never was a contract of its own.
+_not_taken_back = or_(
+    _c.cancelled_as.is_(None), _c.cancelled_as != CancellationKind.WITHDRAWN.value, _c.predecessor_id.is_(None)
+)
 _FIRST = (date(1000, 1, 1), ContractId(UUID(int=0)))
 _spans_of = and_(_s.organization_id == _c.organization_id, _s.contract_id == _c.id)
 _people_of = and_(_m.organization_id == _c.organization_id, _m.contract_id == _c.id)
@@ -52,7 +56,7 @@ _STANDING = Statement(
             tables.contract_members, and_(_people_of, _covers(_day("day")))
         )
     )
-    .where(_mine, _there, _has(_day("day")))
+    .where(_mine, _there, _not_taken_back, _has(_day("day")))
     .group_by(_c.studio, _s.status),
     "organization",
     "studio",
@@ -64,14 +68,24 @@ def _among(day: Any) -> Any:
     return and_(day >= _day("start"), day < _day("end"))
 
 
-def _counted(of: Any, *where: Any) -> Statement:
-    core = select(_c.studio, func.count()).select_from(of).where(_mine, _there, *where).group_by(_c.studio)
-    return Statement(core, "organization", "studio", "start", "end")
+def _counted(of: Any, *where: Any) -> Any:
+    return select(_c.studio, func.count()).select_from(of).where(_mine, _there, *where).group_by(_c.studio)
+
+
+def _filed(*where: Any) -> Statement:
+    return Statement(_counted(tables.contracts, *where), "organization", "studio", "start", "end")
 
 
 def _begun(status: ContractStatus, *where: Any) -> Statement:
     of = tables.contracts.join(tables.contract_spans, _spans_of)
-    return _counted(of, _s.status == status.value, _among(_s.since), *where)
+    core = _counted(of, _s.status == status.value, _among(_s.since), *where)
+    return Statement(core, "organization", "studio", "start", "end", "never")
+
+
+# Said for the index, where the last day of a status stands before its first: what is over stays so, and what began
+# among days ended after the first of them.
+_for_good = _s.until == _day("never")
+_ends_later = and_(_s.until > _day("start"), _s.until <= _day("never"))
 
 
 _b = tables.contract_spans.alias("before").c
@@ -83,11 +97,13 @@ _frozen_before = exists().where(
     _b.status == ContractStatus.FROZEN.value,
     _b.until == _s.since,
 )
-_MOVED = {
-    "signed": _counted(tables.contracts, _among(_c.signed_on), _c.predecessor_id.is_(None)),
-    "started": _counted(tables.contracts, _among(_c.started_on)),
-    "frozen": _begun(ContractStatus.FROZEN, ~_frozen_before),
-    "expired": _begun(ContractStatus.EXPIRED),
+_FILED = {
+    "signed": _filed(_among(_c.signed_on), _c.predecessor_id.is_(None)),
+    "started": _filed(_among(_c.started_on)),
+}
+_BEGUN = {
+    "frozen": _begun(ContractStatus.FROZEN, _ends_later, ~_frozen_before),
+    "expired": _begun(ContractStatus.EXPIRED, _for_good),
 }
 _CANCELLED = Statement(
     select(_c.studio, _c.cancelled_as, _c.cancelled_for, func.count())
@@ -96,15 +112,16 @@ _CANCELLED = Statement(
         _mine,
         _there,
         _s.status == ContractStatus.CANCELLED.value,
+        _for_good,
         _among(_s.since),
-        # What would have followed and was taken back never was a contract of its own.
-        or_(_c.cancelled_as != CancellationKind.WITHDRAWN.value, _c.predecessor_id.is_(None)),
+        _not_taken_back,
     )
     .group_by(_c.studio, _c.cancelled_as, _c.cancelled_for),
     "organization",
     "studio",
     "start",
     "end",
+    "never",
 )
 
 
@@ -126,14 +143,14 @@ _KEPT = Statement(
     "second",
 )
 _ENDING = Statement(
-    select(_c.id, _c.studio, _s.since, _s.status)
+    select(_c.id, _c.studio, _s.since, _s.status, _c.cancelled_as, _c.cancelled_for, _c.successor_id)
     .select_from(tables.contracts.join(tables.contract_spans, _spans_of))
     .where(
         _mine,
         _there,
         _is_one_of(FINAL),
-        # What is over stays so: said for the index, where this day stands before the first.
-        _s.until == _day("never"),
+        _not_taken_back,
+        _for_good,
         _among(_s.since),
         or_(
             _s.since > _day("last"),
@@ -209,6 +226,7 @@ class SqlContractReports:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
+        self._never = uow.codec.day_in(LAST)
 
     def standing(self, on: date, studio: str | None) -> Sequence[Standing]:
         """How many contracts have which status on a day."""
@@ -222,12 +240,14 @@ class SqlContractReports:
     def moved(self, days: Days, studio: str | None) -> Mapping[str, Mapping[str, int]]:
         """What became of contracts."""
         row = self._over(days, studio)
-        counted = self._uow.ask(*((statement, row) for statement in _MOVED.values()))
-        return {figure: dict(rows) for figure, rows in zip(_MOVED, counted, strict=True)}
+        filed = ((statement, row) for statement in _FILED.values())
+        begun = ((statement, (*row, self._never)) for statement in _BEGUN.values())
+        counted = self._uow.ask(*filed, *begun)
+        return {figure: dict(rows) for figure, rows in zip((*_FILED, *_BEGUN), counted, strict=True)}
 
     def cancelled(self, days: Days, studio: str | None) -> Sequence[CancelledFor]:
         """Why contracts ended."""
-        (rows,) = self._uow.ask((_CANCELLED, self._over(days, studio)))
+        (rows,) = self._uow.ask((_CANCELLED, (*self._over(days, studio), self._never)))
         return [
             CancelledFor(studio=code, kind=CancellationKind(kind), reason=reason, contracts=many)
             for code, kind, reason, many in rows
@@ -244,17 +264,23 @@ class SqlContractReports:
         codec = self._uow.codec
         last, after = page.after or _FIRST
         over = self._over(Days(page.since, page.until), page.studio)
-        row = (*over, codec.day_in(LAST), codec.day_in(last), codec.id_in(after), page.size)
+        row = (*over, self._never, codec.day_in(last), codec.id_in(after), page.size)
         (rows,) = self._uow.ask((_ENDING, row))
-        return [
-            Ending(
-                contract=ContractId(codec.id_out(id)),
-                studio=studio,
-                on=codec.day_out(on),
-                status=ContractStatus(status),
-            )
-            for id, studio, on, status in rows
-        ]
+        return [self._ending(*each) for each in rows]
+
+    def _ending(self, id: Any, studio: str, on: Any, status: str, kind: str, reason: str, follows: Any) -> Ending:
+        codec = self._uow.codec
+        now_is = ContractStatus(status)
+        filed = CancellationKind(kind) if now_is is ContractStatus.CANCELLED else None
+        return Ending(
+            contract=ContractId(codec.id_out(id)),
+            studio=studio,
+            on=codec.day_out(on),
+            status=now_is,
+            kind=filed,
+            reason=None if filed is None else reason,
+            successor=ContractId(codec.id_out(follows)) if filed in FOLLOWED else None,
+        )
 
     def looked_at(
         self, before: date, studio: str | None, *, after: Look | None = None, limit: int = 500

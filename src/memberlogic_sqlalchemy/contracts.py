@@ -319,9 +319,9 @@ class SqlContracts:
         self._uow.members.all_locked(people)
         self._lock(wanted)
         others = dict(self.of(people))
-        contracts = {id: others.pop(id) for id in wanted}
+        contracts, locked = {id: others.pop(id) for id in wanted}, set(people)
         for each in contracts.values():
-            if not set(each.members) <= set(people):
+            if not locked.issuperset(each.members):
                 raise ConcurrencyConflict(reason="somebody came onto the contract")
             self._uow.not_before(each.effective_at)
         return AllHeld(contracts=contracts, others=others)

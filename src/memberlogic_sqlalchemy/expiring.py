@@ -200,6 +200,8 @@ class SqlExpiring:
                 continue
             if warning is None or (of_unit.warnings and warning > now):
                 found[account_id, unit] = _Plain(account, of_unit.zone, warning)
+        if not found:
+            return found
         others = {account for account, unit in asked if (account, unit) not in found}
         return {key: each for key, each in found.items() if key[0] not in others}
 

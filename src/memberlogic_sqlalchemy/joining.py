@@ -120,6 +120,21 @@ class JoinedStorage:
         with _translated(connection), self._wired(connection) as wire:
             return agenda.care_listening(wire, (), without)
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[JoinedStorage]:
+        """The same in a savepoint of the host's transaction, which is rolled back."""
+        connection = self._connection()
+        with _translated(connection):
+            if connection.dialect.name == "sqlite":
+                _begin(connection, "BEGIN IMMEDIATE")
+            self._require_transaction(connection)
+            savepoint = connection.begin_nested()
+        try:
+            yield JoinedStorage(self._host)
+        finally:
+            if savepoint.is_active:
+                savepoint.rollback()
+
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""
         time.sleep(seconds)

@@ -411,10 +411,13 @@ def _active(count: int) -> Statement:
 
 @family
 def _arrived(count: int) -> Statement:
-    """The lots of these accounts that were opened after an instant."""
+    """The lots of these accounts that were opened after an instant, and with what else
+    they came (:func:`~memberlogic.ledger.past.came_as`).
+    """
     names, among = one_of(_e.account_id, count)
     joined = tables.lots.join(tables.entries, and_(_e.organization_id == _l.organization_id, _e.id == _l.entry_id))
-    core = select(_l.account_id, _l.unit, _l.id, _e.effective_at).select_from(joined)
+    merged = and_(_e.kind == literal_column(f"'{EntryKind.MERGE_IN.value}'"), _l.origin_id.is_not(None))
+    core = select(_l.account_id, _l.unit, _l.id, case((merged, _l.origin_id)), _e.effective_at).select_from(joined)
     return Statement(core.where(*_since(among)), "organization", *names, "since")
 
 
@@ -792,9 +795,10 @@ class SqlWallets:
         for entry in self._whole(found):
             expiring.setdefault(entry.wallet, []).append(entry)
         arrived: dict[WalletId, dict[LotId, datetime]] = {}
-        for account, unit, lot, at in arrived_rows:
+        for account, unit, lot, origin, at in arrived_rows:
             wallet = WalletId(AccountId(codec.id_out(account)), unit)
-            arrived.setdefault(wallet, {})[LotId(codec.id_out(lot))] = codec.at_out(at)
+            came = [LotId(codec.id_out(each)) for each in (lot, origin) if each is not None]
+            arrived.setdefault(wallet, {}).update(dict.fromkeys(came, codec.at_out(at)))
         active: dict[WalletId, list[datetime]] = {}
         for account, unit, at in active_rows:
             active.setdefault(WalletId(AccountId(codec.id_out(account)), unit), []).append(codec.at_out(at))

@@ -226,6 +226,12 @@ class SqlExternalIds:
         for key in keys:
             self._uow.queue(_ADD_EXTERNAL, (*key, self._uow.codec.id_in(id)))
 
+    def enter(self, kind: str, records: Mapping[ExternalId, UUID]) -> None:
+        """Queue external ids of many records."""
+        org, codec = self._uow.org, self._uow.codec
+        rows = [(org, kind, each.source, each.value, codec.id_in(id)) for each, id in records.items()]
+        self._uow.queue_all(_ADD_EXTERNAL, rows)
+
     def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
         """Queue that a record has these no longer."""
         record = self._uow.codec.id_in(id)

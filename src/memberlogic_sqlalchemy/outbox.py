@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from memberlogic.ids import MemberId, OrganizationId
 from memberlogic.notifying import Claimed, Delivery, Message, Posted, next_try
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
-from memberlogic_sqlalchemy.statements import Statement, inserting
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.statements import Row
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ADD_MESSAGE", "SqlMessages", "SqlOutbox", "message_row"]
 
+_FIRST = (datetime(1000, 1, 1, tzinfo=UTC), UUID(int=0))
 _o = tables.outbox.c
 _one = (
     _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
@@ -89,24 +90,58 @@ _of_member = (
     _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
     _o.member_id == bindparam("member", type_=_o.member_id.type),
 )
-_OF = Statement(
-    select(
-        _o.id,
-        _o.kind,
-        _o.service,
-        _o.figures,
-        _o.not_before,
-        _o.purpose,
-        _o.channel,
-        _o.state,
-        _o.problem,
-        _o.settled_at,
-    )
-    .where(*_of_member)
-    .order_by(_o.id),
-    "organization",
-    "member",
+_posted = select(
+    _o.id,
+    _o.kind,
+    _o.member_id,
+    _o.service,
+    _o.figures,
+    _o.not_before,
+    _o.purpose,
+    _o.channel,
+    _o.state,
+    _o.problem,
+    _o.settled_at,
 )
+_OF = Statement(_posted.where(*_of_member).order_by(_o.id), "organization", "member")
+_last = bindparam("last", type_=_o.not_before.type)
+_UNSENT = Statement(
+    _posted.where(
+        _waits,
+        _o.not_before >= _last,
+        _o.organization_id == bindparam("organization", type_=_o.organization_id.type),
+        or_(_o.not_before > _last, _o.id > bindparam("after", type_=_o.id.type)),
+    )
+    .order_by(_o.not_before, _o.id)
+    .limit(bindparam("limit")),
+    "state_",
+    "last",
+    "organization",
+    "after",
+    "limit",
+)
+_RETRY = Statement(
+    _settled.values(
+        attempts=bindparam("new_attempts", type_=_o.attempts.type),
+        not_before=bindparam("new_not_before", type_=_o.not_before.type),
+    ).where(*_one),
+    "new_state",
+    "new_problem",
+    "new_settled_at",
+    "new_attempts",
+    "new_not_before",
+    "organization",
+    "id_",
+)
+
+
+@family
+def _held(count: int) -> Statement:
+    names, among = one_of(_o.id, count)
+    mine = _o.organization_id == bindparam("organization", type_=_o.organization_id.type)
+    return Statement(_posted.where(mine, among).order_by(_o.id).with_for_update(), "organization", *names)
+
+
 _HUSH = Statement(
     update(tables.outbox).values(figures=bindparam("new_figures", type_=_o.figures.type)).where(*_of_member),
     "new_figures",
@@ -194,18 +229,42 @@ class SqlOutbox:
     @staticmethod
     def _claimed(codec: Codec, row: Sequence[Any]) -> Claimed:
         organization, id, kind, member, service, figures, not_before, attempts, purpose, channel = row
-        member_id = codec.id_or_none_out(member)
-        message = Message(
-            id=codec.id_out(id),
-            kind=kind,
-            member=None if member_id is None else MemberId(member_id),
-            service=bool(service),
-            figures=converting.loads(figures),
-            not_before=codec.at_out(not_before),
-            purpose=purpose,
-            channel=channel,
-        )
+        message = _message(codec, id, kind, member, service, figures, not_before, purpose, channel)
         return Claimed(organization=OrganizationId(codec.id_out(organization)), message=message, attempts=attempts + 1)
+
+
+def _posted_of(codec: Codec, row: Sequence[Any]) -> Posted:
+    id, kind, member, service, figures, not_before, purpose, channel, state, problem, settled_at = row
+    return Posted(
+        message=_message(codec, id, kind, member, service, figures, not_before, purpose, channel),
+        delivery=Delivery(state),
+        reason=problem,
+        settled_at=None if settled_at is None else codec.at_out(settled_at),
+    )
+
+
+def _message(
+    codec: Codec,
+    id: Any,
+    kind: str,
+    member: Any,
+    service: int,
+    figures: str,
+    not_before: Any,
+    purpose: str | None,
+    channel: str | None,
+) -> Message:
+    of = codec.id_or_none_out(member)
+    return Message(
+        id=codec.id_out(id),
+        kind=kind,
+        member=None if of is None else MemberId(of),
+        service=bool(service),
+        figures=converting.loads(figures),
+        not_before=codec.at_out(not_before),
+        purpose=purpose,
+        channel=channel,
+    )
 
 
 class SqlMessages:
@@ -216,26 +275,30 @@ class SqlMessages:
 
     def of(self, member: MemberId) -> Sequence[Posted]:
         """A member's."""
+        (rows,) = self._uow.ask((_OF, (self._uow.org, self._uow.codec.id_in(member))))
+        return [_posted_of(self._uow.codec, row) for row in rows]
+
+    def unsent(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Posted]:
+        """The next that were set aside."""
         codec = self._uow.codec
-        (rows,) = self._uow.ask((_OF, (self._uow.org, codec.id_in(member))))
-        return [
-            Posted(
-                message=Message(
-                    id=codec.id_out(id),
-                    kind=kind,
-                    member=member,
-                    service=bool(service),
-                    figures=converting.loads(figures),
-                    not_before=codec.at_out(not_before),
-                    purpose=purpose,
-                    channel=channel,
-                ),
-                delivery=Delivery(state),
-                reason=problem,
-                settled_at=None if settled_at is None else codec.at_out(settled_at),
-            )
-            for id, kind, service, figures, not_before, purpose, channel, state, problem, settled_at in rows
-        ]
+        last, id = after or _FIRST
+        row = (Delivery.SET_ASIDE.value, codec.at_in(last), self._uow.org, codec.id_in(id), limit)
+        (rows,) = self._uow.ask((_UNSENT, row))
+        return [_posted_of(codec, row) for row in rows]
+
+    def held(self, ids: Sequence[UUID]) -> Mapping[UUID, Posted]:
+        """Those of these that there are, locked."""
+        codec = self._uow.codec
+        asked = padded([codec.id_in(id) for id in sorted(set(ids))])
+        (rows,) = self._uow.lock((_held(len(asked)), (self._uow.org, *asked)))
+        found = [_posted_of(codec, row) for row in rows]
+        return {each.message.id: each for each in found}
+
+    def retry(self, ids: Sequence[UUID]) -> None:
+        """Queue that these wait again."""
+        codec, org = self._uow.codec, self._uow.org
+        waits = (Delivery.QUEUED.value, None, None, 0, codec.at_in(self._uow.now), org)
+        self._uow.queue_all(_RETRY, [(*waits, codec.id_in(id)) for id in sorted(ids)])
 
     def withdraw(self, ids: Sequence[UUID], reason: str) -> None:
         """Queue that what waits of them is not sent."""

@@ -17,8 +17,8 @@ from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKi
 from memberlogic.loyalty.standing import UpForReview
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of, warned_row
-from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
-from sqlalchemy import and_, bindparam, func, literal_column, select, union_all, update
+from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, union_all, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -95,6 +95,12 @@ _WHERE_IT_STANDS: Mapping[str, Any] = {
     "warned_at": bindparam("new_warned", type_=_a.warned_at.type),
     "next_review": bindparam("new_review", type_=_a.next_review.type),
 }
+_as_of = bindparam("reviewed_as_of", type_=_a.effective_at.type)
+# The row is locked: its version is the one that was read.
+_REVIEWED_AS_OF: Mapping[str, Any] = {
+    "effective_at": case((_a.effective_at < _as_of, _as_of), else_=_a.effective_at),
+    "version": _a.version + literal_column("1", _a.version.type),
+}
 _NEW = tuple(each.key for each in _WHERE_IT_STANDS.values())
 _STANDS = Statement(
     update(tables.accounts).values(**_WHERE_IT_STANDS).where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
@@ -105,15 +111,10 @@ _STANDS = Statement(
 )
 _MOVED = Statement(
     update(tables.accounts)
-    .values(
-        **_WHERE_IT_STANDS,
-        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
-        version=next_version(_a.version),
-    )
+    .values(**_WHERE_IT_STANDS, **_REVIEWED_AS_OF)
     .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
     *_NEW,
-    "new_effective",
-    "expected",
+    "reviewed_as_of",
     "organization",
     "account",
     apart_by=("account",),
@@ -140,21 +141,20 @@ _LOOK = Statement(
     "account",
     apart_by=("account",),
 )
-_REVIEWED = Statement(
-    update(tables.accounts)
-    .values(
-        next_review=bindparam("new_review", type_=_a.next_review.type),
-        effective_at=bindparam("new_effective", type_=_a.effective_at.type),
-        version=next_version(_a.version),
+
+
+@family
+def _reviewed(count: int) -> Statement:
+    """So many accounts, all at once."""
+    names, among = one_of(_a.id, count)
+    core = update(tables.accounts).values(
+        next_review=bindparam("new_review", type_=_a.next_review.type), **_REVIEWED_AS_OF
     )
-    .where(_a.organization_id == _ORGANIZATION, _a.id == _ACCOUNT),
-    "new_review",
-    "new_effective",
-    "expected",
-    "organization",
-    "account",
-    apart_by=("account",),
-)
+    return Statement(
+        core.where(_a.organization_id == _ORGANIZATION, among), "new_review", "reviewed_as_of", "organization", *names
+    )
+
+
 _ADD_CHANGE = inserting(tables.scheme_changes)
 _CHANGES = Statement(
     select(*tables.scheme_changes.columns)
@@ -209,7 +209,7 @@ class SqlSchemes:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
-        self._reviewed: dict[AccountId, tuple[Any, Any, int]] = {}
+        self._reviewed: dict[AccountId, tuple[datetime, datetime]] = {}
 
     def standing(self, accounts: Sequence[AccountId]) -> Sequence[Account]:
         """These accounts, in the order asked."""
@@ -270,7 +270,7 @@ class SqlSchemes:
             and (each.next_warning is None or each.next_warning > now)
         ]
         clubs = {id: ClubId(codec.id_out(id)) for id in {each.club for each in due}}
-        instants = {at: codec.at_out(at) for each in due for at in (each.next_review, each.effective_at)}
+        instants = {at: codec.at_out(at) for at in {each.next_review for each in due}}
         return [
             UpForReview(
                 accounts[each.id],
@@ -278,31 +278,24 @@ class SqlSchemes:
                 each.scheme,
                 AccountState(each.state),
                 instants[each.next_review],
-                instants[each.effective_at],
                 each.version,
             )
             for each in due
         ]
 
-    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
+    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
         """Keep for the end when accounts are reviewed next: those that move are written once."""
-        codec = self._uow.codec
-        written: dict[datetime, Any] = {}
-
-        def at(instant: datetime) -> Any:
-            if instant not in written:
-                written[instant] = codec.at_in(instant)
-            return written[instant]
-
-        for each, following, effective_at in accounts:
-            self._reviewed[each.account] = (at(following), at(effective_at), each.version)
+        self._reviewed.update(dict.fromkeys([each.account for each in accounts], (following, at)))
 
     def write(self) -> None:
-        """Queue what became of accounts that were only reviewed."""
-        if self._reviewed:
-            org, id_in = self._uow.org, self._uow.codec.id_in
-            rows = [(*row, org, id_in(account)) for account, row in self._reviewed.items()]
-            self._uow.queue_all(_REVIEWED, rows)
+        """Queue what became of accounts that were only reviewed; they are locked."""
+        uow, codec = self._uow, self._uow.codec
+        alike: dict[tuple[datetime, datetime], list[Any]] = {}
+        for account, said in self._reviewed.items():
+            alike.setdefault(said, []).append(codec.id_in(account))
+        for (following, at), found in alike.items():
+            ids = padded(found)
+            uow.queue(_reviewed(len(ids)), (codec.at_in(following), codec.at_in(at), uow.org, *ids))
 
     def everyone(self, club: ClubId) -> Sequence[Account]:
         """Every account of a club that is not closed."""
@@ -323,7 +316,7 @@ class SqlSchemes:
             if reviewed is None:
                 uow.queue(_STANDS, (*stands, review, *key))
             else:
-                uow.queue(_MOVED, (*stands, review, *reviewed[1:], *key))
+                uow.queue(_MOVED, (*stands, review, codec.at_in(reviewed[1]), *key))
 
     def warned(self, accounts: Sequence[Account]) -> None:
         """Queue up to when holders have been told, and the next looks."""

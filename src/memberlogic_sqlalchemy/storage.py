@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +52,7 @@ class SqlAlchemyStorage:
     def __init__(self, engine: Engine, *, pipeline: bool = True) -> None:
         require_instance(engine, Engine, "engine", "an Engine (AsyncSqlAlchemyStorage takes an AsyncEngine)")
         self._open: Callable[[], Any] = engine.raw_connection
+        self._connected: Callable[[], AbstractContextManager[Connection]] = engine.connect
         self._forget: Callable[[], object] = lambda: engine.dispose(close=False)
         self._gives_back = True
         self._settle(engine.dialect, pipeline=pipeline)
@@ -76,6 +77,7 @@ class SqlAlchemyStorage:
         """A store that owns its transactions on one connection, which stays open between them."""
         made = cls.__new__(cls)
         made._open = lambda: connection.connection
+        made._connected = lambda: nullcontext(connection)
         made._forget = connection.invalidate
         made._gives_back = False
         made._settle(connection.dialect, pipeline=True)
@@ -130,6 +132,22 @@ class SqlAlchemyStorage:
             found = agenda.care_listening(wire, wire.begin_reading(), without)
             wire.rollback()
         return found
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[JoinedStorage]:
+        """One transaction of our own that is rolled back; see :class:`memberlogic.storing.Storage`. Commands are
+        savepoints in it, as in a host's. On SQLite nobody else writes meanwhile.
+        """
+        with self._connected() as connection:
+            if connection.dialect.name in ("mysql", "mariadb"):
+                connection.execution_options(isolation_level="READ COMMITTED")
+            wire = self._wire(connection.connection, self._dialect)
+            wire.prepare(connection.info)
+            wire.close()
+            try:
+                yield JoinedStorage(connection)
+            finally:
+                connection.rollback()
 
     def pause(self, seconds: float) -> None:
         """Wait before the next attempt."""

@@ -193,3 +193,57 @@ def test_milestones_are_reached_in_their_order_one_after_the_other(run, events):
     for one, next_ in pairwise(firsts):
         assert one.done_at is not None
         assert one.done_at <= next_.due_at
+
+
+@st.composite
+def histories_told_late(draw):
+    """What happens to a member, each told when it happened or up to some weeks later."""
+    hours = st.just(0) | st.integers(1, 24 * 40)
+    lates = [(each, draw(hours)) for each in draw(histories())]
+    return [evolve(each, told_at=each.at + timedelta(hours=late)) if late else each for each, late in lates]
+
+
+@pytest.mark.rule("CARE-16", "COM-8")
+@settings(max_examples=500)
+@given(runs(), histories_told_late(), st.lists(instants, max_size=12))
+def test_what_is_told_late_gives_the_same_course_whether_anybody_looked_before_or_not(run, events, looks):
+    """Whoever looks knows what was told by then, and writes down what it came to; what fired stands."""
+    end = END + LONG
+    once = advance(run, events, end, counting()).run
+    new_id, often = counting(), run
+    for at in [*sorted(looks), end]:
+        known = [each for each in events if (each.told_at or each.at) <= at]
+        looked = advance(often, known, at, new_id).run
+        assert {each.id for each in often.steps} <= {each.id for each in looked.steps}
+        often = looked if looked == often else evolve(looked, effective_at=at)
+    assert plain(evolve(often, effective_at=run.effective_at)) == plain(once)
+
+
+@pytest.mark.rule("CARE-2", "COM-21")
+def test_what_fired_stands_and_what_was_told_late_is_one_repeat_more():
+    run = run_of(call(On(kind=VISIT, times=3)), mail(days(1)))
+    late = evolve(heard(4, number=2), told_at=after(6))
+    done = course(run, [heard(5), late], after(7))
+    assert [(each.turn, each.due_at) for each in sorted(done.steps, key=lambda each: each.turn)] == [
+        (0, after(5)),
+        (1, after(4)),
+    ]
+    early = evolve(heard(4, number=2), told_at=after(5) - timedelta(hours=1))
+    assert [each.due_at for each in course(run, [heard(5), early], after(7)).steps] == [after(4), after(5)]
+
+
+@pytest.mark.rule("CARE-2", "COM-21")
+def test_what_was_told_late_starts_nothing_twice_and_nothing_beyond_the_limit():
+    late = evolve(heard(4, number=2), told_at=after(6))
+    done = course(run_of(call(On(kind=VISIT)), mail(days(1))), [heard(5), late], after(7))
+    assert [each.due_at for each in done.steps] == [after(5)]
+    last = course(run_of(mail(On(kind=VISIT, times=2))), [heard(5), late], after(7))
+    assert last.ended is not None
+    assert last.ended.at == after(5)
+
+
+@pytest.mark.rule("CARE-2")
+def test_a_visit_that_was_told_too_late_puts_nothing_off():
+    run = run_of(mail(Unseen(days=4)), mail(days(1)))
+    assert course(run, [evolve(heard(3), told_at=after(10))], after(12)).steps[0].due_at == after(4)
+    assert course(run, [evolve(heard(3), told_at=after(4) - timedelta(hours=1))]).steps[0].due_at == after(7)

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from tests.care.club import Club
+from tests.care.club import Club, call, days, mail
 
 from memberlogic.amounts import Money
 from memberlogic.calendar import Term
+from memberlogic.care.flows import On
 from memberlogic.care.model import AssignedBy, RunState
 from memberlogic.errors import FeatureUnavailable, InvalidInput, NotFound, RuleViolation
 from memberlogic.organizations.model import Tier
@@ -283,3 +284,29 @@ def test_the_jobs_write_down_what_came_about_and_once_is_enough(club):
         over.assigned_at + timedelta(days=3),
         over.assigned_at + timedelta(days=9),
     ]
+
+
+@pytest.mark.rule("CARE-8", "COM-16", "CARE-2")
+@pytest.mark.parametrize("schedule", [days(3), On(kind="training_plan.updated")], ids=["time", "event"])
+@pytest.mark.parametrize("first", ["nobody", "holder", "covered"])
+def test_a_contract_for_several_assigns_to_each_and_takes_nothing_from_who_has_a_run(club, first, schedule):
+    """Whoever of them has a run keeps it, with the pauses it had and what it waits for; it goes on."""
+    flow = club.another_flow("Families", call(schedule), mail(days(1)))
+    club.configure(default_flow=flow)
+    holder, *others = (club.world.member() for _ in range(3))
+    before = {"nobody": None, "holder": holder, "covered": others[0]}[first]
+    run = None if before is None else club.assign(before, flow).run
+    club.world.wait(hours=3)
+    club.join(holder, rate=club.world.rate(most_covered=3), covered=others)
+    for each in (holder, *others):
+        told = club.active(each)
+        assert told.state is RunState.RUNNING
+        assert (told.id == run) is (each == before)
+    club.world.wait(hours=1)
+    for each in (holder, *others):
+        club.world.org.members.publish(each, kind="training_plan.updated")
+    club.world.wait(days=4)
+    club.world.ml.run_jobs()
+    with club.world.storage.reading(club.world.organization.id, club.world.clock) as uow:
+        stored = uow.care_runs.active([holder, *others])
+    assert [len(each.steps) for each in stored.values()] == [1, 1, 1]

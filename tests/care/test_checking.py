@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.care.made import WEEK, HostTemplates, a_flow, step
@@ -11,6 +14,7 @@ from tests.walking import modules
 
 from memberlogic.care.catalogues import CATEGORY, Catalogues, Entry, EntryKind, TemplateEntry
 from memberlogic.care.checking import (
+    EventFieldUnknown,
     EventUnknown,
     PickRetired,
     PickUnknown,
@@ -22,6 +26,7 @@ from memberlogic.care.checking import (
 from memberlogic.care.flows import Action, ActionKind, FlowTerms, MessageContent, Milestone, On, Surface
 from memberlogic.care.looking_up import CatalogueIsTheHosts, Found
 from memberlogic.errors import InvalidInput, NotFound
+from memberlogic.events import event_types
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
 
@@ -92,6 +97,8 @@ def test_a_flow_whose_picks_are_there_is_saved(care):
         (step("on", On(kind="care.flow_saved")), EventUnknown, "schedule.kind"),
         (step("on", On(kind="host.published")), EventUnknown, "schedule.kind"),
         (step("on", On(kind="updated")), EventUnknown, "schedule.kind"),
+        (step("on", On(kind="visit.recorded", where={"stdio": "north"})), EventFieldUnknown, "schedule.where.stdio"),
+        (step("on", On(kind="visit.recorded", where={"members": "x"})), EventFieldUnknown, "schedule.where.members"),
     ],
 )
 def test_what_is_missing_is_named_with_its_place(world, care, milestone, refusal, path):
@@ -108,6 +115,30 @@ def test_what_is_missing_is_named_with_its_place(world, care, milestone, refusal
     with pytest.raises(refusal):
         care.add_milestone(flow, milestone)
     assert [each.event.type for each in world.events()[len(before) :]] == ["care.flow_saved"]
+
+
+@pytest.mark.rule("CARE-2")
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [
+        ("visit.recordd", "visit.recorded"),
+        ("contract.payed", "contract.paid"),
+        ("points.earnt", "points.earned"),
+        ("consent.zzzzzzzzzzzzzzzz", "consent.given"),
+    ],
+)
+def test_a_kind_that_looks_like_one_of_ours_is_refused_with_those_that_may_have_been_meant(care, kind, meant):
+    with pytest.raises(EventUnknown) as wrong:
+        care.save_flow(of(step("on", On(kind=kind))))
+    assert wrong.value.details["path"] == "milestones[0].schedule.kind"
+    assert meant in wrong.value.details["near"]
+    assert f"is of the kind {kind}; near it: {', '.join(wrong.value.details['near'])}." in str(wrong.value)
+
+
+@pytest.mark.rule("CARE-2")
+def test_every_kind_of_ours_and_those_of_the_host_may_start_a_milestone(care):
+    steps = [step(kind, On(kind=kind)) for kind in (*sorted(member_events()), "training_plan.updated", "visits.made")]
+    assert care.save_flow(of(*steps)).new_version
 
 
 def test_asking_first_answers_everything_at_once(care):
@@ -248,6 +279,49 @@ def test_a_pick_is_refused_exactly_when_it_is_not_there_in_use(there, used, aske
     assert [each.details["path"] for each in refused] == [
         f"milestones[{place}].action.employee" for place, each in enumerate(asked) if each not in there & used
     ]
+
+
+@pytest.mark.rule("CARE-2")
+def test_a_field_that_an_event_of_ours_does_not_have_is_refused_with_those_that_it_has(care):
+    on = On(kind="visit.refused", where={"studio": "north", "reason": "late"})
+    with pytest.raises(EventFieldUnknown) as wrong:
+        care.save_flow(of(step("on", on)))
+    assert str(wrong.value) == (
+        "milestones[0].schedule.where.reason: an event visit.refused has no field reason; it has visit, member, studio,"
+        " service, day, codes."
+    )
+
+
+@pytest.mark.rule("CARE-2")
+@given(data=st.data())
+def test_every_field_of_an_event_of_ours_may_be_asked_for_and_whatever_a_host_publishes(data):
+    modules()
+    kind = data.draw(st.sampled_from(sorted(member_events())))
+    name = data.draw(st.sampled_from([each.name for each in fields(event_types()[kind]) if each.name != "members"]))
+    steps = [step("ours", On(kind=kind, where={name: "x"})), step("theirs", On(kind="plan.made", where={name: "x"}))]
+    assert prerequisites(of(*steps), Found(templates={}, entries={})) == ()
+
+
+@pytest.mark.rule("CARE-2", "COM-10")
+def test_every_event_of_ours_is_known_to_whoever_imports_the_front_door_alone():
+    asks = (
+        "import memberlogic.application;"
+        "from memberlogic.events import event_types, is_hosts_kind;"
+        "from memberlogic.wording import LINES;"
+        "ours = {type for lines in LINES.values() for type in lines};"
+        "print(sorted(ours - event_types().keys()), [each for each in sorted(ours) if is_hosts_kind(each)])"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] []\n"
+
+
+@pytest.mark.rule("CARE-2")
+def test_which_events_start_milestones_does_not_hang_on_what_was_imported():
+    asks = "from memberlogic.care.checking import member_events; print(*sorted(member_events()))"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    modules()
+    assert done.stdout.split() == sorted(member_events())
+    assert member_events() <= event_types().keys()
 
 
 @pytest.mark.rule("CARE-2")

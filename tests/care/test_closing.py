@@ -8,6 +8,7 @@ from tests.care.club import Club, call, days, mail
 from memberlogic.amounts import Money
 from memberlogic.care.model import RunState, StepState
 from memberlogic.errors import IllegalTransition, NotFound
+from memberlogic.members.model import Erasable
 from memberlogic.members.overviewing import Absence
 from memberlogic.notifying import Delivery
 from memberlogic.organizations.model import Tier
@@ -143,7 +144,11 @@ def test_anonymising_cancels_the_run_and_erases_the_notes_of_its_actions(club):
     leave(club, member)
     club.world.wait(days=1)
     assert [each.text for each in club.care.action_notes(run).notes] == ["Likes the sauna."]
+    checked = club.world.org.members.check_anonymise(member)
+    assert checked.ends == (Erasable(name="care_runs"),)
+    assert [each.figures for each in checked.explain().reasons if each.code == "member.would_end"] == [{"care_runs": 1}]
     club.world.org.members.anonymise(member)
+    assert club.world.org.members.check_anonymise(member).ends == ()
     over = club.care.run(run)
     assert (over.state, over.end_reason) == (RunState.CANCELLED, "anonymised")
     assert (over.milestones[0].outcome, over.milestones[0].note) == ("reached", done.note)

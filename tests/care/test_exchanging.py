@@ -225,6 +225,126 @@ def test_what_is_wrong_is_named_by_its_path_and_nothing_is_imported(said, path):
     assert world.events() == before
 
 
+STEP = '[[flows]]\nname = "Onboarding"\n[[flows.milestones]]\nname = "Call"\n'
+FLOW = STEP + 'action = { kind = "phone_call" }\n'
+CONFIGURATION = '[[configurations]]\nname = "North"\n'
+MILESTONE, NAMED = "$.flows[0].milestones[0]", "an object with milestones, name"
+KINDS, UNITS = "one of appointment, phone_call, conversation", "one of hours, days, weeks, months"
+SCHEDULES = "one of After, On, Unseen"
+
+
+@pytest.mark.rule("COM-11")
+@pytest.mark.parametrize(
+    ("text", "path", "expected", "got"),
+    [
+        ("flows = [\n", "$", "TOML", "something else at the end, line 1: invalid value"),
+        ("a = 1\na = 2\nb = 3", "$", "TOML", "something else at line 2, column 6: cannot overwrite a value"),
+        ("[[flow]]", "$.flow", "one of configurations, flows, retired", "an unknown field"),
+        ("flows = true", "$.flows", "a list", "True"),
+        ('flows = "Onboarding"', "$.flows", "a list", "a text of 10 characters"),
+        ('[flows]\nname = "x"', "$.flows", "a list", "an object"),
+        ('flows = ["Onboarding"]', "$.flows[0]", NAMED, "a text of 10 characters"),
+        ('[[flows]]\nname = "x"', "$.flows[0].milestones", "a list", "nothing"),
+        ('[[flows]]\nname = "x"\nmilestones = { name = "x" }', "$.flows[0].milestones", "a list", "an object"),
+        (
+            FLOW.replace("name =", "nmae =", 1),
+            "$.flows[0].nmae",
+            "one of milestones, name, pauses_while_frozen, purpose",
+            "an unknown field",
+        ),
+        (FLOW.replace('"Onboarding"', "7"), "$.flows[0].name", "a text", "7"),
+        (STEP, f"{MILESTONE}.action", "an action, a message or both", "neither"),
+        (STEP + 'action = { kind = "fax" }', f"{MILESTONE}.action.kind", KINDS, "a text of 3 characters"),
+        (STEP + "action = {}", f"{MILESTONE}.action.kind", KINDS, "nothing"),
+        (
+            STEP + 'message = { template = "hello", chanel = "email" }',
+            f"{MILESTONE}.message.chanel",
+            "one of channel, template",
+            "an unknown field",
+        ),
+        (FLOW + "schedule = { length = 3 }", f"{MILESTONE}.schedule.is", SCHEDULES, "nothing"),
+        (FLOW + 'schedule = { is = "Later" }', f"{MILESTONE}.schedule.is", SCHEDULES, "a text of 5 characters"),
+        (
+            FLOW + 'schedule = "after 3 days"',
+            f"{MILESTONE}.schedule",
+            f"an object with the field is, {SCHEDULES}",
+            "a text of 12 characters",
+        ),
+        (
+            FLOW + 'schedule = { is = "After", length = 3, unit = "fortnights" }',
+            f"{MILESTONE}.schedule.unit",
+            UNITS,
+            "a text of 10 characters",
+        ),
+        (
+            FLOW + 'schedule = { is = "After", unit = "days" }',
+            f"{MILESTONE}.schedule.length",
+            "a whole number",
+            "nothing",
+        ),
+        (
+            FLOW + 'schedule = { is = "After", unit = "days", length = "3" }',
+            f"{MILESTONE}.schedule.length",
+            "a whole number",
+            "a text of 1 character",
+        ),
+        (FLOW * 2, "$.flows[1]", "each name once", "Onboarding again"),
+        ('retired = ["Old"]', "$.retired[0]", "the name of a flow of the file", "Old"),
+        (
+            CONFIGURATION + 'manual = ["Old"]',
+            "$.configurations[0].manual[0]",
+            "the name of a flow of the file, or of one that is here",
+            "Old",
+        ),
+        (
+            FLOW + CONFIGURATION + 'manual = ["Onboarding", "Onboarding"]',
+            "$.configurations[0].manual[1]",
+            "each name once",
+            "Onboarding again",
+        ),
+        (
+            FLOW + CONFIGURATION + 'rate_flows = [{ rate = "gold", flow = "Onboarding" }]',
+            "$.configurations[0].rate_flows[0].rate",
+            "a rate that is here",
+            "gold",
+        ),
+        (
+            CONFIGURATION + "complete_automatically_after = { length = 3 }",
+            "$.configurations[0].complete_automatically_after.length",
+            "one of days, months",
+            "an unknown field",
+        ),
+    ],
+)
+def test_a_broken_file_says_where_what_was_expected_and_what_is_there(text, path, expected, got):
+    with pytest.raises(InvalidInput) as caught:
+        World(MemoryStorage()).org.care.import_programme(text, form=FileForm.TOML)
+    assert caught.value.details == {"path": path, "expected": expected, "got": got}
+
+
+@pytest.mark.rule("COM-11")
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ('{"flows": [\n  {"name" "x"}\n]}', "something else at line 2, column 11: expecting ':' delimiter"),
+        ("", "something else at line 1, column 1: expecting value"),
+        ('{"flows": [{"name": "a", "name": "b"}]}', "name again"),
+    ],
+)
+def test_broken_json_says_the_line_and_names_a_key_that_comes_twice(text, got):
+    with pytest.raises(InvalidInput) as caught:
+        read_programme(text)
+    assert caught.value.details["got"] == got
+
+
+@pytest.mark.rule("CARE-6")
+def test_a_flow_is_on_the_manual_list_once(world):
+    flow = world.org.care.save_flow(a_flow("Onboarding", "a")).flow.id
+    with pytest.raises(InvalidInput) as caught:
+        ConfigurationTerms(name="North", manual=[flow, flow])
+    assert caught.value.path == "manual"
+
+
 @pytest.mark.rule("CARE-5")
 def test_what_is_missing_in_the_catalogues_is_named_by_its_path(world):
     missing = {"name": "a", "action": {"kind": "phone_call", "employee": "e-9"}}
@@ -301,7 +421,7 @@ schedules = (
     | st.builds(After, length=st.integers(0, 100), unit=st.just(DelayUnit.DAYS), at=st.times())
     | st.builds(
         On,
-        kind=st.just("visit.recorded"),
+        kind=st.just("training_plan.updated"),
         where=st.dictionaries(names, st.booleans() | st.integers(-(2**53), 2**53) | names, max_size=3),
         times=st.integers(1, 3),
     )
@@ -323,7 +443,7 @@ def programmes(draw):
         ConfigurationInFile,
         name=names,
         default_flow=st.none() | some,
-        manual=st.lists(some, max_size=3),
+        manual=st.lists(some, max_size=3, unique=True),
         rate_flows=st.lists(
             st.builds(RateFlowInFile, flow=some, rate=st.just("year"))
             | st.builds(RateFlowInFile, flow=some, external_id=st.builds(ExternalId, st.just("crm"), names)),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.care.club import Club, call, mail
+from tests.care.club import Club, call, days, mail
 
 from memberlogic.care.flows import On, Unseen
 from memberlogic.ids import ExternalId
@@ -78,10 +78,11 @@ def test_what_the_host_publishes_and_a_purchase_and_a_cancellation_start_milesto
     assert told.state.value == "completed"
 
 
-def buy(club, account):
+def buy(club, account, at=None):
     club.world.org.loyalty.record_purchase(
         account=account,
-        purchase=ExternalId("till", "1"),
+        at=at,
+        purchase=ExternalId("till", "1" if at is None else "2"),
         lines=[PurchaseLine(item="shake", quantity=1, amount=500)],
         currency="EUR",
     )
@@ -130,3 +131,49 @@ def test_the_jobs_read_on_where_they_stopped_and_again_what_came_in_late(club):
         club.world.ml.run_jobs()
         club.world.ml.run_jobs()
         assert len(club.events("care.milestone_reached")) == number
+
+
+@pytest.mark.rule("CARE-16", "COM-8", "COM-21", "CARE-2")
+@pytest.mark.parametrize("looking", ["nobody", "jobs"])
+def test_what_is_told_late_comes_to_the_same_whether_the_jobs_ran_before_or_not(club, looking):
+    """A call after every update of the plan, three at most: the late one is one more, and takes nothing back."""
+    member = club.member()
+    account = club.world.account(member=member)
+    happen = {
+        "training_plan.updated": lambda at: club.world.org.members.publish(member, kind="training_plan.updated", at=at),
+        "visit.recorded": lambda at: club.world.org.contracts.check_in(member, studio="north", at=at),
+        "purchase.recorded": lambda at: buy(club, account, at),
+    }
+    for kind, tell in happen.items():
+        run = club.assign(member, club.another_flow(kind, call(On(kind=kind, times=3)), mail(days(1)))).run
+        club.world.wait(days=3)
+        tell(None)
+        on_time = club.world.clock.now()
+        if looking == "jobs":
+            club.world.ml.run_jobs()
+        club.world.wait(days=1)
+        late = club.world.clock.now() - timedelta(days=2)
+        tell(late)
+        assert [(each.turn, each.due_at) for each in dues(club, run)] == [(0, on_time), (1, late)]
+        club.world.wait(hours=1)
+        club.world.ml.run_jobs()
+        with club.world.storage.reading(club.world.organization.id, club.world.clock) as uow:
+            assert len(uow.care_runs.get(run).steps) == 2, "the jobs wrote it down"
+        assert [(each.turn, each.due_at) for each in dues(club, run)] == [(0, on_time), (1, late)]
+
+
+def dues(club, run):
+    started = [each for each in club.care.run(run).milestones if each.due_at is not None]
+    return sorted(started, key=lambda each: each.turn)
+
+
+@pytest.mark.rule("CARE-2")
+def test_a_number_is_no_truth_where_an_event_must_have_one(club):
+    member = club.member()
+    for wanted, other in ((1, True), (True, 1), (0, False), (False, 0)):
+        on = On(kind="training_plan.updated", where={"n": wanted})
+        run = club.assign(member, club.another_flow(f"{wanted}", call(on))).run
+        for said in (other, wanted):
+            club.world.wait(hours=1)
+            club.world.org.members.publish(member, kind="training_plan.updated", figures={"n": said})
+            assert len(club.care.run(run).open) == (said is wanted)

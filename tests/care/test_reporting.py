@@ -1,22 +1,24 @@
 """CARE-18: figures of a flow are right at any moment, whether the jobs ran or not."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.care.club import Club, call, days, mail
+from tests.care.club import CALL, MAIL, Club, call, days, mail
 
 from memberlogic import converting
 from memberlogic.calendar import Term
 from memberlogic.care.counting import FiguresOf
-from memberlogic.care.flows import On
+from memberlogic.care.flows import Milestone, On
 from memberlogic.care.reporting import FlowFigures, figures, tally_of
+from memberlogic.care.telling import NOT_SENT
 from memberlogic.errors import InvalidInput, NotFound
 from memberlogic.ids import new_id
 from memberlogic.organizations.model import Tier
-from memberlogic.testing import World
+from memberlogic.testing import RecordingNotifier, World
 from memberlogic_memory import MemoryStorage
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -113,8 +115,45 @@ def test_while_the_tier_was_gone_time_stood_still_for_the_figures_too(club):
     assert told.milestones[0].reached == 0
 
 
+@pytest.mark.rule("CARE-18", "CARE-14")
+def test_a_message_that_nobody_got_is_not_done(club):
+    flow = club.another_flow("Mails", mail(days(0)), mail(days(1)), call(None))
+    agreed, silent = club.member(), club.member()
+    club.world.org.members.give_consent(agreed, purpose="member_care", channel="email", source="desk", wording="v1")
+    for member in (agreed, silent):
+        club.assign(member, flow)
+
+    def told():
+        return [(each.reached, each.done, each.not_sent) for each in club.care.figures(flow).milestones]
+
+    assert told() == [(2, 2, 0), (0, 0, 0), (0, 0, 0)], "what waits may still be sent"
+    club.world.ml.run_jobs()
+    club.world.ml.relay(RecordingNotifier())
+    assert told() == [(2, 1, 1), (0, 0, 0), (0, 0, 0)]
+    club.world.wait(days=1)
+    club.world.ml.run_jobs()
+    club.world.ml.relay(RecordingNotifier(failing=True), attempts=1)
+    assert told() == [(2, 1, 1), (2, 0, 2), (0, 0, 0)]
+
+
+@pytest.mark.rule("CARE-18", "CARE-14")
+def test_an_action_is_done_also_where_its_message_was_not_sent(club):
+    both = Milestone(name="Both", schedule=days(0), action=CALL, message=MAIL)
+    flow = club.another_flow("Both", both, call(None))
+    member = club.member()
+    club.assign(member, flow)
+    club.world.ml.run_jobs()
+    club.world.ml.relay(RecordingNotifier())
+    (open_,) = club.active(member).open
+    club.care.complete(open_.step, outcome="reached")
+    (told, _) = club.care.figures(flow).milestones
+    assert (told.reached, told.done, told.not_sent) == (1, 1, 0)
+
+
 MOVES = st.lists(
-    st.tuples(st.integers(1, 200), st.sampled_from(["join", "assign", "again", "visit", "jobs", "north", "south"])),
+    st.tuples(
+        st.integers(1, 200), st.sampled_from(["join", "assign", "again", "visit", "jobs", "relay", "north", "south"])
+    ),
     max_size=14,
 )
 
@@ -139,6 +178,8 @@ def play(storage, moves):
                 club.world.org.contracts.check_in(members[-1], studio="north")
             case "jobs":
                 club.world.ml.run_jobs()
+            case "relay":
+                club.world.ml.relay(RecordingNotifier())
             case studio:
                 members.append(club.world.member())
                 club.care.assign(members[-1], flow, studio=studio)
@@ -152,7 +193,16 @@ def one_by_one(club, flow, members):
         runs = [run for member in members for run in uow.care_runs.of(member) if run.flow.flow == flow]
         settled = [desk.settled(uow, each).run for each in desk.lapsing(runs)]
         tally = tally_of(settled, uow.now)
-        return figures(FiguresOf(flow=flow), uow.care_flows.versions(flow), tally, uow.now)
+        told = figures(FiguresOf(flow=flow), uow.care_flows.versions(flow), tally, uow.now)
+    not_sent = Counter(
+        each.milestone
+        for member in members
+        for run in club.care.runs(member)
+        for each in run.milestones
+        if run.flow == flow and each.outcome == NOT_SENT
+    )
+    apart = ((each, not_sent[each.milestone]) for each in told.milestones)
+    return evolve(told, milestones=tuple(evolve(each, done=each.done - many, not_sent=many) for each, many in apart))
 
 
 @pytest.mark.rule("CARE-18", "COM-8")

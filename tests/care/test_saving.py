@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.care.made import CALL, WEEK, a_flow, step
 
+from memberlogic import converting
+from memberlogic.calendar import Term
 from memberlogic.care.arranging import LastMilestoneStays
 from memberlogic.care.configurations import ConfigurationTerms, RateFlow
-from memberlogic.care.flows import FlowState, FlowTerms
+from memberlogic.care.flows import After, DelayUnit, FlowState, FlowTerms, On
 from memberlogic.care.retiring import FlowInUse
 from memberlogic.errors import Duplicate, IllegalTransition, InvalidInput, NotFound
 from memberlogic.ids import CareFlowId, CareMilestoneId, ExternalId, new_id
+from memberlogic.testing import World
+from memberlogic_memory import MemoryStorage
 
 pytestmark = pytest.mark.rule("CARE-1")
 
@@ -181,11 +187,24 @@ def naming(world, flow):
 @pytest.mark.rule("CARE-2", "COM-12")
 def test_saving_names_the_milestones_that_never_start(care):
     saved = care.save_flow(FlowTerms(name="Gaps", milestones=[step("a"), CALL, step("b", WEEK), CALL]))
-    assert saved.never_start == (1, 3)
-    assert saved.explain().summary == "Saved as version 0. 2 of 4 milestones never start: no schedule."
-    never = [each.figures["milestone"] for each in saved.explain().reasons if each.code == "care.never_starts"]
-    assert never == [1, 3]
-    assert care.check_flow(saved.flow.current.terms).never_start == (1, 3)
+    assert saved.never_start == (1, 2, 3)
+    assert saved.explain().summary == (
+        "Saved as version 0. Milestones that never start, as they or one before them has no schedule: 3 of 4."
+    )
+    never = [each.figures for each in saved.explain().reasons if each.code == "care.never_starts"]
+    assert never == [{"milestone": 1}, {"milestone": 2, "behind": 1}, {"milestone": 3, "behind": 1}]
+    assert care.check_flow(saved.flow.current.terms).never_start == (1, 2, 3)
+
+
+@pytest.mark.rule("CARE-2")
+@given(scheduled=st.lists(st.booleans(), min_size=1, max_size=5))
+def test_those_that_never_start_are_those_that_no_simulation_reaches(scheduled):
+    terms = FlowTerms(name="Gaps", milestones=[step("a") if each else CALL for each in scheduled])
+    world = World(MemoryStorage())
+    course = world.org.care.simulate(terms, actions_done_after=Term.of_days(1))
+    reached = sum("To do" in each for each in course.text().splitlines())
+    never = world.org.care.check_flow(terms).never_start
+    assert never == tuple(range(reached, len(scheduled)))
 
 
 @pytest.mark.rule("COM-20")
@@ -216,3 +235,57 @@ def test_a_key_saves_one_flow(care):
     first = care.save_flow(a_flow("Onboarding", "a"), idempotency_key="k-1")
     assert care.save_flow(a_flow("Onboarding", "a"), idempotency_key="k-1") == first
     assert len(list(care.flows())) == 1
+
+
+@pytest.mark.rule("CARE-2")
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        (DelayUnit.DAYS, 36_600),
+        (DelayUnit.WEEKS, 5_228),
+        (DelayUnit.MONTHS, 1_200),
+    ],
+)
+def test_a_delay_that_is_too_long_is_refused_and_not_cut(unit, most):
+    assert After(length=100_000, unit=DelayUnit.HOURS).length == 100_000
+    assert After(length=most, unit=unit).length == most
+    with pytest.raises(InvalidInput) as caught:
+        After(length=most + 1, unit=unit)
+    assert (caught.value.path, caught.value.details["expected"]) == ("length", f"{most} {unit.value} at most")
+    data = converting.to_json(a_flow("F", "m"))
+    data["milestones"][0]["schedule"] |= {"length": most + 1, "unit": unit.value}
+    with pytest.raises(InvalidInput) as caught:
+        converting.from_json(FlowTerms, data, "flow")
+    assert caught.value.path == "flow.milestones[0].schedule.length"
+
+
+@pytest.mark.rule("CARE-2")
+def test_what_an_event_must_have_is_named_where_it_is_none():
+    for where, path, got in (
+        ({"plan": None}, "where.plan", "None"),
+        ({"good": 1, "plan": [1]}, "where.plan", "a list"),
+        ({"plan": "x" * 129}, "where.plan", "a text of 129 characters"),
+        ({"what is it?": None}, "where", "None"),
+        ({1: 1}, "where", "1"),
+        (["plan"], "where", "a list"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            On(kind="training_plan.updated", where=where)
+        assert (caught.value.path, caught.value.details["got"]) == (path, got)
+
+
+@pytest.mark.rule("CARE-2")
+def test_true_is_not_1_and_to_change_one_to_the_other_is_a_new_version(care):
+    on = On(kind="training_plan.updated", where={"n": 1})
+    assert on != On(kind="training_plan.updated", where={"n": True})
+    assert on == On(kind="training_plan.updated", where={"n": 1})
+    saved = care.save_flow(a_flow("Plans", "a"))
+    (first,) = saved.flow.current.terms.milestones
+    versions = [
+        care.change_flow(
+            saved.flow.id,
+            evolve(saved.flow.current.terms, milestones=[evolve(first, schedule=evolve(on, where={"n": n}))]),
+        ).flow.current.version
+        for n in (1, True, True, 1)
+    ]
+    assert versions == [1, 2, 2, 3]

@@ -9,6 +9,8 @@ from tests.care.club import Club, days, mail
 from memberlogic.notifying import Delivery
 from memberlogic.organizations.quieting import QuietHours
 from memberlogic.testing import RecordingNotifier, World
+from memberlogic_memory import MemoryStorage
+from memberlogic_memory.organizations import MemoryMessages
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -157,3 +159,23 @@ def test_why_a_message_waits_or_is_not_sent_can_be_asked(club):
     assert club.care.check_message(member, one.message.id).explain().summary == "The message may be sent."
     club.world.wait(days=8)
     assert club.care.check_message(member, one.message.id).reason == "care.stale"
+
+
+@pytest.mark.rule("CARE-18")
+def test_what_became_of_the_messages_of_all_runs_is_asked_once(monkeypatch):
+    club, asked = Club(World(MemoryStorage(), at=datetime(2026, 3, 1, 9, tzinfo=UTC))), []
+    member = club.member()
+    flow = club.another_flow("Mails", mail(days(0)), mail(days(30)))
+    for _ in range(3):
+        club.assign(member, flow, restart=True)
+        club.world.ml.run_jobs()
+    before = club.care.runs(member)
+    of = MemoryMessages.of
+    monkeypatch.setattr(MemoryMessages, "of", lambda self, who: asked.append(who) or of(self, who))
+    assert club.care.runs(member) == before
+    assert [[each.outcome for each in run.milestones if each.done_at] for run in before] == [
+        ["message"],
+        ["not_sent"],
+        ["not_sent"],
+    ]
+    assert asked == [member]

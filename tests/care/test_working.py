@@ -157,8 +157,13 @@ def test_an_action_is_given_to_an_employee_a_competence_or_everybody(open_call):
     assert club.care.reassign(call, employee="ben").assignee == "ben"
     given_ = club.care.reassign(call, competence="nutrition")
     assert (given_.assignee, given_.competence) == (None, "nutrition")
-    given_ = club.care.reassign(call)
+    assert club.care.reassign(call) == given_
+    given_ = club.care.reassign(call, everybody=True)
     assert (given_.assignee, given_.competence) == (None, None)
+    for said in ({"employee": "ben"}, {"competence": "nutrition"}):
+        with pytest.raises(InvalidInput) as wrong:
+            club.care.reassign(call, everybody=True, **said)
+        assert wrong.value.path == "everybody"
     for said, code in (({"employee": "eva"}, "care.pick_unknown"), ({"competence": "judo"}, "care.pick_unknown")):
         with pytest.raises(RuleViolation) as refused:
             club.care.reassign(call, **said)
@@ -169,6 +174,29 @@ def test_an_action_is_given_to_an_employee_a_competence_or_everybody(open_call):
     assert refused.value.code == "care.pick_retired"
     with pytest.raises(InvalidInput):
         club.care.reassign(call, employee="ben", competence="nutrition")
+
+
+@pytest.mark.rule("CARE-13")
+@pytest.mark.parametrize("written", [True, False])
+def test_an_action_keeps_the_competence_it_is_for_while_somebody_has_it_and_goes_back_to_it(open_call, written):
+    club, _, call = open_call
+    if written:
+        club.care.postpone(call, to=club.today() + timedelta(days=1))
+    club.care.reassign(call, competence="nutrition")
+
+    def listed(**said):
+        return [(each.assignee, each.competence) for each in club.care.work_list(**said).actions]
+
+    assert listed(competence="nutrition") == [(None, "nutrition")]
+    taken = club.care.take(call, employee="ana")
+    assert (taken.assignee, taken.competence) == ("ana", "nutrition")
+    assert listed(competence="nutrition") == listed(assignee="ben") == []
+    assert listed(assignee="ana") == listed(assignee="ana", competence="nutrition") == [("ana", "nutrition")]
+    club.care.reassign_all("ana", to="ben")
+    assert listed(assignee="ben", competence="nutrition") == [("ben", "nutrition")]
+    back = club.care.reassign(call)
+    assert (back.assignee, back.competence) == (None, "nutrition")
+    assert listed(competence="nutrition") == [(None, "nutrition")]
 
 
 @pytest.mark.rule("CARE-13", "COM-10")
@@ -346,3 +374,11 @@ def test_a_last_milestone_that_repeats_is_done_when_its_last_start_was(club):
         club.care.settle([run])
         club.care.complete(action.step, outcome="reached")
     assert club.care.run(run).state is RunState.COMPLETED
+
+
+@pytest.mark.rule("CARE-13", "CARE-7")
+def test_the_work_list_of_a_studio_that_is_not_there_is_no_empty_one(club):
+    assert club.care.work_list(studio="north").actions == ()
+    with pytest.raises(NotFound) as wrong:
+        club.care.work_list(studio="nowhere")
+    assert wrong.value.details == {"kind": "studio", "id": "nowhere"}

@@ -110,7 +110,9 @@ def codes(admission):
 STATUSES = [None, *ContractStatus]
 SUSPENDED = [None, "contract", "member"]
 PASSES = [None, "valid", "used_up", "of_yesterday"]
-SCANS = [None, "by_contract", "by_pass", "by_staff"]
+SCANS = [None, "by_contract", "by_pass", "by_staff", "by_staff_not_told"]
+EVERYTHING = [f"checkin.{each}" for each in ("blocked", "member_suspended", "contract_suspended", "no_contract")]
+EVERYTHING += [f"checkin.{each.value}" for each in ContractStatus] + ["checkin.pass_used_up"]
 
 
 @pytest.mark.rule("CON-13", "CON-14")
@@ -133,7 +135,8 @@ def test_every_status_suspension_block_pass_and_second_scan(status):
             None: (),
             "by_contract": (visit(AT - timedelta(minutes=9), contract=made.id if made else None),),
             "by_pass": (visit(AT - timedelta(minutes=9), visitor_pass=pass_.id if pass_ else None),),
-            "by_staff": (visit(AT - timedelta(minutes=9), overridden=True),),
+            "by_staff": (visit(AT - timedelta(minutes=9), overridden=True, told=tuple(EVERYTHING)),),
+            "by_staff_not_told": (visit(AT - timedelta(minutes=9), overridden=True),),
         }[scan]
         whose = {"contract": made.id} if suspended == "contract" else {"member": HOLDER}
         admission = admit(
@@ -157,7 +160,7 @@ def test_every_status_suspension_block_pass_and_second_scan(status):
         assert admission.allowed is (scan == "by_staff" or (not kept_out and (by_contract or by_pass))), case
         told = codes(admission)
         assert ("same_visit" in told) is (admission.same is not None) is (bool(scan) and admission.allowed), case
-        if scan == "by_staff":
+        if scan in ("by_staff", "by_staff_not_told") and admission.allowed:
             continue
         assert ("blocked" in told) is blocked, case
         assert ("member_suspended" in told) is (suspended == "member"), case
@@ -363,6 +366,7 @@ def test_what_billing_says_and_what_rooms_above_tell_decides_nothing():
 
 
 EVERY_NOTICE = {
+    "checkin.anonymised": ({}, "The record was anonymised; it leads to nobody."),
     "checkin.blocked": ({"reason": "bad_conduct"}, "The member is blocked (bad conduct)."),
     "checkin.member_suspended": (
         {"since": "2026-03-10", "until": "2026-03-12", "last_day": "2026-03-11", "reason": "house_ban"},

@@ -20,6 +20,7 @@ from memberlogic.contracts.cancelling import (
     CancelledBeforeReceipt,
     DraftEndsAtOnce,
     EndsBefore,
+    EndsBeforeTakingOver,
     FollowedByAnother,
     LaterThanFiled,
     NotByNotice,
@@ -29,6 +30,7 @@ from memberlogic.contracts.cancelling import (
     cancel,
     preview,
 )
+from memberlogic.contracts.handing_on import FollowerCancelled
 from memberlogic.contracts.model import Cancellation, CancellationKind, ContractStatus
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
@@ -40,6 +42,7 @@ from memberlogic.contracts.rates import (
     Notice,
     NoticeMode,
     RunsOn,
+    SwitchPath,
 )
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import spans, status
@@ -288,6 +291,61 @@ def test_a_contract_that_another_follows_is_not_cancelled(world, yearly):
         cancelled(world, yearly, extraordinary=True, to=TODAY)
     with pytest.raises(FollowedByAnother):
         world.org.contracts.withdraw_cancellation(yearly)
+
+
+def switched(world, **path):
+    """A contract that switches in twenty days to one that can be left from receipt, and that one."""
+    monthly = world.rate(
+        initial_fee=FEE,
+        renewal=RunsOn(),
+        notice=Notice(length=None, mode=NoticeMode.FROM_RECEIPT),
+        minimum_term=Term.of_days(1),
+    )
+    old = world.contract(rate=world.rate(switch_paths=[SwitchPath(to=monthly, **path)]))
+    return old, world.org.contracts.switch(old, rate=monthly, on=TODAY + DAY * 20).successor
+
+
+def test_a_contract_to_which_one_switches_later_does_not_end_before_it_takes_over(world):
+    old, new = switched(world)
+    begins = TODAY + DAY * 20
+    for to in (TODAY, begins - DAY):
+        with pytest.raises(EndsBeforeTakingOver) as refused:
+            cancelled(world, new, extraordinary=True, to=to)
+        assert refused.value.details == {
+            "predecessor": str(old),
+            "begins": begins.isoformat(),
+            "to": to.isoformat(),
+        }
+        with pytest.raises(EndsBeforeTakingOver):
+            world.org.contracts.preview_cancellation(new, received_on=TODAY, extraordinary=True, to=to)
+    assert cancelled(world, new, extraordinary=True, to=begins).reckoned.effective_on == begins
+    world.wait(days=20)
+    assert [world.org.contracts.get(each).status for each in (old, new)] == [ContractStatus.CANCELLED] * 2
+
+
+def test_a_switch_is_not_withdrawn_under_a_cancellation_of_what_follows(world):
+    old, new = switched(world)
+    filed = cancelled(world, new).reckoned.effective_on
+    assert filed >= TODAY + DAY * 20
+    with pytest.raises(FollowerCancelled) as refused:
+        world.org.contracts.withdraw_switch(old)
+    assert refused.value.details == {"successor": str(new), "effective_on": filed.isoformat()}
+    world.org.contracts.withdraw_cancellation(new)
+    world.org.contracts.withdraw_switch(old)
+    assert world.org.contracts.get(old).cancelled_to is None
+
+
+def test_a_contract_that_waits_for_the_fee_of_a_switch_is_given_up_at_once(world):
+    old, new = switched(world, fee=FEE, days_to_pay=30)
+    assert cancelled(world, new).reckoned.effective_on == TODAY
+    assert world.org.contracts.get(old).status is ContractStatus.ACTIVE
+
+
+def test_a_contract_that_took_over_by_a_switch_is_cancelled_like_any_other(world):
+    _, new = switched(world)
+    world.wait(days=20)
+    today = TODAY + DAY * 20
+    assert cancelled(world, new, received=today, extraordinary=True, to=today).reckoned.effective_on == today
 
 
 def test_a_preview_is_what_cancelling_does_and_changes_nothing(world):

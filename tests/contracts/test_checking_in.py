@@ -254,6 +254,22 @@ def test_staff_let_somebody_in_with_a_note_that_is_kept_apart(world, studio):
     assert caught.value.details == {"permission": OVERRIDING}
 
 
+@pytest.mark.parametrize("what", ["blocked", "member_suspended"])
+def test_whom_staff_let_in_is_kept_out_by_what_is_filed_after_it(world, studio, what):
+    guest = world.member()
+    assert world.org.contracts.check_in(guest, studio=studio, override_note="Known to all.").allowed
+    if what == "blocked":
+        world.org.members.block(guest, reason="violence")
+    else:
+        world.org.contracts.suspend_member(guest, reason="house_ban")
+    assert f"checkin.{what}" in codes(world.org.contracts.notices(guest, studio=studio))
+    answer = world.org.contracts.check_in(guest, studio=studio)
+    assert (answer.allowed, answer.same_visit) == (False, False)
+    again = world.org.contracts.check_in(guest, studio=studio, override_note="To fetch her things.")
+    assert (again.allowed, again.overridden) == (True, True)
+    assert world.org.contracts.check_in(guest, studio=studio).same_visit, "of that they were told"
+
+
 def test_a_note_that_was_not_needed_is_not_kept(world, studio, member):
     answer = world.org.contracts.check_in(member, studio=studio, override_note="To be sure.")
     assert (answer.allowed, answer.overridden) == (True, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts.dated import contract, freeze, terms
@@ -148,11 +149,36 @@ def test_what_can_be_left_every_day_for_a_while_is_looked_at_at_once():
     assert look_from(made) == date(2026, 2, 1)
 
 
+def test_the_last_of_many_days_that_lead_to_one_is_a_deadline_until_it_is_over():
+    """By a notice from receipt, too, where the minimum term is waited for until then."""
+    notice = Notice(length=Term.of_days(10), mode=NoticeMode.FROM_RECEIPT)
+    made = contract(terms(term=MONTH, renewal=Extends(MONTH), notice=notice), signed=START)
+    last, leaves = START + timedelta(days=20), START + timedelta(days=31)
+    for ahead in range(21):
+        told = deadline(made, START + timedelta(days=ahead))
+        assert told is not None
+        assert (told.receive_by, told.effective_on) == (last, leaves), ahead
+    for ahead in range(21, 60):
+        assert deadline(made, START + timedelta(days=ahead)) is None, ahead
+    assert look_from(evolve(made, announced_to=last)) == last
+
+
+@given(contracts(), st.integers(0, 500))
+def test_what_comes_is_told_every_day_until_it_has_come(made, days):
+    today = START + timedelta(days=days)
+    told = deadline(made, today)
+    if told is not None:
+        assert deadline(made, told.receive_by) == told
+        assert deadline(made, today + (told.receive_by - today) // 2) == told
+
+
 def test_what_has_none_is_never_looked_at():
     every_day = Notice(length=MONTH, mode=NoticeMode.FROM_RECEIPT)
     assert look_from(contract(terms(renewal=EndsWithTerm()), signed=START)) is None
     free = terms(term=MONTH, renewal=RunsOn(), notice=Notice(length=MONTH), notice_later=every_day)
-    assert look_from(contract(free, signed=START, announced_to=date(2026, 2, 15))) is None
+    to_the_first_day = contract(free, signed=START, announced_to=date(2026, 2, 15))
+    assert look_from(to_the_first_day) == date(2026, 2, 15), "who came too late for the first term counts until then"
+    assert look_from(contract(free, signed=START, announced_to=date(2026, 2, 16))) is None
     yearly = terms(renewal=Extends(Term.of_months(12)), notice=Notice(length=MONTH))
     assert look_from(contract(yearly, signed=START)) == date(2026, 12, 14)
 

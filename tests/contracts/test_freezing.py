@@ -284,6 +284,16 @@ def test_the_first_possible_start_is_what_trying_every_day_finds(facts):
     assert found == tried or (tried is None and found > later(1199))
 
 
+def test_a_month_may_be_whole_weeks_on_the_rate_that_comes(world):
+    """Of months that were asked for only those of February are whole weeks, from a Monday on."""
+    weekly = world.rate(freezes=FreezePolicy(allowed=True, unit=FreezeUnit.WEEK))
+    monthly = FreezePolicy(unit=FreezeUnit.MONTH)
+    rate = world.rate(term=Term.of_days(20), renewal=SwitchesTo(weekly), freezes=monthly)
+    contract = world.contract(rate=rate, signed_on=date(2026, 1, 15), start_on=date(2026, 1, 15))
+    told = world.org.contracts.check_freeze(contract, since=date(2026, 1, 15), until=date(2026, 2, 15))
+    assert told.first_possible == date(2026, 2, 9)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(granted())
 def test_what_is_not_refused_is_frozen_on_exactly_its_days_and_keeps_every_limit(facts):

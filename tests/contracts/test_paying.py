@@ -12,7 +12,9 @@ from tests.contracts.dated import FEE
 from memberlogic import Money, Term
 from memberlogic.contracts.model import ContractStatus
 from memberlogic.contracts.paying import (
+    PaidAfterTheEnd,
     PaidTooMuch,
+    PaidWhereItGoesOn,
     PaymentAlreadyReversed,
     PaymentInAnotherCurrency,
     PaymentReferenceUsed,
@@ -120,9 +122,12 @@ def test_a_reference_stands_for_one_payment_until_it_is_reversed(world, contract
 
 def test_a_contract_that_ended_takes_no_payment(world):
     ended = world.contract(rate=world.rate(initial_fee=FEE), signed_on=date(2024, 1, 1), start_on=date(2024, 1, 1))
-    with pytest.raises(IllegalTransition) as caught:
+    with pytest.raises(PaidAfterTheEnd) as caught:
         world.org.contracts.pay(ended, FEE)
-    assert caught.value.details["state"] == "expired"
+    assert caught.value.details == {"over_on": "2025-01-01", "paid_on": TODAY.isoformat()}
+    with pytest.raises(IllegalTransition) as refused:
+        world.org.contracts.cancel(ended, received_on=TODAY, reason="moved")
+    assert refused.value.details["allowed"] == ["pay", "redraft"], "a payment of a day before the end may be told"
     with pytest.raises(NotFound):
         world.org.contracts.reverse_payment(ended, PaymentId(new_id()))
 
@@ -137,7 +142,7 @@ def test_a_contract_that_has_ended_takes_what_was_paid_before_its_end(world):
     over = world.contract(member=member, rate=world.rate(initial_fee=FEE, term=Term.of_days(20)))
     world.wait(days=30)
     for day in (20, 25, None):
-        with pytest.raises(IllegalTransition):
+        with pytest.raises(PaidAfterTheEnd):
             world.org.contracts.pay(over, FEE, paid_on=None if day is None else TODAY + timedelta(days=day))
     assert world.org.members.membership(member).status is MembershipStatus.PROSPECT
     told = world.org.contracts.pay(over, FEE, paid_on=TODAY + timedelta(days=5))
@@ -168,7 +173,7 @@ def test_a_draft_that_had_been_paid_in_full_when_it_lapsed_has_not_lapsed(world)
     ]
     told = world.org.contracts.pay(partly, Money(100, "EUR"), paid_on=TODAY + timedelta(days=12))
     assert (told.status, told.owed) == (ContractStatus.CANCELLED, 4900), "what was paid is known, and was not enough"
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(same_day, FEE, paid_on=TODAY + timedelta(days=40))
 
 
@@ -192,7 +197,7 @@ def test_a_contract_that_was_withdrawn_from_takes_no_payment_of_any_day(world):
     draft = world.contract(rate=world.rate(initial_fee=FEE, cooling_off_days=14))
     world.wait(days=5)
     world.org.contracts.withdraw_from(draft, received_on=TODAY + timedelta(days=5))
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(draft, FEE, paid_on=TODAY)
 
 
@@ -209,7 +214,7 @@ def test_a_payment_told_after_a_transfer_counts_from_when_it_was_paid(world, mov
         moved = world.org.contracts.transfer(contracts[-1], studio=world.studio(f"studio{number}"))
         contracts.append(moved.successor)
     world.wait(days=10)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidWhereItGoesOn):
         world.org.contracts.pay(contracts[0], FEE, paid_on=TODAY + timedelta(days=1))
     told = world.org.contracts.pay(contracts[-1], FEE, paid_on=TODAY + timedelta(days=1))
     assert told.status is ContractStatus.ACTIVE

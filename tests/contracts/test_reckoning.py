@@ -71,6 +71,12 @@ def effective(made, received, **said):
         (Notice(length=Term.of_days(1), last_days=HALF_YEARS), date(2026, 6, 28), date(2026, 7, 1)),
         (Notice(length=MONTH, last_days=(DayOfYear(2, 29),)), date(2026, 1, 1), date(2026, 3, 1)),
         (Notice(length=MONTH, last_days=(DayOfYear(2, 29),)), date(2027, 12, 1), date(2028, 3, 1)),
+        (Notice(length=None), date(2026, 2, 28), date(2026, 3, 1)),
+        (Notice(length=None, whole_months=True), date(2026, 2, 1), date(2026, 3, 1)),
+        (Notice(length=None, whole_months=True), date(2026, 2, 28), date(2026, 3, 1)),
+        (Notice(length=None, last_days=HALF_YEARS), date(2026, 6, 29), date(2026, 7, 1)),
+        (Notice(length=None, last_days=HALF_YEARS), date(2026, 6, 30), date(2026, 7, 1)),
+        (Notice(length=None, last_days=HALF_YEARS), date(2026, 7, 1), date(2027, 1, 1)),
     ],
 )
 def test_when_notice_ends(notice, received, expected):

@@ -15,9 +15,9 @@ from memberlogic.actors import Actor
 from memberlogic.contracts.model import FINAL, CancellationKind, ContractStatus
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.posting import Changed, keep
-from memberlogic.contracts.rates import FreezePolicy, SwitchPath
+from memberlogic.contracts.rates import EndsWithTerm, FreezePolicy, SwitchPath
 from memberlogic.contracts.reporting import PageOfAbsent, PageOfEndings
-from memberlogic.errors import InvalidInput
+from memberlogic.errors import InvalidInput, NotFound
 from memberlogic.outcomes import Outcome
 from memberlogic.storing import Command
 
@@ -168,6 +168,8 @@ def test_what_would_have_followed_and_was_taken_back_did_not_end(world):
     world.org.contracts.withdraw_transfer(transferred)
     world.org.contracts.withdraw_switch(switched)
     assert moved(world)[1] == {}
+    assert [*world.org.contracts.ending(since=TODAY, until=TODAY + timedelta(days=90))] == []
+    assert world.org.contracts.standing().contracts(ContractStatus.CANCELLED) == 0
     world.org.contracts.transfer(transferred, studio="south", on=TODAY + timedelta(days=5))
     world.org.contracts.withdraw_from(transferred, received_on=TODAY)
     assert moved(world)[1] == {CancellationKind.WITHDRAWN: 1}, "one sale"
@@ -180,6 +182,29 @@ def test_who_was_active_and_still_is(club):
     assert (north.active, north.kept) == (2, 1)
     with pytest.raises(InvalidInput):
         club.org.contracts.retention(first=TODAY, second=TODAY)
+
+
+@pytest.mark.rule("CON-12")
+def test_what_ends_says_how_and_who_goes_on(world):
+    world.studio("south")
+    other = world.rate()
+    rate = world.rate(term=Term.of_days(9), renewal=EndsWithTerm(), switch_paths=[SwitchPath(to=other)])
+    expires, moves, switches, leaves = (world.contract(rate=rate) for _ in range(4))
+    day = TODAY + timedelta(days=5)
+    goes_on = [
+        world.org.contracts.transfer(moves, studio="south", on=day).successor,
+        world.org.contracts.switch(switches, rate=other, on=day).successor,
+    ]
+    world.org.contracts.cancel(leaves, received_on=TODAY, to=day, extraordinary=True, reason="moved")
+    found = {each.contract: each for each in world.org.contracts.ending(since=TODAY, until=TODAY + timedelta(days=30))}
+    kinds = {id: (each.kind and each.kind.value, each.reason, each.successor) for id, each in found.items()}
+    assert kinds == {
+        expires: (None, None, None),
+        moves: ("transferred", "transferred", goes_on[0]),
+        switches: ("switched", "switched", goes_on[1]),
+        leaves: ("extraordinary", "moved", None),
+        goes_on[0]: (None, None, None),
+    }
 
 
 @pytest.mark.rule("COM-20")
@@ -228,6 +253,21 @@ def test_who_does_not_come_is_listed_with_their_last_visit(world):
     assert list(page) == told[1:]
     with pytest.raises(InvalidInput):
         absent(0)
+
+
+def test_a_studio_that_there_is_not_has_no_report(club):
+    days = {"since": TODAY, "until": TODAY + timedelta(days=30)}
+    contracts = club.org.contracts
+    for ask in (
+        lambda: contracts.standing(studio="nowhere"),
+        lambda: contracts.moved(**days, studio="nowhere"),
+        lambda: contracts.retention(first=TODAY, second=TODAY + timedelta(days=1), studio="nowhere"),
+        lambda: contracts.ending(**days, studio="nowhere"),
+        lambda: contracts.deadlines(within=30, studio="nowhere"),
+        lambda: contracts.absent(days=30, studio="nowhere"),
+    ):
+        with pytest.raises(NotFound):
+            ask()
 
 
 def test_an_empty_club_has_nothing_to_report(world):

@@ -101,8 +101,11 @@ def test_a_rate_keeps_what_it_gives(world):
         said.limits,
         ("north",),
     )
-    assert told.explain().summary == "The member may use: gym, sauna."
-    assert world.org.contracts.services_on(world.member()).explain().summary == "The member may use: nothing."
+    assert told.explain().summary == "By their contracts the member may use: gym, sauna."
+    assert (
+        world.org.contracts.services_on(world.member()).explain().summary
+        == "By their contracts the member may use: nothing."
+    )
     with pytest.raises(NotFound):
         world.org.contracts.services_on(MemberId(new_id()))
 

@@ -216,7 +216,7 @@ def test_days_lie_in_the_contract(world, paid):
         with pytest.raises(IllegalTransition):
             call()
     for status, command in product(COMMANDS, ("cover", "uncover", "change_holder")):
-        assert (command in COMMANDS[status]) == ("pay" in COMMANDS[status])
+        assert (command in COMMANDS[status]) == ("cancel" in COMMANDS[status])
 
 
 @pytest.mark.rule("COM-21")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from tests.contracts.dated import FEE, contract, freeze, payment, terms
 
 from memberlogic.calendar import Term, local_day
+from memberlogic.contracts import announcing
 from memberlogic.contracts.lifecycle import COMMANDS, CONTRACT_STATES, status_on
 from memberlogic.contracts.model import FINAL, Cancellation, CancellationKind, ContractStatus
 from memberlogic.contracts.rates import EndsWithTerm, Extends, FreezePolicy, RunsOn
 from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import next_change, renewals, spans, status
+from memberlogic.contracts.telling import tell
 
 pytestmark = pytest.mark.rule("COM-8", "CON-9")
 
@@ -91,6 +93,15 @@ def test_nothing_changes_but_when_next_change_said(made):
     assert said == changes | renewed
 
 
+@given(contracts(), st.integers(0, 700))
+def test_what_is_told_to_come_is_to_come_whether_jobs_ran_or_not(made, offset):
+    behind, now = evolve(made, announced_to=made.signed_on), datetime.combine(made.signed_on, time(12), UTC)
+    now += timedelta(days=offset)
+    told = tell(behind, None, now).next_change
+    assert told is None or told > now
+    assert told == tell(announcing.settle(behind, now)[0], None, now).next_change
+
+
 @pytest.mark.rule("CON-8")
 @given(contracts())
 def test_what_is_final_stays_final_and_every_change_is_an_arrow_of_the_table(made):
@@ -139,7 +150,7 @@ def test_the_first_that_applies_is_the_status():
 
 def test_every_status_says_which_commands_it_takes():
     assert set(COMMANDS) == set(ContractStatus)
-    assert all(COMMANDS[each] == ("redraft",) for each in FINAL)
+    assert all(COMMANDS[each] == ("pay", "redraft") for each in FINAL)
 
 
 @pytest.mark.rule("COM-3")

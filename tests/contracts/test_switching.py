@@ -19,12 +19,14 @@ from memberlogic.contracts.handing_on import AlreadyHandedOn, NothingToWithdraw
 from memberlogic.contracts.lifecycle import COMMANDS
 from memberlogic.contracts.model import CancellationKind, ContractStatus
 from memberlogic.contracts.parts import ContractParts
+from memberlogic.contracts.paying import PaidAfterTheEnd
 from memberlogic.contracts.posting import Changed, keep
 from memberlogic.contracts.rates import Extends, FreezePolicy, RateTerms, SwitchPath
 from memberlogic.contracts.redrafting import ContractGoesOn
 from memberlogic.contracts.switching import (
     NoSuchPath,
     SwitchAfterEnd,
+    SwitchLapsed,
     SwitchTooEarly,
     SwitchTooFarBack,
     UnderCancellation,
@@ -265,7 +267,7 @@ def test_with_a_fee_it_lapses_by_itself_after_its_days(world, dear, premium, mem
     before = world.org.members.membership(member).spans
     world.wait(days=11)
     assert world.org.contracts.get(told.successor).status is ContractStatus.CANCELLED
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(told.successor, PRICE)
     with pytest.raises(NothingToWithdraw):
         world.org.contracts.withdraw_switch(dear)
@@ -309,7 +311,7 @@ def test_a_switch_that_waits_for_its_fee_lapses_when_the_contract_is_cancelled(w
     world.org.contracts.cancel(dear, received_on=today, reason="moved")
     told = world.org.contracts.get(switched.successor)
     assert (told.status, told.cancelled_to) == (ContractStatus.CANCELLED, today)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(switched.successor, switched.fee)
     world.org.contracts.withdraw_cancellation(dear)
     again = world.org.contracts.switch(dear, rate=premium, on=today + timedelta(days=1))
@@ -322,9 +324,9 @@ def test_a_fee_that_had_been_paid_in_time_completes_a_switch_that_lapsed(world, 
     last = switched.pay_by
     world.wait(days=(last - world.clock.now().date()).days + 5)
     assert world.org.contracts.get(switched.successor).status is ContractStatus.CANCELLED
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(switched.successor, switched.fee)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(switched.successor, switched.fee, paid_on=last + timedelta(days=1))
     told = world.org.contracts.pay(switched.successor, switched.fee, paid_on=last)
     assert told.status is ContractStatus.ACTIVE
@@ -348,7 +350,7 @@ def test_a_lapsed_switch_takes_no_fee_when_another_was_filed(world, dear, premiu
     first = world.org.contracts.switch(dear, rate=premium, on=world.clock.now().date() + timedelta(days=1))
     world.wait(days=(first.pay_by - world.clock.now().date()).days + 5)
     world.org.contracts.switch(dear, rate=premium)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(SwitchLapsed):
         world.org.contracts.pay(first.successor, first.fee, paid_on=first.pay_by)
 
 
@@ -381,7 +383,7 @@ def test_a_fee_is_not_taken_after_the_old_contract_is_over(world, premium):
     assert story(world, told.successor) == [("on_hold", TODAY), ("cancelled", TODAY + timedelta(days=5))]
     world.wait(days=5)
     assert world.org.contracts.get(contract).status is ContractStatus.EXPIRED
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(told.successor, PRICE)
 
 
@@ -429,7 +431,7 @@ def test_a_fee_that_bounces_before_the_day_is_awaited_again(world, dear, premium
         world.org.contracts.cover(dear, world.member())
     world.wait(days=6)
     assert world.org.contracts.get(told.successor).status is ContractStatus.CANCELLED
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(PaidAfterTheEnd):
         world.org.contracts.pay(told.successor, PRICE)
     world.wait(days=10)
     world.ml.run_jobs()
@@ -466,14 +468,82 @@ def test_a_fee_that_bounces_after_its_last_day_and_before_the_day_lets_the_switc
         world.org.contracts.withdraw_switch(dear)
 
 
-def test_a_fee_that_bounces_while_the_next_contract_is_itself_cancelled_leaves_it_on_hold(world, dear, premium):
+@pytest.mark.rule("CON-7")
+def test_a_cancellation_of_a_contract_to_come_holds_for_the_one_before_where_the_fee_bounces(
+    world, dear, premium, member
+):
     told = world.org.contracts.switch(dear, rate=premium, on=D)
     payment = world.org.contracts.pay(told.successor, PRICE).payment
-    filed_away(world, told.successor, D + timedelta(days=50))
+    to = D + timedelta(days=50)
+    world.org.contracts.cancel(
+        told.successor, received_on=TODAY, to=to, extraordinary=True, reason="moved", note="By post."
+    )
+    world.wait(days=3)
     world.org.contracts.reverse_payment(told.successor, payment)
-    assert story(world, told.successor)[-1] == ("cancelled", D + timedelta(days=50))
+    today = TODAY + timedelta(days=3)
+    assert story(world, told.successor)[-1] == ("cancelled", today)
+    assert story(world, dear) == [("active", TODAY), ("cancelled", to)]
+    filed = world.org.contracts.cancellation(dear)
+    assert (filed.note, filed.cancellation.reason, filed.cancellation.received_on) == ("By post.", "moved", TODAY)
+    last = next(each.event for each in reversed(world.events()) if each.event.type == "contract.cancellation_filed")
+    assert (last.contract, last.effective_on, last.note_id) == (dear, to, filed.cancellation.note)
+    with pytest.raises(PaidAfterTheEnd):
+        world.org.contracts.pay(told.successor, PRICE)
+    world.org.contracts.withdraw_cancellation(dear)
+    assert story(world, dear)[-1][0] != "cancelled"
+    assert [each.detail.value for each in world.org.members.membership(member).spans] == ["active", "expired"]
+
+
+@pytest.mark.rule("CON-7")
+def test_a_cancellation_that_comes_back_to_the_one_before_does_not_prolong_it(world, premium):
+    rate = world.rate(term=Term.of_days(40), switch_paths=[SwitchPath(to=premium, fee=PRICE, days_to_pay=10)])
+    contract = world.contract(rate=rate)
+    told = world.org.contracts.switch(contract, rate=premium, on=D)
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    to = D + timedelta(days=90)
+    world.org.contracts.cancel(told.successor, received_on=TODAY, to=to, extraordinary=True, reason="moved")
+    world.org.contracts.reverse_payment(told.successor, payment)
+    assert story(world, contract) == [("active", TODAY), ("cancelled", TODAY + timedelta(days=40))]
+
+
+@pytest.mark.parametrize("how", ["transfer", "switch"])
+def test_what_was_to_follow_a_contract_whose_fee_bounces_is_withdrawn(world, how):
+    other = world.rate()
+    premium = world.rate(initial_fee=FEE, switch_paths=[SwitchPath(to=other)])
+    member = world.member()
+    dear = world.contract(
+        rate=world.rate(switch_paths=[SwitchPath(to=premium, fee=PRICE, days_to_pay=10)]), member=member
+    )
+    before = story(world, dear)
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    payment = world.org.contracts.pay(told.successor, PRICE).payment
+    day = D + timedelta(days=9)
+    if how == "transfer":
+        next_ = world.org.contracts.transfer(told.successor, studio=world.studio("south"), on=day).successor
+    else:
+        next_ = world.org.contracts.switch(told.successor, rate=other, on=day).successor
+    world.org.contracts.reverse_payment(told.successor, payment)
+    assert story(world, dear) == before
+    assert story(world, told.successor) == [("on_hold", TODAY), ("cancelled", TODAY + timedelta(days=11))]
+    assert {each[0] for each in story(world, next_)} == {"cancelled"}
+    assert world.org.contracts.get(told.successor).successor is None
+    withdrawn = [each.event for each in world.events() if each.event.type == f"contract.{how}_withdrawn"]
+    assert [(each.contract, each.successor, each.day) for each in withdrawn] == [(told.successor, next_, day)]
+    world.org.contracts.pay(told.successor, PRICE)
     assert story(world, dear)[-1] == ("cancelled", D)
-    world.org.contracts.withdraw_switch(dear)
+    assert story(world, told.successor)[1] == ("active", D)
+    world.wait(days=30)
+    assert world.org.members.membership(member).status is MembershipStatus.MEMBER
+
+
+@pytest.mark.rule("COM-10")
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_note_beside_the_cancellation_of_a_contract_to_come_is_its_holders(world, dear, premium, member, paid):
+    told = world.org.contracts.switch(dear, rate=premium, on=D)
+    if paid:
+        world.org.contracts.pay(told.successor, PRICE)
+    world.org.contracts.cancel(told.successor, received_on=TODAY, reason="moved", note="By post.")
+    assert world.org.contracts.cancellation(told.successor).note == "By post."
 
 
 def test_a_fee_that_bounces_from_the_day_on_leaves_the_new_contract_on_hold_and_nobody_is_a_former_member(
@@ -565,7 +635,11 @@ def test_whoever_switches_is_a_member_without_a_gap(steps, fee):
         except (IllegalTransition, SwitchTooEarly, SwitchTooFarBack, AlreadyHandedOn, NothingToWithdraw):
             pass
         except Exception as refusal:
-            assert getattr(refusal, "code", "") in {"payment.exceeds_owed", "payment.already_reversed"}
+            assert getattr(refusal, "code", "") in {
+                "payment.after_the_end",
+                "payment.exceeds_owed",
+                "payment.already_reversed",
+            }
         told = contracts.get(current)
         if told.status is ContractStatus.CANCELLED:
             rates[told.successor] = one if rates[current] == other else other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,6 +143,8 @@ def test_a_contract_that_will_be_transferred_is_cancelled_where_it_goes_on(world
     for day in (D - timedelta(days=1), D):
         with pytest.raises(FollowedByAnother) as refusal:
             world.org.contracts.cancel(sold, to=day, reason="moved", **said)
+        with pytest.raises(FollowedByAnother):
+            world.org.contracts.preview_cancellation(sold, to=day, **said)
         assert refusal.value.details == {"effective_on": D.isoformat()}
     to = D + timedelta(days=9)
     assert world.org.contracts.preview_cancellation(sold, to=to, **said).effective_on == to
@@ -180,6 +182,22 @@ def test_a_contract_that_will_be_transferred_is_frozen_over_the_day(world):
     world.wait(days=60)
     with pytest.raises(IllegalTransition):
         world.org.contracts.cancel(contract, received_on=TODAY, reason="moved")
+
+
+@pytest.mark.rule("COM-11", "COM-12")
+def test_before_its_day_the_contract_that_follows_says_what_it_waits_for(world, sold):
+    world.org.contracts.pay(sold, FEE)
+    next_ = world.org.contracts.transfer(sold, studio=world.studio("east"), on=D).successor
+    told = world.org.contracts.get(next_)
+    assert told.status is None
+    assert told.explain().summary == f"On 2026-01-15 the contract has not taken over from {sold} yet."
+    (because,) = told.explain().reasons
+    assert (because.code, because.figures) == ("contract.not_taken_over", {"begins": D.isoformat()})
+    unsigned = world.org.contracts.get(next_, on=TODAY - timedelta(days=1)).explain()
+    assert unsigned.summary == "On 2026-01-14 the contract was not signed yet."
+    with pytest.raises(IllegalTransition) as refused:
+        world.org.contracts.cancel(next_, received_on=TODAY, reason="moved")
+    assert refused.value.details["state"] == "not begun"
 
 
 def test_a_withdrawn_transfer_leaves_every_day_as_it_was(world, sold, member):
@@ -352,6 +370,65 @@ def test_days_frozen_and_limits_go_along():
     assert old.cancellation is not None
     assert old.cancellation.kind is CancellationKind.TRANSFERRED
     assert start_of_day(new.first_day, new.studio.zone) == start_of_day(NOON.date(), BERLIN.zone)
+
+
+@pytest.mark.rule("COM-3", "COM-21", "CON-16")
+@pytest.mark.parametrize("what", ["pay", "freeze"])
+def test_what_is_filed_when_the_other_studio_has_its_day_already_is_announced_there(world, what):
+    """It is the 12th in Berlin and the 11th in New York."""
+    new_york, berlin = world.studio("new-york", ZoneInfo("America/New_York")), world.studio("berlin")
+    fee = FEE if what == "pay" else None
+    rate = world.rate(initial_fee=fee, freezes=FreezePolicy(allowed=True))
+    sold = world.contract(rate=rate, studio=new_york)
+    day = date(2026, 1, 22)
+    world.clock.set(datetime(2026, 1, 21, 23, 30, tzinfo=UTC))
+    next_ = world.org.contracts.transfer(sold, studio=berlin, on=day).successor
+    if what == "pay":
+        world.org.contracts.pay(sold, FEE)
+    else:
+        since = day - timedelta(days=1)
+        world.org.contracts.freeze(sold, since=since, until=day + timedelta(days=3), reason="ill")
+    world.wait(days=2)
+    world.ml.run_jobs()
+    told = [each.event for each in world.events() if getattr(each.event, "contract", None) == next_]
+    status = world.org.contracts.get(next_).status
+    assert (status, told[-1].type) == {
+        "pay": (ContractStatus.ACTIVE, "contract.activated"),
+        "freeze": (ContractStatus.FROZEN, "contract.frozen"),
+    }[what]
+    assert told[-1].day == day
+
+
+@pytest.mark.rule("CON-13", "CON-15", "COM-3")
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
+def test_nobody_stands_at_the_door_between_the_days_of_two_studios(world, zone):
+    far, member = world.studio("far", ZoneInfo(zone)), world.member()
+    sold = world.contract(member=member)
+    world.org.contracts.transfer(sold, studio=far, on=TODAY + timedelta(days=1))
+    for _ in range(48):
+        assert world.org.contracts.notices(member, studio=far).allowed
+        assert world.org.contracts.services_on(member).includes(None, far)
+        world.wait(hours=1)
+
+
+@pytest.mark.rule("CON-14", "CON-15")
+def test_a_suspension_is_not_left_by_another_rate_and_a_limit_is(world):
+    world.studio("north")
+    limit = VisitLimit(visits=1, period=CalendarPeriod.MONTH)
+    other = world.rate()
+    rate = world.rate(services=ServiceTerms(limits=[limit]), switch_paths=[SwitchPath(to=other)])
+    limited, suspended = world.member(), world.member()
+    first, arrears = world.contract(rate=rate, member=limited), world.contract(rate=rate, member=suspended)
+    assert world.org.contracts.check_in(limited, studio="north").allowed
+    filed = world.org.contracts.suspend_contract(arrears, reason="arrears").id
+    world.wait(days=1)
+    for each in (first, arrears):
+        world.org.contracts.switch(each, rate=other)
+    assert world.org.contracts.notices(limited, studio="north").allowed
+    answer = world.org.contracts.notices(suspended, studio="north")
+    assert (answer.allowed, [each.code for each in answer.notices]) == (False, ["checkin.contract_suspended"])
+    world.org.contracts.end_suspension(filed)
+    assert world.org.contracts.notices(suspended, studio="north").allowed
 
 
 @pytest.mark.rule("CON-13", "CON-14")

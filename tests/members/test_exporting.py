@@ -12,6 +12,7 @@ from memberlogic.certification.base import conserved
 from memberlogic.errors import NotFound, PermissionDenied
 from memberlogic.loyalty import exporting as accounts
 from memberlogic.members import exporting
+from memberlogic.members.parameters import ParameterKind
 from memberlogic_sqlalchemy.tables import metadata
 
 pytestmark = pytest.mark.rule("MEM-11")
@@ -152,6 +153,17 @@ def test_of_somebody_who_was_anonymised_only_what_stays_is_told(world):
         assert after[part] == before[part]
     for part in ("wallets", "purchases", "schemes"):
         assert after["accounts"][0][part] == before["accounts"][0][part]
+
+
+def test_its_lists_have_one_order_on_every_store(world):
+    member = world.member()
+    for key in ("shirt", "note", "art"):
+        world.org.members.define_parameter(key, kind=ParameterKind.TEXT)
+    world.org.members.set_parameters(member, {"shirt": "M", "note": "x", "art": "y"})
+    world.org.members.add_tags(member, ["zumba", "aqua", "late"])
+    document = world.org.members.export(member).document
+    assert [each["key"] for each in document["parameters"]] == ["art", "note", "shirt"]
+    assert [each["tag"]["text"] for each in document["tags"]] == ["aqua", "late", "zumba"]
 
 
 def test_it_says_nothing_twice_and_is_not_kept(world):

@@ -67,6 +67,20 @@ def test_no_figure_is_free_text(text):
             Publish(member=MemberId(UUID(int=1)), kind="training_plan.updated", figures=figures)
 
 
+@pytest.mark.rule("COM-10")
+def test_the_figure_that_is_none_is_named():
+    for figures, path, got in (
+        ({"plan": "strength", "said": "Likes the sauna."}, "figures.said", "a text of 16 characters"),
+        ({"said": None}, "figures.said", "None"),
+        ({"Likes the sauna": 1}, "figures", "a name that is none"),
+        ({f"n{number}": 1 for number in range(51)}, "figures", "51 figures"),
+        (["plan"], "figures", "a list"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            Publish(member=MemberId(UUID(int=1)), kind="training_plan.updated", figures=figures)
+        assert (caught.value.path, caught.value.details["got"]) == (path, got)
+
+
 def test_nothing_more_is_said_of_somebody_who_was_anonymised(world):
     member = world.member()
     world.org.members.anonymise(member)

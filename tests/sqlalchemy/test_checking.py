@@ -816,6 +816,10 @@ CARE_DAMAGE = [
     ("care.next_change", "UPDATE ml_care_runs SET next_change = '2026-09-01' WHERE organization_id = :o"),
     ("care.awaits", "DELETE FROM ml_care_awaits WHERE organization_id = :o"),
     ("care.pauses", "DELETE FROM ml_care_pauses WHERE organization_id = :o"),
+    ("care.day", "UPDATE ml_care_steps SET day = '2026-01-01' WHERE organization_id = :o"),
+    ("care.day", "UPDATE ml_care_steps SET postponed_to = '2026-02-01' WHERE organization_id = :o"),
+    ("care.surface", "UPDATE ml_care_steps SET surface = 'check_in_list' WHERE organization_id = :o"),
+    ("care.surface", "UPDATE ml_care_steps SET surface = NULL WHERE organization_id = :o"),
     (
         "care.pauses",
         "UPDATE ml_care_pauses SET until = '9999-12-31 00:00:00.000000' WHERE organization_id = :o",
@@ -823,7 +827,7 @@ CARE_DAMAGE = [
 ]
 
 
-@pytest.mark.rule("CARE-10", "CARE-16", "CARE-3")
+@pytest.mark.rule("CARE-10", "CARE-12", "CARE-13", "CARE-16", "CARE-3")
 @pytest.mark.parametrize(
     ("check", "statement"), CARE_DAMAGE, ids=[f"{each[0]}-{n}" for n, each in enumerate(CARE_DAMAGE)]
 )

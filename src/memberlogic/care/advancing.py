@@ -38,6 +38,7 @@ __all__ = [
     "completes_at",
     "current_place",
     "finished",
+    "go_on",
     "heard_since",
     "hears",
     "listens",
@@ -68,11 +69,18 @@ class Heard:
     figures: Mapping[str, JSON]
     undone: bool = False
     """Whether it was a mistake: a visit that was undone. What it started stands; it puts nothing off."""
+    told_at: datetime | None = None
+    """When it was written down, where somebody told it late; None if it was known when it took effect."""
 
     @property
     def order(self) -> tuple[datetime, UUID]:
         """Events are heard in order of when they took effect."""
         return self.at, self.id
+
+    @property
+    def told(self) -> tuple[datetime, UUID]:
+        """They are told in order of when they were written down."""
+        return self.told_at or self.at, self.id
 
 
 @frozen
@@ -95,12 +103,34 @@ class Advanced:
 
 
 def advance(run: Run, heard: Sequence[Heard], until: datetime, new_id: NewId) -> Advanced:
-    """A run with everything that fell due by an instant (inclusive).
+    """A run with everything that fell due by an instant (inclusive). What was told late counts from when it took
+    effect, and takes nothing back: before it was told, everything fell due by what was known then, whoever looked.
 
     Args:
+        run: as it was when something of it was decided last, at its ``effective_at``.
         heard: events of the member, at least those of the kinds in :func:`awaited` after :func:`heard_since`.
     """
     advanced = Advanced(run, heard=heard)
+    for one in _told_late(run, heard, until) if heard else ():
+        known = [each for each in heard if each.told < one.told]
+        advanced = evolve(_onward(advanced, known, one.told[0], new_id), heard=heard)
+    return _onward(advanced, heard, until, new_id)
+
+
+def _told_late(run: Run, heard: Sequence[Heard], until: datetime) -> Sequence[Heard]:
+    """What was told late since something of a run was decided last, in the order in which it was told."""
+    late = (each for each in heard if each.told_at is not None and run.effective_at < each.told_at <= until)
+    return sorted(late, key=lambda each: each.told)
+
+
+def go_on(run: Run, heard: Sequence[Heard], until: datetime, new_id: NewId) -> Advanced:
+    """A run with everything that falls due by an instant (inclusive), where all that is heard is known: what follows
+    once a run was settled and something of it was decided.
+    """
+    return _onward(Advanced(run, heard=heard), heard, until, new_id)
+
+
+def _onward(advanced: Advanced, heard: Sequence[Heard], until: datetime, new_id: NewId) -> Advanced:
     while advanced.run.active:
         following = _following(advanced.run, heard)
         if following is None or following.at > until:
@@ -190,7 +220,7 @@ def _first(schedule: On, run: Run, heard: Sequence[Heard], later: Callable[[Hear
         for each in heard
         if each.kind == schedule.kind
         and later(each)
-        and all(each.figures.get(name) == value for name, value in schedule.where.items())
+        and schedule.fits(each.figures)
         and not any(each.at in pause for pause in run.still)
     )
     return min(fitting, key=lambda each: each.order, default=None)
@@ -205,12 +235,11 @@ def _repeating(run: Run) -> Sequence[int]:
 
 
 def _next_repeat(run: Run, place: int, heard: Sequence[Heard]) -> Heard | None:
-    schedule = run.milestones[place].schedule
+    """The next event that did not start it yet; one that was told late may have come before those that did."""
+    schedule, since = run.milestones[place].schedule, anchor(run, place)
     assert isinstance(schedule, On), "only what waits for an event repeats"
-    last = max((step for step in run.steps if step.place == place), key=lambda step: step.turn)
-    assert last.event is not None
-    behind = (last.due_at, last.event)
-    return _first(schedule, run, heard, lambda each: each.order > behind)
+    did = {step.event for step in run.steps if step.place == place}
+    return _first(schedule, run, heard, lambda each: each.at > since and each.id not in did)
 
 
 def completes_at(run: Run, step: Step) -> datetime | None:
@@ -272,7 +301,8 @@ def _started(advanced: Advanced, following: _Following, new_id: NewId) -> Advanc
         step=id,
         turn=turn,
     )
-    run, ended = finished(evolve(run, steps=(*run.steps, step)), at)
+    steps = tuple(sorted((*run.steps, step), key=lambda each: (each.due_at, each.place, each.turn)))
+    run, ended = finished(evolve(run, steps=steps), at)
     messages = advanced.messages if message is None else (*advanced.messages, message)
     return evolve(advanced, run=run, events=(*advanced.events, OfItself(event, at), *ended), messages=messages)
 
@@ -314,6 +344,8 @@ def finished(run: Run, at: datetime) -> tuple[Run, tuple[OfItself, ...]]:
     turns = [step for step in run.steps if step.place == last]
     if len(turns) < run.milestones[last].times or any(step.state is StepState.ACTIVE for step in turns):
         return run, ()
+    # An event that was told late may have started the last of them before the others.
+    at = max([at, *(step.done_at for step in turns if step.done_at is not None)])
     event = CareRunCompleted(members=(run.member,), run=run.id, flow=run.flow.flow)
     return evolve(run, steps=closed(run.steps), ended=Ended(at=at)), (OfItself(event, at),)
 
@@ -349,5 +381,4 @@ def hears(run: Run) -> frozenset[str]:
 
 def heard_since(run: Run) -> datetime:
     """From when on (inclusive) events matter for its course from now on."""
-    repeats = [max(step.due_at for step in run.steps if step.place == place) for place in _repeating(run)]
-    return min([anchor(run, current_place(run)), *repeats])
+    return min(anchor(run, place) for place in (current_place(run), *_repeating(run)))

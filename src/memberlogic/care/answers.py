@@ -62,7 +62,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "care.waits_for_payment": Answer(
         "CARE-3",
-        "The contract {contract} waits for its initial fee: {owed} {currency} are not paid.",
+        "The contract {contract} waits for its initial fee: {money} of it has not been paid.",
         "Record the payment: the contract makes a member, and time goes on.",
     ),
     # What the run waits for.
@@ -79,7 +79,7 @@ ANSWERS: Mapping[str, Answer] = {
     "care.waits_until": Answer("CARE-2", "The milestone {milestone} ({objective}) waits until {until}.", _GO_ON),
     "care.waits_for_absence": Answer(
         "CARE-2",
-        "The milestone {milestone} starts on {until}, if there is no visit for {days} days.",
+        "The milestone {milestone} starts on {until} if there is no visit until then.",
         "Nothing has to be done: each visit puts it off.",
     ),
     "care.waits_while_paused": Answer(
@@ -94,7 +94,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "care.repeats": Answer(
         "CARE-2",
-        "The milestone {milestone} was started {started} times of {times}, and starts again with the next {kind}.",
+        "The milestone {milestone} was started {started} of {times} times, and starts again with the next {kind}.",
         _GO_ON,
     ),
     "care.action_open": Answer(
@@ -113,7 +113,8 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "care.jobs_behind": Answer(
         "CARE-16",
-        "Something came about on {since} that the jobs have not written down yet; its messages are not queued yet.",
+        "Something came about on {since} that the jobs have not written down yet[; messages that are not queued yet:"
+        " {messages}].",
         "Run the jobs (memberlogic jobs, or ml.run_jobs()).",
     ),
     # Its messages.
@@ -161,6 +162,9 @@ ANSWERS: Mapping[str, Answer] = {
         "The run of {flow_name} ended on {on}, as another flow was assigned (run {by}).",
         "Nothing has to be done: a member has one active run.",
     ),
+    "care.run_restarted": Answer(
+        "CARE-11", "The run of {flow_name} ended on {on}, as the flow was begun anew (run {by}).", _GO_ON
+    ),
     "care.run_ended": Answer("CARE-15", "The run of {flow_name} ended on {on}: {reason}.", _GO_ON),
     # Why nothing was assigned.
     "care.nothing_runs": Answer("CARE-17", "Nothing runs.", "See below why, and assign a flow by hand if one may be."),
@@ -179,7 +183,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "care.assignment_skipped": Answer(
         "CARE-8",
-        "The contract {contract} would have assigned the flow {flow} on {on}, and could not: {reason}.",
+        "The contract {contract} would have assigned the flow {flow} on {on}, and could not ({reason})[: {said}].",
         "Mend what is named and assign the flow by hand.",
     ),
     "care.no_flow_for_rate": Answer(
@@ -189,7 +193,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "care.not_first_contract": Answer(
         "CARE-8",
-        "The default flow is for a member's first contract, and {contract} is not the first that was paid.",
+        "A default flow is for a member's first contract; {contract} is not the first that was paid.",
         "Give the rate a flow, or assign by hand.",
     ),
     "care.no_default_flow": Answer(
@@ -204,6 +208,17 @@ ANSWERS: Mapping[str, Answer] = {
         "CARE-8",
         "The contract {contract} follows another one: a switch assigns the flow of the new rate only, a transfer none.",
         "Give the new rate a flow, or assign by hand.",
+    ),
+    "care.switch_unpaid": Answer(
+        "CARE-8",
+        "The contract {contract} follows by a switch whose fee is awaited until {until}: its flow is assigned with the"
+        " payment.",
+        "Record the payment.",
+    ),
+    "care.switch_lapsed": Answer(
+        "CARE-8",
+        "The contract {contract} was to follow by a switch that lapsed on {on}, as its fee was not paid.",
+        "File the switch again, or assign by hand.",
     ),
     "care.joined_later": Answer(
         "CARE-8",
@@ -221,12 +236,12 @@ ANSWERS: Mapping[str, Answer] = {
         "Assign by hand: what is configured governs contracts to come.",
     ),
     "care.may_be_assigned": Answer(
-        "CARE-9", "{flows} flows may be assigned by hand at the studio {studio}.", "Assign one (care.assign)."
+        "CARE-9", "Flows that may be assigned by hand at the studio {studio}: {flows}.", "Assign one (care.assign)."
     ),
     "care.none_by_hand": Answer(
         "CARE-9",
         "No flow may be assigned by hand at the studio {studio}.",
-        "Put flows on the manual list of its configuration.",
+        "See what keeps each from it (care.available_flows), and put flows that are in use on the manual list.",
     ),
 }
 """By their codes, in the order in which the page of the documentation lists them."""

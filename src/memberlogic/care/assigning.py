@@ -10,6 +10,7 @@ from datetime import datetime
 from attrs import evolve, field, frozen
 
 from memberlogic.care.advancing import Advanced, closed
+from memberlogic.care.checking import never_starting
 from memberlogic.care.configurations import Configuration
 from memberlogic.care.events import CareAssigned, CareRunCancelled
 from memberlogic.care.flows import Flow, FlowState
@@ -17,7 +18,7 @@ from memberlogic.care.keeping import Posted, posted
 from memberlogic.care.lifecycle import state
 from memberlogic.care.model import AssignedBy, Ended, EndReason, Run, RunState
 from memberlogic.care.pausing import pauses_of
-from memberlogic.errors import MemberLogicError, RuleViolation
+from memberlogic.errors import IllegalTransition, MemberLogicError, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import CareFlowId, CareRunId, ContractId, MemberId
 from memberlogic.inputs import an_id, code, instance, optional
@@ -61,7 +62,8 @@ class Assigned:
 
     Args:
         waits_since: since when time stands still for it, if it does: the member is not MEMBER.
-        never_start: the places, counted from 0, of milestones that never start as they have no schedule (CARE-2).
+        never_start: the places, counted from 0, of milestones that never start, as they or one before them has no
+            schedule (CARE-2).
     """
 
     run: CareRunId
@@ -82,8 +84,7 @@ class Assigned:
         if self.waits_since is not None:
             figures = {"since": self.waits_since.isoformat()}
             reasons.append(Because("CARE-3", "care.paused", figures))
-        for place in self.never_start:
-            reasons.append(Because("CARE-2", "care.no_schedule", {"milestone": place}))
+        reasons += never_starting(self.never_start)
         said = "The flow was assigned"
         if self.state is RunState.PAUSED:
             said += "; it is paused, as the member is not a member now"
@@ -217,6 +218,15 @@ def assign(facts: AssigningFacts, how: Assignment) -> Outcome[Posted, Event, Ass
     return begin(facts, how)
 
 
+def _refusals(facts: AssigningFacts) -> tuple[MemberLogicError, ...]:
+    """Everything that keeps a flow from being assigned by hand; what :func:`assign` raises is the first of it."""
+    try:
+        present(facts.member, "assign a flow")
+    except IllegalTransition as refusal:
+        return (refusal,)
+    return ASSIGNING.refusals(facts)
+
+
 def begin(facts: AssigningFacts, how: Assignment) -> Outcome[Posted, Event, Assigned]:
     """A new run, that nothing keeps from being assigned."""
     assert facts.configuration is not None, "a studio without a configuration assigns nothing"
@@ -323,7 +333,7 @@ def available(studio: Studio, facts: Sequence[AssigningFacts]) -> AvailableFlows
             flow=each.flow.id,
             version=each.flow.current.version,
             name=each.flow.name,
-            refusals=ASSIGNING.refusals(each),
+            refusals=_refusals(each),
         )
         for each in facts
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from memberlogic.care.catalogues import CATEGORY
 from memberlogic.care.flows import FlowTerms, Milestone, On
@@ -19,6 +20,7 @@ from memberlogic.wording import LINES
 __all__ = [
     "PREREQUISITES",
     "CheckFlow",
+    "EventFieldUnknown",
     "EventUnknown",
     "FlowChecked",
     "PickRetired",
@@ -69,9 +71,17 @@ class EventUnknown(RuleViolation):
     code = "care.event_unknown"
     rule = "CARE-2"
     sentence = (
-        "{path}: no event of members is of the kind {kind}; one that the host publishes has a first word of its own,"
-        " as in training_plan.updated."
+        "{path}: no event of members that starts a milestone is of the kind {kind}; near it: {near}. One that the host"
+        " publishes has a first word of its own, as in training_plan.updated."
     )
+
+
+class EventFieldUnknown(RuleViolation):
+    """No event of this kind ever has it: the milestone would wait for ever."""
+
+    code = "care.event_field_unknown"
+    rule = "CARE-2"
+    sentence = "{path}: an event {kind} has no field {field}; it has {fields}."
 
 
 @frozen(kw_only=True)
@@ -157,7 +167,29 @@ def event_must_be_known(p: Picks) -> MemberLogicError | None:
     schedule = p.milestone.schedule
     if not isinstance(schedule, On) or schedule.kind in member_events() or is_hosts_kind(schedule.kind):
         return None
-    return EventUnknown(path=f"{p.path}.schedule.kind", kind=schedule.kind)
+    return EventUnknown(path=f"{p.path}.schedule.kind", kind=schedule.kind, near=near(schedule.kind))
+
+
+@policy("CARE-2", "What is asked of an event of the library's is a field that it has.")
+def event_must_have_the_fields(p: Picks) -> MemberLogicError | None:
+    """Nobody knows the figures of what a host publishes."""
+    schedule = p.milestone.schedule
+    if not isinstance(schedule, On) or schedule.kind not in member_events():
+        return None
+    cls = event_types().get(schedule.kind)
+    known = [] if cls is None else [each.name for each in fields(cls) if not each.metadata.get("envelope")]
+    for name in schedule.where:
+        if known and name not in known:
+            path = f"{p.path}.schedule.where.{name}"
+            return EventFieldUnknown(path=path, kind=schedule.kind, field=name, fields=known)
+    return None
+
+
+def near(kind: str) -> list[str]:
+    """Kinds that may have been meant: those that are written alike, else those with the same first word; a few."""
+    known = sorted(member_events())
+    first = kind.partition(".")[0]
+    return get_close_matches(kind, known) or [each for each in known if each.partition(".")[0] == first][:3]
 
 
 PREREQUISITES: Policies[Picks] = Policies(
@@ -167,6 +199,7 @@ PREREQUISITES: Policies[Picks] = Policies(
     picks_must_be_there,
     picks_must_be_in_use,
     event_must_be_known,
+    event_must_have_the_fields,
 )
 
 
@@ -175,9 +208,9 @@ _STARTS_NOTHING = ("contract_batch.", "care.", "host.")
 
 
 def member_events() -> frozenset[str]:
-    """The types of events that can start a milestone: those that concern members."""
+    """The types of events that can start a milestone: those that concern members, whatever is imported."""
     types = (type for area, lines in LINES.items() if area.startswith("members") for type in lines)
-    return frozenset(type for type in types if not type.startswith(_STARTS_NOTHING)) & event_types().keys()
+    return frozenset(type for type in types if not type.startswith(_STARTS_NOTHING))
 
 
 def prerequisites(terms: FlowTerms, found: Found) -> tuple[MemberLogicError, ...]:
@@ -205,7 +238,9 @@ class FlowChecked:
 
     refusals: tuple[MemberLogicError, ...]
     never_start: tuple[int, ...]
-    """The places, counted from 0, of milestones without a schedule (CARE-2)."""
+    """The places, counted from 0, of milestones that never start: the first without a schedule, and all behind it
+    (CARE-2).
+    """
 
     @property
     def may_be_saved(self) -> bool:
@@ -219,9 +254,11 @@ class FlowChecked:
         return Explanation(may, (*missing, *never_starting(self.never_start)))
 
 
-def never_starting(places: Iterable[int]) -> tuple[Because, ...]:
-    """A reason for each milestone that never starts."""
-    return tuple(Because("CARE-2", "care.never_starts", {"milestone": place}) for place in places)
+def never_starting(places: Sequence[int]) -> tuple[Because, ...]:
+    """A reason for each milestone that never starts: the first has no schedule, the others are ``behind`` it."""
+    first = tuple(Because("CARE-2", "care.never_starts", {"milestone": place}) for place in places[:1])
+    behind = (Because("CARE-2", "care.never_starts", {"milestone": each, "behind": places[0]}) for each in places[1:])
+    return (*first, *behind)
 
 
 def checked(terms: FlowTerms, found: Found) -> FlowChecked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from enum import Enum
 
 from attrs import frozen
@@ -54,22 +55,25 @@ def choose(
     flow = configuration.terms.of_rate.get(contract.rate.rate)
     if flow is not None:
         return Chosen(flow, AssignedBy.RATE)
-    against = (
-        (kind is SaleKind.SWITCHED, NothingChosen.NO_FLOW_FOR_RATE),
-        (earlier, NothingChosen.NOT_FIRST),
-        (running, NothingChosen.RUNNING),
-    )
     default = configuration.terms.default_flow
-    reason = next((each for refuses, each in against if refuses), None)
-    if reason is None and default is not None:
-        return Chosen(default, AssignedBy.DEFAULT)
-    return reason or NothingChosen.NO_DEFAULT
+    if kind is SaleKind.SWITCHED:
+        return NothingChosen.NO_FLOW_FOR_RATE
+    if default is None:
+        return NothingChosen.NO_DEFAULT
+    if earlier:
+        return NothingChosen.NOT_FIRST
+    return NothingChosen.RUNNING if running else Chosen(default, AssignedBy.DEFAULT)
 
 
-def had_one_before(member: MemberId, others: Iterable[Contract]) -> bool:
-    """Whether one of a member's other contracts was ever paid, those aside from which they withdrew."""
-    return any(member in each.members and not _withdrawn(each) and each.paid_in_full_by(LAST_DAY) for each in others)
+def had_one_before(member: MemberId, others: Iterable[Contract], known_on: date = LAST_DAY) -> bool:
+    """Whether one of a member's other contracts was ever paid, those aside from which they withdrew; by what was known
+    on a day.
+    """
+    return any(
+        member in each.members and not _withdrawn(each, known_on) and each.paid_in_full_by(known_on) for each in others
+    )
 
 
-def _withdrawn(contract: Contract) -> bool:
-    return contract.cancellation is not None and contract.cancellation.kind is CancellationKind.WITHDRAWN
+def _withdrawn(contract: Contract, known_on: date) -> bool:
+    filed = contract.cancellation
+    return filed is not None and filed.kind is CancellationKind.WITHDRAWN and filed.filed_on <= known_on

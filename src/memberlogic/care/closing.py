@@ -105,7 +105,7 @@ class RunsClosed:
         figures: dict[str, JSON] = {"runs": len(self.runs), "dry_run": self.dry_run}
         done = "would be closed" if self.dry_run else "were closed"
         more = "" if self.last is None else " There may be more."
-        said = f"{len(self.runs)} runs of people who are no members {done}.{more}"
+        said = f"Runs of people who are no members that {done}: {len(self.runs)}.{more}"
         return Explanation(said, (Because("CARE-15", "care.runs_closed", figures),))
 
 

@@ -47,6 +47,8 @@ class ConfigurationTerms:
         rates = [each.rate for each in self.rate_flows]
         if len(set(rates)) != len(rates):
             raise InvalidInput(path="rate_flows", expected="at most one flow for each rate", got="two for one of them")
+        if len(set(self.manual)) != len(self.manual):
+            raise InvalidInput(path="manual", expected="each flow once", got="one of them twice")
 
     @property
     def of_rate(self) -> Mapping[RateId, CareFlowId]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from itertools import groupby
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -15,6 +16,8 @@ from memberlogic.care.advancing import AUTOMATIC
 from memberlogic.care.answers import sentence
 from memberlogic.care.drawing import Line, Mark, drawn
 from memberlogic.care.model import Pause, Run, RunState, StepState
+from memberlogic.care.telling import NOT_SENT, outcome_of
+from memberlogic.notifying import Posted
 from memberlogic.outcomes import Because, Explanation
 
 __all__ = ["Course", "CourseDay", "CourseStep", "Happening", "HappeningKind", "course_of"]
@@ -30,7 +33,10 @@ class HappeningKind(Enum):
     OPENED = "opened"
     DONE = "done"
     COUNTED_AS_DONE = "counted_as_done"
+    NOT_SENT = "not_sent"
+    SKIPPED = "skipped"
     COMPLETED = "completed"
+    CANCELLED = "cancelled"
 
 
 _SAID = {
@@ -41,7 +47,10 @@ _SAID = {
     HappeningKind.OPENED: "To do",
     HappeningKind.DONE: "Done",
     HappeningKind.COUNTED_AS_DONE: "Counts as done",
+    HappeningKind.NOT_SENT: "Message not sent",
+    HappeningKind.SKIPPED: "Skipped",
     HappeningKind.COMPLETED: "Completed",
+    HappeningKind.CANCELLED: "Ended early",
 }
 _MARKS = {
     HappeningKind.ASSIGNED: Mark.END,
@@ -51,7 +60,10 @@ _MARKS = {
     HappeningKind.OPENED: Mark.OPEN,
     HappeningKind.DONE: Mark.DONE,
     HappeningKind.COUNTED_AS_DONE: Mark.DONE,
+    HappeningKind.NOT_SENT: Mark.OPEN,
+    HappeningKind.SKIPPED: Mark.OPEN,
     HappeningKind.COMPLETED: Mark.END,
+    HappeningKind.CANCELLED: Mark.END,
 }
 
 
@@ -124,18 +136,19 @@ class Course:
         yield Happening(at=self.start, kind=HappeningKind.ASSIGNED)
         end = self.ended_at or self.until
         for pause in self.pauses:
+            if pause.until is not None and pause.until <= self.start:
+                continue
             if pause.since <= end:
                 yield Happening(at=max(pause.since, self.start), kind=HappeningKind.PAUSED)
             if pause.until is not None and pause.until <= end:
                 yield Happening(at=pause.until, kind=HappeningKind.RESUMED)
         for step in self.steps:
-            opens = HappeningKind.MESSAGE if step.action is None else HappeningKind.OPENED
-            yield Happening(at=step.due_at, kind=opens, place=step.place, name=step.name)
+            yield Happening(at=step.due_at, kind=_opened(step), place=step.place, name=step.name)
             if step.action is not None and step.done_at is not None:
-                done = HappeningKind.COUNTED_AS_DONE if step.outcome == AUTOMATIC else HappeningKind.DONE
-                yield Happening(at=step.done_at, kind=done, place=step.place, name=step.name)
+                yield Happening(at=step.done_at, kind=_done(step), place=step.place, name=step.name)
         if self.ended_at is not None:
-            yield Happening(at=self.ended_at, kind=HappeningKind.COMPLETED)
+            early = self.state is RunState.CANCELLED
+            yield Happening(at=self.ended_at, kind=HappeningKind.CANCELLED if early else HappeningKind.COMPLETED)
 
     @property
     def days(self) -> tuple[CourseDay, ...]:
@@ -172,8 +185,26 @@ class Course:
                 )
 
 
-def course_of(run: Run, until: datetime, state: RunState, waits: tuple[Because, ...]) -> Course:
-    """What a run that was settled to an instant went through."""
+def _opened(step: CourseStep) -> HappeningKind:
+    if step.action is not None:
+        return HappeningKind.OPENED
+    return HappeningKind.NOT_SENT if step.outcome == NOT_SENT else HappeningKind.MESSAGE
+
+
+def _done(step: CourseStep) -> HappeningKind:
+    if step.state is StepState.SKIPPED:
+        return HappeningKind.SKIPPED
+    return HappeningKind.COUNTED_AS_DONE if step.outcome == AUTOMATIC else HappeningKind.DONE
+
+
+def course_of(
+    run: Run, until: datetime, state: RunState, waits: tuple[Because, ...], sent: Mapping[UUID, Posted] | None = None
+) -> Course:
+    """What a run that was settled to an instant went through.
+
+    Args:
+        sent: what became of the messages that were queued for the member.
+    """
     return Course(
         flow_name=run.flow.terms.name,
         zone=run.studio.zone,
@@ -190,7 +221,7 @@ def course_of(run: Run, until: datetime, state: RunState, waits: tuple[Because, 
                 state=step.state,
                 due_at=step.due_at,
                 done_at=step.done_at,
-                outcome=step.outcome,
+                outcome=outcome_of(step, sent or {}),
             )
             for step in run.steps
         ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from memberlogic.care.model import AssignedBy
+from memberlogic.errors import JSON, catalogue, from_json
 from memberlogic.events import Event
 from memberlogic.ids import CareFlowId, CareMilestoneId, CareRunId, CareStepId, ContractId, NoteId, RateId
+from memberlogic.outcomes import Figures
 
 __all__ = [
     "CareActionCompleted",
@@ -44,13 +47,30 @@ class CareAssigned(_OfRun):
 
 @frozen(kw_only=True)
 class CareAssignmentSkipped(Event):
-    """A contract assigned no flow although its rate or the configuration has one (CARE-8)."""
+    """A contract assigned no flow although its rate or the configuration has one (CARE-8): ``reason`` is the code of
+    what refused, ``missing`` what of the flow is not there, as refused: where it is named, and its code.
+    """
 
     type: ClassVar[str] = "care.assignment_skipped"
     contract: ContractId
     rate: RateId
     flow: CareFlowId | None
     reason: str
+    missing: Mapping[str, JSON] = field(factory=dict, converter=Figures, hash=False)
+
+    @property
+    def picked(self) -> str | None:
+        """The code of what is not there: of a template, service, employee or competence."""
+        picked = self.missing.get("picked")
+        return None if picked is None else str(picked)
+
+    @property
+    def said(self) -> str | None:
+        """What is not there, as it was refused, without where in the flow that is; None where nothing was refused."""
+        if self.reason not in catalogue():
+            return None
+        message = from_json({"code": self.reason, "details": dict(self.missing)}).message
+        return message.removeprefix(f"{self.missing.get('path')}: ").removesuffix(".")
 
 
 @frozen(kw_only=True)

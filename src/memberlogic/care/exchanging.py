@@ -237,17 +237,21 @@ def _unknown(
     expected = "the name of a flow of the file, or of one that is here"
     for where, name in said.named:
         if name not in flows and name not in lacking:
-            yield InvalidInput(path=f"{path}.{where}", expected=expected, got="another name")
+            yield InvalidInput(path=f"{path}.{where}", expected=expected, got=name)
     rates: list[RateId] = []
     for place, each in enumerate(said.rate_flows):
         rate = _rate(each, here)
         where = f"{path}.rate_flows[{place}].{'rate' if each.external_id is None else 'external_id'}"
         if rate is None:
-            yield InvalidInput(path=where, expected="a rate that is here", got="another")
+            yield InvalidInput(path=where, expected="a rate that is here", got=_named(each))
         elif rate in rates:
-            yield InvalidInput(path=where, expected="at most one flow for each rate", got="two for one of them")
+            yield InvalidInput(path=where, expected="at most one flow for each rate", got=f"{_named(each)} again")
         else:
             rates.append(rate)
+
+
+def _named(said: RateFlowInFile) -> str:
+    return said.rate or (f"{said.external_id.source}/{said.external_id.value}" if said.external_id else "none")
 
 
 def _rate(said: RateFlowInFile, here: Here) -> RateId | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from memberlogic.actors import Actor
 from memberlogic.calendar import Term
 from memberlogic.care import explaining, simulating
-from memberlogic.care.asking_why import gather, gather_simulation
+from memberlogic.care.asking_why import gather, gather_course, gather_simulation
 from memberlogic.care.counting import count
 from memberlogic.care.courses import Course
 from memberlogic.care.explaining import CareExplained, ExplainCare
@@ -17,7 +17,8 @@ from memberlogic.care.gathering import CareDesk
 from memberlogic.care.ports import CareWork
 from memberlogic.care.reporting import FiguresOf, FlowFigures
 from memberlogic.care.simulating import PlannedEvent, SimulateFlow
-from memberlogic.ids import CareFlowId, MemberId
+from memberlogic.care.telling import OfRun
+from memberlogic.ids import CareFlowId, CareRunId, MemberId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.organizations.model import Tier
 from memberlogic.running import Asks, Runner
@@ -27,6 +28,7 @@ __all__ = ["ExplainService"]
 # No tier: that there is none is one of the answers.
 EXPLAIN = Asks("care.explain", "members.care:read", CareExplained)
 FIGURES = Asks("care.figures", "members.care:read", FlowFigures, tier=Tier.PRO)
+COURSE = Asks("care.course", "members.care:read", Course, tier=Tier.PRO)
 SIMULATE = Asks("care.simulate", "settings.care:read", Course, tier=Tier.PRO)
 
 
@@ -76,6 +78,21 @@ class ExplainService:
         """Counting, inside a unit of work."""
         return count(self.desk, uow, wanted)
 
+    def course(self, run: CareRunId) -> Course:
+        """The course that a run took from its assignment until now, day by day, and what it waits for (CARE-18); one
+        that is over until its end. It is told as it is now, also what no job has written down yet, and can be drawn as
+        a timeline.
+
+        Raises:
+            NotFound: if there is no such run.
+            FeatureUnavailable: without the tier PRO.
+        """
+        return self._runner.ask(COURSE, OfRun(run=run), self.course_step)
+
+    def course_step(self, uow: CareWork, _: Actor, wanted: OfRun) -> Course:
+        """Looking back on a run, inside a unit of work."""
+        return gather_course(self.desk, uow, uow.care_runs.get(wanted.run))
+
     def simulate(
         self,
         flow: CareFlowId | FlowTerms,
@@ -90,7 +107,8 @@ class ExplainService:
         events: Sequence[PlannedEvent] = (),
     ) -> Course:
         """The course that a run of a flow would take, day by day, by the same rules by which runs are settled (CARE-2,
-        CARE-3). Nothing is written, and nobody is assigned anything.
+        CARE-3). Nothing is written, and nobody is assigned anything. It goes by what is known now, also of the past: in
+        a run that was there, time went on only once it was recorded what ended a pause, if that was later.
 
         Args:
             flow: one that is saved, by its current version, or one as it would be saved.

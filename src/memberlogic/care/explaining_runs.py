@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from memberlogic.amounts import Money
 from memberlogic.calendar import local_day
 from memberlogic.care.advancing import Heard, anchor, completes_at, current_place, starts_at
 from memberlogic.care.answers import because
@@ -69,7 +70,13 @@ def _unpaid(run: Run, contracts: Sequence[Contract], now: datetime) -> Iterator[
         owed = contract.owed_on(today)
         on_it = any(each.member == run.member for each in contract.covered_on(max(today, contract.start_on)))
         if fee is not None and owed > 0 and contract.cancellation is None and on_it:
-            yield because("care.waits_for_payment", contract=str(contract.id), owed=owed, currency=fee.currency)
+            yield because(
+                "care.waits_for_payment",
+                contract=str(contract.id),
+                owed=owed,
+                currency=fee.currency,
+                money=str(Money(owed, fee.currency)),
+            )
 
 
 def _named(run: Run, place: int, **figures: JSON) -> dict[str, JSON]:
@@ -150,8 +157,8 @@ def _repeats(run: Run) -> Iterator[Because]:
             yield because("care.repeats", **said)
 
 
-def of_end(run: Run) -> Because:
-    """How a run ended that is over."""
+def of_end(run: Run, among: Sequence[Run]) -> Because:
+    """How a run ended that is over, among all runs of its member."""
     ended, zone = run.ended, run.studio.zone
     assert ended is not None, "a run that is over"
     said: dict[str, JSON] = {"run": str(run.id), "flow_name": run.flow.terms.name, "on": _day(ended.at, zone)}
@@ -161,6 +168,8 @@ def of_end(run: Run) -> Because:
         case "closed":
             return because("care.run_closed", **said, code=ended.code)
         case "superseded":
-            return because("care.run_superseded", **said, by=None if ended.by is None else str(ended.by))
+            anew = any(each.id == ended.by and each.flow.flow == run.flow.flow for each in among)
+            code = "care.run_restarted" if anew else "care.run_superseded"
+            return because(code, **said, by=None if ended.by is None else str(ended.by))
         case reason:
             return because("care.run_ended", **said, reason=reason)

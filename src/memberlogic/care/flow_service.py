@@ -201,8 +201,9 @@ class FlowService:
         return posting.change_flow(uow, retiring.bring_flow_back(flow), flow)
 
     def delete_flow(self, flow: CareFlowId, *, idempotency_key: str | None = None) -> Flow:
-        """List a flow no more (CARE-1). It is never assigned again, another flow may have its name, and runs of it keep
-        the version they were assigned. Deleting it again changes nothing.
+        """List a flow no more (CARE-1). It is never assigned again, another flow may have its name. Runs of it go on in
+        the version they were assigned, active ones too: ``figures`` tells how many there are, before and after, and
+        ``close`` ends one. Deleting it again changes nothing.
 
         Raises:
             NotFound: if there is no such flow.

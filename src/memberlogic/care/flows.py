@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import time
 from enum import Enum
@@ -12,7 +13,7 @@ from attrs import field, frozen
 from memberlogic.converting import tagged_or_none
 from memberlogic.errors import JSON, InvalidInput
 from memberlogic.ids import CareFlowId, CareMilestoneId
-from memberlogic.inputs import an_id, as_tuple, checked, code, instance, optional, sequence_of, text, whole
+from memberlogic.inputs import an_id, as_tuple, checked, code, describe, instance, optional, sequence_of, text, whole
 from memberlogic.outcomes import Figures
 
 __all__ = [
@@ -34,6 +35,11 @@ __all__ = [
 ]
 
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_LONGEST_FIGURE = 128
+_FIGURE = "a text of at most 128 characters, a whole number, or true or false"
+
+
 class DelayUnit(Enum):
     """In what a delay is counted. Hours are elapsed time; days, weeks and months are counted on the calendar of the
     studio.
@@ -45,6 +51,10 @@ class DelayUnit(Enum):
     MONTHS = "months"
 
 
+_LONGEST = {DelayUnit.DAYS: 36_600, DelayUnit.WEEKS: 5_228, DelayUnit.MONTHS: 1_200}
+"""What is counted on the calendar: a hundred years, as terms."""
+
+
 def _at_problem(value: object) -> str | None:
     if type(value) is time and value.tzinfo is None:
         return None
@@ -53,29 +63,45 @@ def _at_problem(value: object) -> str | None:
 
 @frozen(kw_only=True)
 class After:
-    """TIME: so long after the milestone before was due or done (CARE-2); at a time of day, if one is given."""
+    """TIME: so long after the milestone before was due or done (CARE-2); at a time of day, if one is given. Days,
+    weeks and months make a hundred years at most, hours are 100,000 at most.
+    """
 
     length: int = field(validator=whole(least=0, most=100_000))
     unit: DelayUnit = field(validator=instance(DelayUnit, "hours, days, weeks or months"))
     at: time | None = field(default=None, validator=optional(checked(_at_problem)))
 
     def __attrs_post_init__(self) -> None:
+        if self.length > (most := _LONGEST.get(self.unit, self.length)):
+            raise InvalidInput(path="length", expected=f"{most} {self.unit.value} at most", got=describe(self.length))
         if self.at is not None and self.unit is DelayUnit.HOURS:
             raise InvalidInput(path="at", expected="no time of day, as the delay is in hours", got=self.at.isoformat())
 
 
-def _figures_problem(value: object) -> str | None:
-    if isinstance(value, Mapping) and all(isinstance(name, str) and _plain(each) for name, each in value.items()):
-        return None
-    return "figures of the event by name, each a text, a whole number, or true or false"
+def _figures(_: object, attribute: Any, value: object) -> None:
+    """Figures of an event by name; which one is none is said, where its name may be."""
+    path = attribute.name
+    if not isinstance(value, Mapping):
+        raise InvalidInput(path=path, expected="figures of the event by name", got=describe(value))
+    for name, each in value.items():
+        if not isinstance(name, str):
+            raise InvalidInput(path=path, expected="names that are texts", got=describe(name))
+        if not isinstance(each, str | bool | int) or (isinstance(each, str) and len(each) > _LONGEST_FIGURE):
+            there = f"{path}.{name}" if _NAME.fullmatch(name) else path
+            raise InvalidInput(path=there, expected=_FIGURE, got=describe(each))
 
 
-def _plain(value: object) -> bool:
-    return isinstance(value, str | bool | int) and (not isinstance(value, str) or len(value) <= 128)
+def _told_apart(where: Any) -> Any:
+    """Figures as they are compared: true is not 1."""
+    return {name: (isinstance(each, bool), each) for name, each in where.items()}
 
 
 def _as_figures(value: Any) -> Any:
     return Figures(value) if isinstance(value, Mapping) else value
+
+
+def _same(told: JSON, wanted: JSON) -> bool:
+    return told == wanted and isinstance(told, bool) is isinstance(wanted, bool)
 
 
 @frozen(kw_only=True)
@@ -85,16 +111,20 @@ class On:
     Args:
         kind: a type of event: ``visit.recorded``, ``contract.cancellation_filed``, or one that the host publishes,
             such as ``training_plan.updated``.
-        where: figures that the event must have.
+        where: figures that the event must have, each a text, a whole number, or true or false.
         times: up to how many events start the milestone, each once; the next milestone starts with the first, the
             repeats run beside it.
     """
 
     kind: str = field(validator=code("a kind of event"))
     where: Mapping[str, JSON] = field(
-        factory=dict, converter=_as_figures, validator=checked(_figures_problem), hash=False
+        factory=dict, converter=_as_figures, validator=_figures, hash=False, eq=_told_apart
     )
     times: int = field(default=1, validator=whole(least=1, most=1_000))
+
+    def fits(self, figures: Mapping[str, JSON]) -> bool:
+        """Whether an event with these figures has what it must have; true is not the number 1."""
+        return all(_same(figures.get(name), value) for name, value in self.where.items())
 
 
 @frozen(kw_only=True)
@@ -212,8 +242,11 @@ class FlowTerms:
 
     @property
     def never_start(self) -> Sequence[int]:
-        """The places, counted from 0, of milestones without a schedule."""
-        return [place for place, each in enumerate(self.milestones) if each.schedule is None]
+        """The places, counted from 0, of milestones that never start: the first without a schedule, and all behind
+        it, as the order is fixed.
+        """
+        without = [place for place, each in enumerate(self.milestones) if each.schedule is None]
+        return range(without[0], len(self.milestones)) if without else ()
 
 
 class FlowState(Enum):
@@ -258,8 +291,12 @@ def describe_schedule(schedule: Schedule | None) -> str:
             return "never: it has no schedule"
         case After():
             at = "" if schedule.at is None else f" at {schedule.at.isoformat('minutes')}"
-            return f"after {schedule.length} {schedule.unit.value}{at}"
+            return f"after {_many(schedule.length, schedule.unit.value)}{at}"
         case On():
             return f"on {schedule.kind}" + (f", up to {schedule.times} times" if schedule.times > 1 else "")
         case Unseen():
-            return f"after {schedule.days} days without a visit"
+            return f"after {_many(schedule.days, 'days')} without a visit"
+
+
+def _many(number: int, unit: str) -> str:
+    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"

@@ -13,7 +13,7 @@ from memberlogic.care.gathering import CareDesk
 from memberlogic.care.model import EndReason
 from memberlogic.care.ports import CareWork
 from memberlogic.ids import MemberId
-from memberlogic.members.model import Holding
+from memberlogic.members.model import Erasable, Holding
 
 __all__ = ["MembersCare"]
 
@@ -25,8 +25,11 @@ class MembersCare:
     desk: CareDesk
 
     def held(self, uow: CareWork, member: MemberId, kept: Collection[str], *, lock: bool) -> Holding:  # noqa: ARG002
-        """Nothing keeps a member, and there is nothing personal beside the notes."""
-        return Holding()
+        """Nothing keeps a member, and there is nothing personal beside the notes. Whoever only asks is told that a run
+        would end.
+        """
+        running = [] if lock else self.desk.seen(uow, [*uow.care_runs.active([member]).values()])
+        return Holding(ends=tuple(Erasable(name="care_runs") for each in running if each.active))
 
     def erase(self, uow: CareWork, member: MemberId, _: Collection[str]) -> None:
         """Cancel what runs."""

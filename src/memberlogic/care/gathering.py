@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.care.advancing import Advanced, Heard
 from memberlogic.care.assigning import AskFlows, AssignFlow, AssigningFacts, AvailableFlows, available
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.care.checking import prerequisites
+from memberlogic.care.configurations import Configuration
 from memberlogic.care.flows import Flow
 from memberlogic.care.hearing import hear
 from memberlogic.care.keeping import Posted
@@ -62,19 +63,38 @@ class CareDesk:
         restart: bool,
     ) -> AssigningFacts:
         """For assigning a flow to a locked member."""
-        stored, terms = self.held(uow, member.id), flow.current.terms
-        return AssigningFacts(
-            member=member,
-            flow=flow,
-            studio=studio,
-            configuration=uow.care_configurations.active_at(studio.code),
-            running=None if stored is None else self.settled(uow, stored),
-            stored=stored,
-            spans=spans,
-            missing=prerequisites(terms, look_up(uow, self.catalogues, [terms])),
-            restart=restart,
-            now=uow.now,
-        )
+        configuration = uow.care_configurations.active_at(studio.code)
+        (facts,) = self._assigning(uow, self.held(uow, member.id), member, [flow], studio, configuration, spans)
+        return evolve(facts, restart=restart)
+
+    def _assigning(
+        self,
+        uow: CareWork,
+        stored: Run | None,
+        member: Member,
+        flows: Sequence[Flow],
+        studio: Studio,
+        configuration: Configuration | None,
+        spans: Sequence[MembershipSpan],
+    ) -> Sequence[AssigningFacts]:
+        """For assigning each of some flows to a member, of whom a run is active or not."""
+        running = None if stored is None else self.settled(uow, stored)
+        found = look_up(uow, self.catalogues, [each.current.terms for each in flows])
+        return [
+            AssigningFacts(
+                member=member,
+                flow=each,
+                studio=studio,
+                configuration=configuration,
+                running=running,
+                stored=stored,
+                spans=spans,
+                missing=prerequisites(each.current.terms, found),
+                restart=False,
+                now=uow.now,
+            )
+            for each in flows
+        ]
 
     def _studio(self, uow: CareWork, wanted: AssignFlow) -> str:
         """Where staff acts: the member's home studio, where they do not say."""
@@ -91,29 +111,22 @@ class CareDesk:
         asked = AssignFlow(member=member.id, flow=CareFlowId(member.id), studio=wanted.studio)
         studio = uow.studios.get(self._studio(uow, asked))
         configuration = uow.care_configurations.active_at(studio.code)
-        flows = () if configuration is None else [uow.care_flows.get(each) for each in configuration.terms.manual]
-        spans = uow.memberships.of(member.id)
         run = uow.care_runs.active([member.id]).get(member.id)
         stored = None if run is None else with_lapses(run, self.organization)
-        found = look_up(uow, self.catalogues, [each.current.terms for each in flows])
-        return available(
-            studio,
-            [
-                AssigningFacts(
-                    member=member,
-                    flow=each,
-                    studio=studio,
-                    configuration=configuration,
-                    running=None if stored is None else self.settled(uow, stored),
-                    stored=stored,
-                    spans=spans,
-                    missing=prerequisites(each.current.terms, found),
-                    restart=False,
-                    now=uow.now,
-                )
-                for each in flows
-            ],
-        )
+        return self.offered(uow, stored, member, studio, configuration, uow.memberships.of(member.id))
+
+    def offered(
+        self,
+        uow: CareWork,
+        stored: Run | None,
+        member: Member,
+        studio: Studio,
+        configuration: Configuration | None,
+        spans: Sequence[MembershipSpan],
+    ) -> AvailableFlows:
+        """The manual list of a configuration, with what keeps each flow from a member, whatever runs for them."""
+        flows = () if configuration is None else [uow.care_flows.get(each) for each in configuration.terms.manual]
+        return available(studio, self._assigning(uow, stored, member, flows, studio, configuration, spans))
 
     def held(self, uow: CareWork, member: MemberId) -> Run | None:
         """The member's active run, locked."""
@@ -148,11 +161,16 @@ class CareDesk:
 
     def told(self, uow: CareWork, run: Run) -> RunTold:
         """A run as it is now; nothing is written."""
-        lapsing = with_lapses(run, self.organization)
-        heard = hear(uow, lapsing)
-        now = settled(lapsing, heard, uow.now, self.new_id).run
-        queued = uow.messages.of(run.member) if any(each.message for each in now.steps) else ()
-        return tell(now, uow.now, heard, {each.message.id: each for each in queued})
+        (told,) = self._told(uow, [run])
+        return told
+
+    def _told(self, uow: CareWork, runs: Sequence[Run]) -> tuple[RunTold, ...]:
+        """Runs of one member as they are now; what became of the messages is asked once."""
+        now = [self.settled(uow, each) for each in self.lapsing(runs)]
+        messages = next((each.run.member for each in now if any(step.message for step in each.run.steps)), None)
+        queued = () if messages is None else uow.messages.of(messages)
+        sent = {each.message.id: each for each in queued}
+        return tuple(tell(each.run, uow.now, each.heard, sent) for each in now)
 
     def active(self, uow: CareWork, member: MemberId) -> ActiveCare:
         """What runs for a member now; nothing is written."""
@@ -162,7 +180,7 @@ class CareDesk:
 
     def history(self, uow: CareWork, member: MemberId) -> tuple[RunTold, ...]:
         """Every run of a member, the latest first."""
-        return tuple(self.told(uow, each) for each in uow.care_runs.of(member))
+        return self._told(uow, uow.care_runs.of(member))
 
     def keep(self, uow: CareWork, written: Posted) -> None:
         """Queue what a command came to."""

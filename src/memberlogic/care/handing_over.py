@@ -63,7 +63,7 @@ class ActionsReassigned:
         """What was done."""
         figures: dict[str, JSON] = {"actions": self.actions, "employee": self.employee, "to": self.to}
         rest = " There may be more." if self.more else ""
-        said = f"{self.actions} actions went from {self.employee} to {self.to}.{rest}"
+        said = f"Actions that went from {self.employee} to {self.to}: {self.actions}.{rest}"
         return Explanation(said, (Because("CARE-13", "care.actions_reassigned", figures),))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from memberlogic import converting
+from memberlogic.actors import Actor
 from memberlogic.care.advancing import UNDONE, VISIT, Heard, heard_since, hears
 from memberlogic.care.model import Run
 from memberlogic.care.ports import CareWork
@@ -20,6 +21,11 @@ __all__ = ["HOST", "hear", "kind_of", "types_of"]
 
 HOST = "host.published"
 """The type of events that the host publishes; what they are is their ``kind``."""
+
+_TOLD = (HOST, VISIT, "purchase.recorded")
+"""The types of events that somebody tells, perhaps late, whoever it is; what else the system writes down came about of
+itself, and is known from then on, whenever it is written down.
+"""
 
 _PAGE = 500
 _END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=0))
@@ -64,5 +70,11 @@ def _told(recorded: Recorded, undone: Collection[VisitId]) -> Heard:
         kind=kind_of(recorded.event),
         at=recorded.effective_at,
         figures={**figures, **own} if isinstance(own, Mapping) else figures,
+        told_at=recorded.recorded_at if _is_late(recorded) else None,
         undone=isinstance(recorded.event, VisitRecorded) and recorded.event.visit in undone,
     )
+
+
+def _is_late(recorded: Recorded) -> bool:
+    told = recorded.event.type in _TOLD or recorded.actor != Actor.system().label
+    return told and recorded.recorded_at > recorded.effective_at

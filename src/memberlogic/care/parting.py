@@ -60,7 +60,11 @@ class CareOfContracts:
         spans = sale.spans.get(member.id, ())
         facts = self.desk.assigning(uow, member, flow, sale.contract.studio, spans, restart=True)
         refusal = CHOSEN.first(facts)
-        reason = ANONYMISED if member.state is MemberState.ANONYMISED else refusal.code if refusal else None
+        if member.state is MemberState.ANONYMISED:
+            refusal = None
+            reason: str | None = ANONYMISED
+        else:
+            reason = None if refusal is None else refusal.code
         if reason is not None:
             event = CareAssignmentSkipped(
                 members=(member.id,),
@@ -68,6 +72,7 @@ class CareOfContracts:
                 rate=sale.contract.rate.rate,
                 flow=chosen.flow,
                 reason=reason,
+                missing={} if refusal is None else refusal.details,
             )
             uow.put([event])
             return

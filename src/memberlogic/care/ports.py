@@ -216,8 +216,8 @@ class CareReports(Protocol):
         ...
 
     def steps(self, among: RunsAmong, day: date) -> Sequence[StepsCounted]:
-        """How often each milestone is in which state, in any order; those that are open and were to be done before a
-        day apart.
+        """How often each milestone is in which state, in any order; apart are those that are open and were to be done
+        before a day, and those that were a message alone (their outcome says so) which was withheld or set aside.
         """
         ...
 

@@ -61,6 +61,9 @@ class ConfigurationInFile:
     manual: tuple[str, ...] = field(default=(), converter=as_tuple, validator=many(_name, "a name"))
     complete_automatically_after: Term | None = field(default=None, validator=optional(instance(Term, "a term")))
 
+    def __attrs_post_init__(self) -> None:
+        _each_once("manual", self.manual)
+
     @property
     def named(self) -> Iterable[tuple[str, str]]:
         """Every flow that it names, with the path of where."""
@@ -95,7 +98,7 @@ class Programme:
         named = {each.name for each in self.flows}
         for place, name in enumerate(self.retired):
             if name not in named:
-                raise InvalidInput(path=f"retired[{place}]", expected="the name of a flow of the file", got="another")
+                raise InvalidInput(path=f"retired[{place}]", expected="the name of a flow of the file", got=name)
 
     def as_mapping(self) -> Mapping[str, Any]:
         """What the file says, as JSON values; what is empty is left out."""
@@ -123,7 +126,7 @@ def _each_once(path: str, names: Sequence[str]) -> None:
     seen: set[str] = set()
     for place, name in enumerate(names):
         if name in seen:
-            raise InvalidInput(path=f"{path}[{place}]", expected="each name once", got="one that is there twice")
+            raise InvalidInput(path=f"{path}[{place}]", expected="each name once", got=f"{name} again")
         seen.add(name)
 
 
@@ -147,7 +150,7 @@ def read_programme(source: str | Mapping[str, Any], form: FileForm = FileForm.JS
     return converting.from_json(Programme, values)
 
 
-_WHERE = re.compile(r"\(at (.+)\)$")
+_WHERE = re.compile(r"(.*) \(at (.+)\)", re.S)
 
 
 def _parsed(source: str, form: FileForm) -> Any:
@@ -155,22 +158,36 @@ def _parsed(source: str, form: FileForm) -> Any:
         try:
             return tomllib.loads(source)
         except ValueError as error:
-            found = _WHERE.search(str(error))
-            got = "something else" if found is None else f"something else at {found[1]}"
-            raise InvalidInput(path="$", expected="TOML", got=got) from None
+            raise InvalidInput(path="$", expected="TOML", got=_said(str(error), source)) from None
     try:
         return json.loads(source, object_pairs_hook=_keys_once)
     except json.JSONDecodeError as error:
-        got = f"something else at line {error.lineno}, column {error.colno}"
+        got = _said(f"{error.msg} (at line {error.lineno}, column {error.colno})", source)
         raise InvalidInput(path="$", expected="JSON", got=got) from None
     except ValueError:
         raise InvalidInput(path="$", expected="JSON", got="a number that is far too large") from None
 
 
+def _said(problem: str, source: str) -> str:
+    """What a reader of the standard library found wrong, and where."""
+    found = _WHERE.fullmatch(problem)
+    if found is None:
+        return "something else"
+    end = f"the end, line {len(source.splitlines())}"
+    return f"something else at {end if found[2] == 'end of document' else found[2]}: {_lowered(found[1])}"
+
+
+def _lowered(said: str) -> str:
+    return said[:1].lower() + said[1:]
+
+
 def _keys_once(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
-    said = dict(pairs)
-    if len(said) < len(pairs):
-        raise InvalidInput(path="$", expected="each key of an object once", got="one that is there twice")
+    said: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in said:
+            got = f"{key} again" if len(key) <= 64 and key.isprintable() else "one that is there twice"
+            raise InvalidInput(path="$", expected="each key of an object once", got=got)
+        said[key] = value
     return said
 
 

@@ -17,6 +17,7 @@ from memberlogic.care.advancing import MESSAGE, milestone_id
 from memberlogic.care.flows import FlowVersion
 from memberlogic.care.lifecycle import state
 from memberlogic.care.model import Run, RunState, Step, StepState
+from memberlogic.care.telling import NOT_SENT
 from memberlogic.errors import InvalidInput
 from memberlogic.ids import CareFlowId, CareMilestoneId, CareRunId
 from memberlogic.inputs import a_date, an_id, code, optional
@@ -81,11 +82,14 @@ class RunsCounted:
 
 @frozen(kw_only=True)
 class StepsCounted:
-    """So many starts of a milestone in a state, as they are stored; overdue, if open and to be done before a day."""
+    """So many starts of a milestone in a state, as they are stored; overdue, if open and to be done before a day;
+    unsent, if all there was to do was a message, and it was not sent (CARE-14).
+    """
 
     milestone: CareMilestoneId
     state: StepState
     overdue: bool
+    unsent: bool
     steps: int
 
 
@@ -114,6 +118,9 @@ class MilestoneFigures:
     Args:
         reached: how often it was started; ``open`` of these are to be done, ``cancelled`` were open when their run
             ended.
+        done: how often its action was done, or its message sent or queued, where it has no action.
+        not_sent: how often it was a message alone that nobody got: withheld, too old, withdrawn with its run, or set
+            aside after the last try. The run went on all the same (CARE-14).
         overdue: of those that are open, how many should have been done on a day that is over.
         median_microseconds: how long it took from when it was due until it was done, by the one in the middle: as many
             took no longer as took no less. Of an even number, the shorter of the two in the middle. None where nothing
@@ -124,6 +131,7 @@ class MilestoneFigures:
     name: str
     reached: int
     done: int
+    not_sent: int
     skipped: int
     cancelled: int
     open: int
@@ -192,7 +200,8 @@ class Tally:
     def count_steps(self, counted: Iterable[StepsCounted]) -> None:
         """With what a store counted."""
         for each in counted:
-            self._step(each.milestone, each.state, each.steps, overdue=each.overdue)
+            key = NOT_SENT if each.unsent else each.state.value
+            self._step(each.milestone, key, each.steps, overdue=each.overdue)
 
     def count_times(self, done: Iterable[DoneIn]) -> None:
         """With how long actions took."""
@@ -206,13 +215,13 @@ class Tally:
         _exchange(self.steps, settled.steps, stored.steps)
         _exchange(self.times, settled.times, stored.times)
 
-    def _step(self, milestone: CareMilestoneId, state: StepState, many: int, *, overdue: bool) -> None:
+    def _step(self, milestone: CareMilestoneId, key: str, many: int, *, overdue: bool) -> None:
         self.steps[milestone, "reached"] += many
-        self.steps[milestone, state.value] += many
+        self.steps[milestone, key] += many
         self.steps[milestone, "overdue"] += many if overdue else 0
 
     def count_run(self, run: Run, now: datetime) -> None:
-        """With one run as it is at an instant."""
+        """With one run as it is at an instant; what became of its messages the store knows, and counts."""
         ended = run.ended
         reason = None if ended is None or ended.reason is None else ended.reason.value
         self.runs[state(run, now), reason, None if ended is None else ended.code] += 1
@@ -220,7 +229,7 @@ class Tally:
         for step in run.steps:
             milestone = milestone_id(run, step)
             overdue = step.state is StepState.ACTIVE and run.day_of(step) < today
-            self._step(milestone, step.state, 1, overdue=overdue)
+            self._step(milestone, step.state.value, 1, overdue=overdue)
             if (took := elapsed(step)) is not None:
                 self.times[milestone, took] += 1
 
@@ -296,6 +305,7 @@ def _milestone(
         name=name,
         reached=steps[id, "reached"],
         done=steps[id, StepState.COMPLETED.value],
+        not_sent=steps[id, NOT_SENT],
         skipped=steps[id, StepState.SKIPPED.value],
         cancelled=steps[id, StepState.CANCELLED.value],
         open=steps[id, StepState.ACTIVE.value],

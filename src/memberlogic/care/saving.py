@@ -67,7 +67,9 @@ class FlowSaved:
 
     @property
     def never_start(self) -> tuple[int, ...]:
-        """The places, counted from 0, of milestones without a schedule: nothing will ever start them (CARE-2)."""
+        """The places, counted from 0, of milestones that nothing will ever start: the first without a schedule, and all
+        behind it (CARE-2).
+        """
         return tuple(self.flow.current.terms.never_start)
 
     def explain(self) -> Explanation:
@@ -78,7 +80,8 @@ class FlowSaved:
         summary = f"Saved as version {current.version}." if self.new_version else "Nothing was different."
         places = self.never_start
         if places:
-            summary += f" {len(places)} of {len(current.terms.milestones)} milestones never start: no schedule."
+            many = f"{len(places)} of {len(current.terms.milestones)}"
+            summary += f" Milestones that never start, as they or one before them has no schedule: {many}."
         return Explanation(summary, (saved, *never_starting(places)))
 
 

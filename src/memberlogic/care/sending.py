@@ -47,7 +47,8 @@ class MessageChecked:
 
     Args:
         reason: why it is not sent at all.
-        waits_until: until when it waits, and ``waits_for`` what: ``paused``, or ``one_a_day``.
+        waits_until: when it is looked at again, and ``waits_for`` what it waits: ``paused``, or ``one_a_day``. By then
+            another message may have left that day, or quiet hours have begun: ``explain`` tells when it leaves.
         values: what its template may say of the run, by the names of placeholders.
     """
 

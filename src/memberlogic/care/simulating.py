@@ -11,7 +11,7 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 
 from memberlogic.calendar import Term
-from memberlogic.care.advancing import Advanced, Heard, advance, finished
+from memberlogic.care.advancing import Advanced, Heard, finished, go_on
 from memberlogic.care.courses import Course, course_of
 from memberlogic.care.explaining_runs import of_run
 from memberlogic.care.flows import FlowTerms, FlowVersion
@@ -147,7 +147,7 @@ def always(start: datetime) -> tuple[MembershipSpan, ...]:
 
 
 def simulate(simulation: Simulation) -> Course:
-    """The course of a run from its assignment to an instant: by :func:`advance`, as runs are settled."""
+    """The course of a run from its assignment to an instant: by :func:`go_on`, as runs are settled."""
     new_id = _ids()
     run = _begun(simulation, new_id)
     heard = simulation.heard
@@ -157,7 +157,7 @@ def simulate(simulation: Simulation) -> Course:
         at = staff[0] if by_staff and staff is not None else of_itself
         if at is None or at > simulation.until:
             break
-        run = _done(run, *staff[::-1]) if by_staff and staff is not None else advance(run, heard, at, new_id).run
+        run = _done(run, *staff[::-1]) if by_staff and staff is not None else go_on(run, heard, at, new_id).run
     waits = tuple(of_run(run, heard, simulation.spans, (), simulation.until)) if run.active else ()
     return course_of(run, simulation.until, state(run, simulation.until), waits)
 

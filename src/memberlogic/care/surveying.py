@@ -122,7 +122,13 @@ def _now(uow: CareWork, advanced: Advanced) -> Advanced:
 
 
 def work(desk: CareDesk, uow: CareWork, wanted: PageOfWork) -> WorkPage:
-    """A page of the work list: stored actions and those of runs that are due, settled in memory, in one order."""
+    """A page of the work list: stored actions and those of runs that are due, settled in memory, in one order.
+
+    Raises:
+        NotFound: if there is no such studio.
+    """
+    if wanted.studio is not None:
+        uow.studios.get(wanted.studio)
     due = {each.id: desk.settled(uow, with_lapses(each, desk.organization)).run for each in _awake(uow, uow.now)}
     asked = _asked(wanted, uow.now)
     fresh = [(run, step) for run in due.values() for step in run.steps if _fits(run, step, asked)]
@@ -176,7 +182,8 @@ def _fits(run: Run, step: Step, asked: OpenActions) -> bool:
         (asked.competence, step.competence),
         (asked.studio, run.studio.code),
     )
-    return step.state is StepState.ACTIVE and all(wanted in (None, there) for wanted, there in said)
+    fits = step.state is StepState.ACTIVE and all(wanted in (None, there) for wanted, there in said)
+    return fits and (not asked.of_nobody or step.assignee is None)
 
 
 def _overdue(run: Run, step: Step, now: datetime) -> bool:

@@ -24,10 +24,13 @@ from memberlogic.ids import (
 from memberlogic.inputs import an_id
 from memberlogic.notifying import Delivery, Posted
 
+__all__ = ["NOT_SENT", "UNSENT", "ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "outcome_of", "tell"]
+
 NOT_SENT = "not_sent"
 """The outcome of a message that was not sent."""
 
-__all__ = ["ActiveCare", "MilestoneTold", "OfCare", "OfRun", "RunTold", "tell"]
+UNSENT = frozenset({Delivery.WITHHELD, Delivery.SET_ASIDE})
+"""What became of a message that nobody got, and nobody will."""
 
 
 @frozen(kw_only=True)
@@ -146,13 +149,22 @@ def tell(run: Run, now: datetime, heard: Sequence[Heard] = (), sent: Mapping[UUI
 
 
 def _started(run: Run, sent: Mapping[UUID, Posted]) -> Sequence[MilestoneTold]:
-    return [_told(run, step, None if step.message is None else sent.get(step.message)) for step in run.steps]
+    return [_told(run, step, _unsent(step, sent)) for step in run.steps]
 
 
-def _told(run: Run, step: Step, posted: Posted | None) -> MilestoneTold:
+def _unsent(step: Step, sent: Mapping[UUID, Posted]) -> Posted | None:
+    """The message of a milestone that is a message alone, if nobody got it."""
+    posted = None if step.message is None else sent.get(step.message)
+    return posted if posted is not None and posted.delivery in UNSENT and step.outcome == MESSAGE else None
+
+
+def outcome_of(step: Step, sent: Mapping[UUID, Posted]) -> str | None:
+    """What came of a milestone, as far as is known of its message."""
+    return step.outcome if _unsent(step, sent) is None else NOT_SENT
+
+
+def _told(run: Run, step: Step, not_sent: Posted | None) -> MilestoneTold:
     milestone = run.milestones[step.place]
-    unsent = posted is not None and posted.delivery in (Delivery.WITHHELD, Delivery.SET_ASIDE)
-    not_sent = posted if unsent and step.outcome == MESSAGE else None
     assert milestone.id is not None, "a saved milestone has an id"
     return MilestoneTold(
         place=step.place,

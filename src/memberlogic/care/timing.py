@@ -109,11 +109,11 @@ def _day_after(delay: After, day: date) -> date:
         return day
     match delay.unit:
         case DelayUnit.MONTHS:
-            term = Term.of_months(min(delay.length, 1_200))
+            term = Term.of_months(delay.length)
         case DelayUnit.WEEKS:
-            term = Term.of_days(min(7 * delay.length, 36_600))
+            term = Term.of_days(7 * delay.length)
         case _:
-            term = Term.of_days(min(delay.length, 36_600))
+            term = Term.of_days(delay.length)
     return term.after(day)
 
 

@@ -64,12 +64,14 @@ class ToolService:
             surface: those of the care tool, if left out; conversations that are shown at check-in are found there
                 (CARE-12). None for all.
             assignee: what one employee has.
-            competence: what is open to whoever has a competence.
+            competence: what is open to whoever has a competence: what somebody has is found by ``assignee``; with both,
+                what is for the competence of all that one employee has.
             overdue: True for what should have been done on a day that is over, False for the rest.
             after: the ``last`` of the page before.
 
         Raises:
             InvalidInput: naming the field.
+            NotFound: if there is no such studio.
         """
         wanted = PageOfWork(
             surface=surface,
@@ -98,7 +100,7 @@ class ToolService:
         self, step: CareStepId, *, employee: str | None = None, idempotency_key: str | None = None
     ) -> ActionWorked:
         """Take an open action that nobody has: by whoever acts, or for an employee of the catalogue. Taking one's own
-        changes nothing.
+        changes nothing. Nobody is asked for the competence that it is for; the action keeps it.
 
         Raises:
             InvalidInput: naming the field; ``employee``, if none is named and it is no staff who acts.
@@ -121,9 +123,16 @@ class ToolService:
         *,
         employee: str | None = None,
         competence: str | None = None,
+        everybody: bool = False,
         idempotency_key: str | None = None,
     ) -> ActionWorked:
-        """Give an open action to an employee or to whoever has a competence; without either it is open to everybody.
+        """Give an open action to an employee, or to whoever has a competence. Without either it is taken from whoever
+        has it, and is open to the competence that it is for, or to everybody if it is for none.
+
+        Args:
+            competence: it is for this one from now on. An employee who gets it is not asked for theirs: a competence
+                says for whom an action is meant, and whoever helps out may do it.
+            everybody: whether it is for no competence from now on, and for no employee.
 
         Raises:
             InvalidInput: naming the field.
@@ -131,13 +140,13 @@ class ToolService:
             IllegalTransition: if it is not open.
             RuleViolation: if the employee or competence is not in the catalogue or not in use.
         """
-        wanted = ReassignAction(step=step, employee=employee, competence=competence)
+        wanted = ReassignAction(step=step, employee=employee, competence=competence, everybody=everybody)
         return self._runner.run(REASSIGN, wanted, idempotency_key, self.reassign_step)
 
     def reassign_step(self, uow: CareWork, _: Actor, wanted: ReassignAction) -> ActionWorked:
         """Reassigning an action, inside a unit of work."""
         facts = surveying.at_hand(self.desk, uow, wanted.step, employee=wanted.employee, competence=wanted.competence)
-        outcome = working.give(facts, Given(wanted.employee, wanted.competence))
+        outcome = working.give(facts, Given(wanted.employee, wanted.competence, everybody=wanted.everybody))
         self.desk.keep(uow, outcome.facts)
         return outcome.result
 

@@ -47,7 +47,7 @@ class PageOfWork:
 
     Args:
         assignee: those that somebody has.
-        competence: those that wait for anybody who has a competence.
+        competence: those that wait for anybody who has a competence; with an ``assignee``, those of theirs for it.
         surface: where they are shown (CARE-12).
         overdue: those whose day is over, or those whose day is not.
     """
@@ -66,7 +66,7 @@ class PageOfWork:
 @frozen(kw_only=True)
 class OpenActions:
     """Which open actions a store is asked for: those with all that is said, to be done on the days ``[since,
-    before)``.
+    before)``; of a competence without an assignee, those that nobody has.
     """
 
     surface: Surface | None = None
@@ -75,6 +75,11 @@ class OpenActions:
     studio: str | None = None
     since: date | None = None
     before: date | None = None
+
+    @property
+    def of_nobody(self) -> bool:
+        """Whether what somebody has is none of it."""
+        return self.competence is not None and self.assignee is None
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from memberlogic.actors import Actor, ActorKind
 from memberlogic.calendar import local_day
-from memberlogic.care.advancing import AUTOMATIC, MESSAGE, Advanced, advance, finished, milestone_id
+from memberlogic.care.advancing import AUTOMATIC, MESSAGE, Advanced, finished, go_on, milestone_id
 from memberlogic.care.catalogues import Entry, EntryKind
 from memberlogic.care.checking import PickRetired, PickUnknown
 from memberlogic.care.events import (
@@ -28,7 +28,7 @@ from memberlogic.care.model import Run, RunState, Step, StepState
 from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import CareFlowId, CareMilestoneId, CareRunId, CareStepId, MemberId, NewId, NoteId
-from memberlogic.inputs import a_day, a_note, an_id, checked, code, optional
+from memberlogic.inputs import a_day, a_note, an_id, checked, code, instance, optional
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
@@ -65,15 +65,19 @@ class TakeAction:
 
 @frozen(kw_only=True)
 class ReassignAction:
-    """Give an open action to an employee or to whoever has a competence, or leave it open to everybody."""
+    """Give an open action to an employee, a competence or everybody; or take it from whoever has it."""
 
     step: CareStepId = field(validator=an_id)
     employee: str | None = field(default=None, validator=optional(code("an employee")))
     competence: str | None = field(default=None, validator=optional(code("a competence")))
+    everybody: bool = field(default=False, validator=instance(bool, "true or false"))
 
     def __attrs_post_init__(self) -> None:
         if self.employee is not None and self.competence is not None:
             raise InvalidInput(path="competence", expected="an employee or a competence, not both", got=self.competence)
+        named = self.employee or self.competence
+        if self.everybody and named is not None:
+            raise InvalidInput(path="everybody", expected="everybody, or somebody, not both", got=named)
 
 
 def _outcome_problem(value: object) -> str | None:
@@ -133,10 +137,13 @@ class StepFacts:
 
 @frozen
 class Given:
-    """To whom an action is given: an employee, a competence, or everybody."""
+    """To whom an action is given: an employee, whoever has a competence, or everybody; to nobody, it goes back to the
+    competence that it is for.
+    """
 
     employee: str | None = None
     competence: str | None = None
+    everybody: bool = False
     unseen: bool = False
     """Whether whoever takes it is not looked up: it is the host's id of whoever acts."""
 
@@ -287,7 +294,8 @@ def give(facts: StepFacts, to: Given) -> Outcome[Posted, Event, ActionWorked]:
 
 def _give(facts: StepFacts, asked: GivingFacts) -> Outcome[Posted, Event, ActionWorked]:
     GIVING.require(asked)
-    after = evolve(facts.step, assignee=asked.to.employee, competence=asked.to.competence)
+    competence = None if asked.to.everybody else asked.to.competence or facts.step.competence
+    after = evolve(facts.step, assignee=asked.to.employee, competence=competence)
     if after == facts.step:
         return _worked(facts, after)
     return _worked(facts, after, given(facts.run, after))
@@ -379,7 +387,7 @@ def _done(facts: StepFacts, step: Step, event: Event, new_id: NewId) -> Outcome[
     """A run one of whose actions is done: it is over with the last one, else what is due at once starts."""
     before = facts.advanced
     run, ended = finished(_with(facts.run, step), facts.now)
-    after = advance(run, before.heard, facts.now, new_id)
+    after = go_on(run, before.heard, facts.now, new_id)
     written = posted(facts.stored, evolve(after, messages=(*before.messages, *after.messages)), facts.now)
     written = evolve(written, events=(*before.events, event, *ended, *after.events))
     return Outcome(written, (event,), _told(after.run, step, facts.now))

@@ -98,15 +98,16 @@ class _Runs:
             advanced = Advanced(evolve(advanced.run, steps=(*advanced.run.steps[:-1], call)))
         if ended is not None:
             advanced = Advanced(end_run(advanced.run, self.now, ended, code="moved")[0])
-        kept = posted(None, advanced, self.now).changes
+        written = posted(None, advanced, self.now)
 
         def write(uow: Work) -> None:
             # The lock first: it guards whose run it is.
             uow.care_runs.held([run.member])
-            uow.care_runs.keep(kept)
+            uow.care_runs.keep(written.changes)
+            uow.put((), written.messages)
 
         writing(self.world, write)
-        return kept[0].run
+        return written.changes[0].run
 
     def among(self, *studios: str) -> RunsAmong:
         """Runs that were assigned from now on."""
@@ -159,6 +160,24 @@ class CareReportsPromises(Certification):
                     (call, StepState.ACTIVE, overdue, 1),
                 }
                 assert all(isinstance(each, StepsCounted) for each in counted)
+                assert not any(each.unsent for each in counted)
+
+    def test_messages_that_were_withheld_or_set_aside_are_counted_apart(self, world: World) -> None:
+        """Those that were sent, and those that wait, are not; nor is an action beside its message."""
+        runs, north = _Runs.begin(world), world.studio()
+        run = runs.add(north, settled_to=runs.now + 2 * _DAY)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            (queued,) = uow.messages.of(run.member)
+        day = local_day(runs.now, run.studio.zone)
+
+        def unsent() -> set[tuple[CareMilestoneId, bool]]:
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                return {(each.milestone, each.unsent) for each in uow.care_reports.steps(runs.among(north), day)}
+
+        mail, call = (milestone_id(run, step) for step in run.steps)
+        assert unsent() == {(mail, False), (call, False)}
+        writing(world, lambda uow: uow.messages.withdraw([queued.message.id], "member_blocked"))
+        assert unsent() == {(mail, True), (call, False)}
 
     def test_how_long_actions_took_is_told_run_by_run_page_by_page(self, world: World) -> None:
         """To the microsecond; messages take no time and are not there, runs without an action that is done are."""

@@ -85,6 +85,10 @@ def _look(world: World, look: Callable[[Work], object]) -> object:
         return look(uow)
 
 
+def _stored(world: World, run: Run) -> object:
+    return _look(world, lambda uow: uow.care_runs.get(run.id))
+
+
 class CareRunsPromises(Certification):
     """The port ``CareRuns``."""
 
@@ -133,6 +137,65 @@ class CareRunsPromises(Certification):
         keep(world, second, closed)
         assert _look(world, lambda uow: uow.care_runs.active([first.member])) == {}
         assert _look(world, lambda uow: uow.care_runs.get(second.id)) == evolve(closed, version=1)
+
+    def test_several_runs_of_one_unit_are_each_kept_whole(self, world: World) -> None:
+        """As of a contract for two, of whom one has a run already: what is new of the one takes nothing from the other,
+        whichever comes first; also where one takes the place of another.
+        """
+        flow, configuration = on_the_ground(world)
+        kinds, now = ["training_plan.updated"], world.clock.now()
+        for order in ((0, 1), (1, 0)):
+            there = evolve(a_run(world, flow, configuration, world.member()), version=0)
+            keep(world, None, there)
+            gone = a_run(world, flow, configuration, world.member())
+            keep(world, None, gone)
+            new = [a_run(world, flow, configuration, member) for member in (world.member(), gone.member)]
+            new = [evolve(each, steps=(a_step(world, state=StepState.COMPLETED, done_at=now),)) for each in new]
+            over = evolve(gone, pauses=(), ended=Ended(at=now, reason=EndReason.SUPERSEDED, by=new[1].id))
+            waits = evolve(
+                there, pauses=there.pauses[:1], steps=(a_step(world, state=StepState.COMPLETED, done_at=now),)
+            )
+            pairs: list[list[tuple[Run | None, Run]]] = [
+                [(there, waits)],
+                [(None, new[0]), (gone, over), (None, new[1])],
+            ]
+
+            def several(
+                uow: Work,
+                order: tuple[int, int] = order,
+                pairs: list[list[tuple[Run | None, Run]]] = pairs,
+            ) -> None:
+                for place in order:
+                    for before, after in pairs[place]:
+                        _kept(uow, world, before, after)
+
+            writing(world, several)
+            stored = {each.id: _stored(world, each) for each in (waits, over)}
+            assert stored == {each.id: evolve(each, version=1) for each in (waits, over)}
+            members = [waits.member, *(each.member for each in new)]
+            expected = {each.member: each for each in (evolve(waits, version=1), *new)}
+            with world.storage.reading(world.organization.id, world.clock) as uow:
+                assert uow.care_runs.active(members) == expected
+                found = uow.care_runs.waiting(members, kinds)
+                assert found == sorted(each.id for each in expected.values()), "what a run waits for is stored, too"
+
+    def test_the_first_runs_that_wait_for_events_may_come_together(self, world: World) -> None:
+        """As of a contract for two: the jobs listen from then on, once."""
+        flow, configuration = on_the_ground(world)
+        runs = [a_run(world, flow, configuration, world.member()) for _ in range(3)]
+        before = new_id()
+
+        def all_of_them(uow: Work) -> None:
+            for each in runs:
+                _kept(uow, world, None, each)
+
+        writing(world, all_of_them)
+        heard = _look(world, lambda uow: uow.care_runs.heard_to())
+        assert heard is not None
+        assert heard > before  # type: ignore[operator]
+        assert world.storage.care_listening().count(world.organization.id) == 1
+        for each in runs:
+            assert _stored(world, each) == each
 
     def test_changes_of_one_run_in_one_unit_are_one(self, world: World) -> None:
         """As when two contracts of a member are frozen at once."""

@@ -20,7 +20,7 @@ from memberlogic.testing.worlds import World
 __all__ = ["CareWorkPromises"]
 
 _STATES = (StepState.ACTIVE, StepState.ACTIVE, StepState.COMPLETED)
-_WHOSE = (("ana", None), ("ben", None), (None, "trainer"), (None, None))
+_WHOSE = (("ana", None), ("ben", "trainer"), (None, "trainer"), (None, None))
 
 
 def _stored(world: World) -> Sequence[Run]:
@@ -60,6 +60,7 @@ def _fits(run: Run, step: Step, wanted: OpenActions) -> bool:
     return (
         wanted.assignee in (None, step.assignee)
         and wanted.competence in (None, step.competence)
+        and (wanted.competence is None or wanted.assignee is not None or step.assignee is None)
         and wanted.studio in (None, run.studio.code)
         and wanted.surface in (None, action.surface if action is not None else None)
         and (wanted.since is None or day >= wanted.since)
@@ -76,7 +77,7 @@ class CareWorkPromises(Certification):
         _stored(World(world.storage))
         asked = [
             OpenActions(assignee=assignee, competence=competence, studio=studio, surface=surface, since=since)
-            for assignee, competence in (*_WHOSE, ("eva", None))
+            for assignee, competence in (*_WHOSE, ("ben", None), ("ana", "trainer"), ("eva", None))
             for studio in (None, "south")
             for surface in (None, Surface.CARE_TOOL, Surface.CHECK_IN_LIST)
             for since in (None, date(2026, 2, 1))

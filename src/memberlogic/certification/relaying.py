@@ -12,6 +12,7 @@ import pytest
 
 from memberlogic.application import Handle
 from memberlogic.certification.base import Certification
+from memberlogic.engagement.retrying import MessageRetried, NotSetAside
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, MemberId, new_id
 from memberlogic.ledger.model import Move, WalletId
@@ -89,8 +90,12 @@ class OutboxPromises(Certification):
 
     @pytest.fixture(autouse=True)
     def _emptied(self, world: World) -> None:
-        """Send what tests before this one left, where stores are shared."""
-        world.ml.relay(RecordingNotifier(), attempts=1)
+        """Settle what tests before this one left, where stores are shared: also what waits."""
+        outbox: Any = getattr(world.storage, "outbox")  # noqa: B009 - a store that owns its transactions has one
+        some_day = world.clock.now() + timedelta(days=3_650)
+        while left := outbox.claim(some_day, 500):
+            for each in left:
+                outbox.settle(each, Delivery.SENT, None, some_day)
 
     def test_a_message_leaves_after_commit_once(self, world: World) -> None:
         """With its id, kind and figures as they were queued, in the order in which they are due."""
@@ -250,6 +255,43 @@ class OutboxPromises(Certification):
         postpone(world, [waits], free + timedelta(days=1))
         world.wait(days=2)
         assert world.ml.relay(notifier) == RelayRun()
+
+    def test_what_was_set_aside_is_listed_and_sent_again_when_asked_for(self, world: World) -> None:
+        """From its first try on, all of the asked for or none, in its own organization only."""
+        member = world.member()
+        messages = queue(world, 3, member=member)
+        world.wait(seconds=3)
+        world.ml.relay(RecordingNotifier(failing=True), attempts=1)
+        aside = world.clock.now()
+        told = list(world.org.messages.unsent())
+        assert [each.message for each in told] == [each.id for each in messages]
+        assert {(each.kind, each.member, each.reason, each.set_aside_at) for each in told} == {
+            ("test.message", member, "ConnectionError", aside)
+        }
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            page = uow.messages.unsent(limit=2)
+            last = page[-1].message
+            rest = uow.messages.unsent(after=(last.not_before, last.id), limit=2)
+        assert [each.message.id for each in (*page, *rest)] == [each.id for each in messages]
+        other = World(world.storage, at=world.clock.now())
+        assert list(other.org.messages.unsent()) == []
+        for asked in ([messages[0].id, new_id()], [messages[0].id]):
+            with pytest.raises(NotFound):
+                (other if len(asked) == 1 else world).org.messages.retry(asked)
+        again = [messages[0].id, messages[2].id]
+        assert world.org.messages.retry([*again, *again]).messages == tuple(again)
+        with pytest.raises(NotSetAside):
+            world.org.messages.retry([messages[1].id, messages[0].id])
+        assert [each.message for each in world.org.messages.unsent()] == [messages[1].id]
+        failing, notifier = RecordingNotifier(failing=True), RecordingNotifier()
+        assert world.ml.relay(failing, attempts=2) == RelayRun(retried=2), "as if none had been tried"
+        world.wait(minutes=1)
+        assert world.ml.relay(notifier, attempts=2) == RelayRun(sent=2)
+        assert [each.id for each in notifier.sent] == again
+        events = [each.event for each in world.events() if each.event.type == "message.retried"]
+        assert [(each.message_id, each.members) for each in events if isinstance(each, MessageRetried)] == [
+            (id, (member,)) for id in again
+        ]
 
     @pytest.mark.parametrize("settling", [Delivery.QUEUED, Delivery.WITHHELD, Delivery.SET_ASIDE, None])
     def test_what_is_withdrawn_while_a_relay_has_it_stays_withdrawn(

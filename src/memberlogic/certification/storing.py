@@ -9,14 +9,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from memberlogic.actors import Actor
-from memberlogic.application import MemberLogic
+from memberlogic.application import CannotRelay, MemberLogic
 from memberlogic.certification.base import Certification, conserved
-from memberlogic.errors import Duplicate, IdempotencyConflict, InvalidInput, NotFound, RuleViolation
+from memberlogic.errors import (
+    ConcurrencyConflict,
+    Duplicate,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    RuleViolation,
+)
 from memberlogic.events import Recorded
 from memberlogic.ids import AccountId, ClubId, ExternalId, MemberId, OrganizationId, new_id
 from memberlogic.ledger.model import Move, WalletId
 from memberlogic.members.registering import MemberVerified
 from memberlogic.storing import Command
+from memberlogic.testing.notifiers import RecordingNotifier
 from memberlogic.testing.worlds import World
 
 __all__ = ["StoragePromises"]
@@ -143,6 +151,68 @@ class StoragePromises(Certification):
             world.org.members.find("till", "a-1")
         with pytest.raises(NotFound):
             World(world.storage).org.members.find("till", "A-1")
+
+    def test_many_external_ids_are_entered_at_once(self, world: World) -> None:
+        """COM-19: each finds its record; one that came in between is a conflict, and leaves nothing behind."""
+        command = Command(organization=world.organization.id, name="test", actor="system")
+        records = {ExternalId("old", f"F-{number}"): new_id() for number in range(3)}
+        with world.storage.work(command, world.clock) as uow:
+            uow.external_ids.enter("freeze", records)
+            uow.external_ids.enter("freeze", {})
+            uow.finish(None)
+        again = {ExternalId("old", "F-9"): new_id(), ExternalId("old", "F-1"): new_id()}
+        with pytest.raises(ConcurrencyConflict), world.storage.work(command, world.clock) as uow:
+            uow.external_ids.enter("freeze", again)
+            uow.finish(None)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.external_ids.known("freeze", [*records, *again]) == records
+            assert uow.external_ids.known("contract", [*records]) == {}
+
+    def test_what_is_rehearsed_is_seen_by_itself_and_undone(self, world: World) -> None:
+        """Commands see those before them; nothing is left, nor of what was refused in it."""
+        account, other = world.account(credits=[100]), world.account()
+        events = len(world.events())
+        with world.ml.rehearsal() as trial:
+            org = trial.organization(world.organization.id, world.org.actor)
+            org.ledger.transfer(source=account, target=other, points=60, idempotency_key="k")
+            with pytest.raises(RuleViolation):
+                org.ledger.transfer(source=account, target=other, points=60)
+            member = org.members.register(member_type="customer", external_ids=[ExternalId("till", "R-1")])
+            assert org.members.find("till", "R-1") == member
+            assert (org.ledger.balance(account).available, org.ledger.balance(other).available) == (40, 60)
+            trial.run_jobs()
+        assert (world.available(account), world.available(other), len(world.events())) == (100, 0, events)
+        with pytest.raises(NotFound):
+            world.org.members.find("till", "R-1")
+        world.org.ledger.transfer(source=account, target=other, points=1, idempotency_key="k")
+        assert world.available(other) == 1
+
+    def test_a_rehearsal_that_breaks_off_is_undone(self, world: World) -> None:
+        """Whatever ends it."""
+        account = world.account()
+        with pytest.raises(ZeroDivisionError), world.ml.rehearsal() as trial:
+            org = trial.organization(world.organization.id, world.org.actor)
+            org.ledger.credit(account, 5, reason="welcome")
+            raise ZeroDivisionError
+        assert world.available(account) == 0
+
+    def test_a_rehearsal_inside_a_rehearsal_is_undone_alone(self, world: World) -> None:
+        """What the outer one did before is there still."""
+        account = world.account()
+        with world.ml.rehearsal() as outer:
+            org = outer.organization(world.organization.id, world.org.actor)
+            org.ledger.credit(account, 5, reason="welcome")
+            with outer.rehearsal() as inner:
+                inside = inner.organization(world.organization.id, world.org.actor)
+                inside.ledger.credit(account, 7, reason="welcome")
+                assert inside.ledger.balance(account).available == 12
+            assert org.ledger.balance(account).available == 5
+        assert world.available(account) == 0
+
+    def test_no_message_leaves_a_rehearsal(self, world: World) -> None:
+        """COM-17: what was not committed is not sent."""
+        with world.ml.rehearsal() as trial, pytest.raises(CannotRelay):
+            trial.relay(RecordingNotifier())
 
     def test_a_key_is_answered_before_a_natural_key_is_refused(self, world: World) -> None:
         """COM-9, COM-11: idempotency comes before everything that looks at what is stored."""

@@ -6,12 +6,13 @@ visits is reached; else a visitor pass may. Nobody comes in who is blocked or su
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
 from memberlogic.calendar import local_day
+from memberlogic.contracts.handing_on import took_over
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.notices import Notice, Severity, days
 from memberlogic.contracts.noticing import ending, standing
@@ -54,13 +55,16 @@ class AtTheDoor:
         """The studio's business day."""
         return local_day(self.at, self.studio.zone)
 
-    def sale(self, id: ContractId) -> frozenset[ContractId]:
-        """A contract with those that it took over from at other studios: one sale, which limits and suspensions follow
-        (CON-12).
+    def sale(self, id: ContractId, *, switched: bool = False) -> frozenset[ContractId]:
+        """A contract with those that it took over from at other studios: one sale, which limits follow (CON-12). With
+        those that were switched to it, too, as suspensions do: another rate is no way back in.
         """
         found, known = {id}, {each.id: each for each in self.contracts}
-        while (contract := known.get(id)) is not None and contract.begins_on is not None and contract.predecessor:
-            id = contract.predecessor
+        while (contract := known.get(id)) is not None and contract.predecessor in known:
+            before = known[contract.predecessor]
+            if not took_over(contract, before) or (contract.begins_on is None and not switched):
+                break
+            id = before.id
             found.add(id)
         return frozenset(found)
 
@@ -90,18 +94,25 @@ class _Ground:
 
 def admit(door: AtTheDoor) -> Admission:
     """Whether somebody comes in. A second scan takes no limit and no visit of a pass; but who may not come in any more
-    is refused.
+    is refused: also whom staff let in, for what they were not told then.
     """
     same = _same_visit(door)
-    if same is not None and same.overridden:
-        return Admission(allowed=True, notices=_sorted((_again(same, door.studio), *_shown(door))), same=same)
     if same is None:
         return _admission(door)
     passes = tuple(evolve(each, used=each.used - (each.id == same.visitor_pass)) for each in door.passes)
     once_more = _admission(evolve(door, tallies=(), passes=passes))
+    shown = _shown(door)
+    if same.overridden and _told_of({each.code for each in shown}, once_more, same):
+        return Admission(allowed=True, notices=_sorted((_again(same, door.studio), *shown)), same=same)
     if not once_more.allowed:
         return once_more
     return evolve(once_more, notices=_sorted((_again(same, door.studio), *once_more.notices)), same=same)
+
+
+def _told_of(shown: Collection[str], admission: Admission, visit: Visit) -> bool:
+    """Whether staff were told of everything that keeps somebody out when they let them in."""
+    against = {each.code for each in admission.notices if each.severity is not Severity.INFO}
+    return admission.allowed or against - set(shown) <= set(visit.told)
 
 
 def _admission(door: AtTheDoor) -> Admission:
@@ -136,7 +147,8 @@ def _admission(door: AtTheDoor) -> Admission:
 
 
 def _ground(door: AtTheDoor, contract: Contract, given: Entitlement) -> _Ground:
-    suspended = [each for each in door.suspensions if each.contract in door.sale(contract.id) and given.on in each]
+    sale = door.sale(contract.id, switched=True)
+    suspended = [each for each in door.suspensions if each.contract in sale and given.on in each]
     told = (*standing(contract, given), *(_suspended("contract", each) for each in suspended))
     included = given.includes(door.service, door.studio.code)
     lacks: tuple[Notice, ...] = ()
@@ -233,7 +245,9 @@ def _shown(door: AtTheDoor) -> Sequence[Notice]:
 
 
 def _same_visit(door: AtTheDoor) -> Visit | None:
-    """The visit that this is a second scan of: at the same studio for the same, shortly before or after."""
+    """The visit that this is a second scan of: at the same studio for the same, shortly before or after; of several
+    equally near the one that was written down last.
+    """
     near = [
         each
         for each in door.around
@@ -242,7 +256,7 @@ def _same_visit(door: AtTheDoor) -> Visit | None:
         and (each.studio, each.service) == (door.studio.code, door.service)
         and abs(each.at - door.at) <= door.second_scan
     ]
-    return min(near, key=lambda each: (abs(each.at - door.at), each.id), default=None)
+    return min(near, key=lambda each: (abs(each.at - door.at), -each.id.int), default=None)
 
 
 def _again(visit: Visit, studio: Studio) -> Notice:

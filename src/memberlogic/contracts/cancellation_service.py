@@ -16,7 +16,7 @@ from memberlogic.contracts.cancellations import (
     WithdrawnFrom,
 )
 from memberlogic.contracts.cancelling import Cancel, PreviewCancellation
-from memberlogic.contracts.moving_on import on_both, whole
+from memberlogic.contracts.moving_on import on_both, require_still_to_move, whole
 from memberlogic.contracts.noting import CancellationOf
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
@@ -107,7 +107,9 @@ class CancellationService:
         """Previewing, inside a unit of work."""
         contract = telling.reachable(uow.contracts.get(wanted.contract), actor)
         after = following.followed_by(uow, contract)
-        return cancelling.preview(whole(contract, after, uow.now), wanted, uow.now)
+        told = cancelling.preview(whole(contract, after, uow.now), wanted, uow.now)
+        require_still_to_move(contract, after, told.effective_on, uow.now)
+        return told
 
     def cancellation(self, contract: ContractId) -> CancellationTold:
         """The cancellation of a contract that is on file, with what was noted. Raises ``NotFound``."""

@@ -25,6 +25,7 @@ __all__ = [
     "CANCELLING",
     "Cancel",
     "CancellingFacts",
+    "EndsBeforeTakingOver",
     "FollowedByAnother",
     "PreviewCancellation",
     "cancel",
@@ -150,6 +151,17 @@ class NotByNotice(RuleViolation):
     )
 
 
+class EndsBeforeTakingOver(RuleViolation):
+    """Until its day the contract before it is in force, and that one goes on."""
+
+    code = "cancellation.before_taking_over"
+    rule = "CON-7"
+    sentence = (
+        "The contract takes over from {predecessor} on {begins}, by a switch, and would end on {to} before that:"
+        " the switch is withdrawn, and {predecessor} cancelled."
+    )
+
+
 class LaterThanFiled(RuleViolation):
     """Who wants it to run on withdraws the cancellation."""
 
@@ -226,6 +238,18 @@ def must_keep_the_notice(c: CancellingFacts) -> MemberLogicError | None:
     return None if possible == to else NotByNotice(to=to.isoformat(), possible=possible.isoformat())
 
 
+@policy("CON-7", "A contract to which one switches later does not end before it takes over.")
+def must_not_end_before_it_takes_over(c: CancellingFacts) -> MemberLogicError | None:
+    """What the member wants to leave is the one before. One that is not paid for gives the switch up."""
+    contract, effective_on = c.contract, _reckon(c).effective_on
+    by_switch = contract.predecessor is not None and contract.begins_on is None
+    if c.never_paid or not by_switch or effective_on >= contract.start_on:
+        return None
+    return EndsBeforeTakingOver(
+        predecessor=str(contract.predecessor), begins=contract.start_on.isoformat(), to=effective_on.isoformat()
+    )
+
+
 @policy("CON-7", "A second cancellation is to an earlier or equal day.")
 def must_not_be_later_than_filed(c: CancellingFacts) -> MemberLogicError | None:
     """It takes the place of the first."""
@@ -244,6 +268,7 @@ CANCELLING: Policies[CancellingFacts] = Policies(
     draft_must_not_name_a_day,
     must_not_be_after_the_end,
     must_keep_the_notice,
+    must_not_end_before_it_takes_over,
     must_not_be_later_than_filed,
 )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import field, frozen
 
-from memberlogic.calendar import local_day
+from memberlogic.calendar import first_day_before, local_day
 from memberlogic.contracts.lifecycle import status_on
 from memberlogic.contracts.model import IN_FORCE, Contract
 from memberlogic.contracts.reckoning import course_for, left_every_day, way_out
@@ -72,14 +72,17 @@ def _leaves(contract: Contract, received_on: date) -> date:
 
 
 def deadline(contract: Contract, today: date) -> Deadline | None:
-    """The last day on which a cancellation can be received to the day to which one of today would be. None where it was
-    cancelled, where it ends anyway, and where every day of receipt leads to a day of its own.
+    """The last day on which a cancellation can be received to the day to which one of today would be: today, where one
+    of yesterday was to that day, too. None where it was cancelled, where it ends anyway, and where every day of receipt
+    leads to a day of its own.
     """
-    if contract.cancellation is not None or left_every_day(Course.of(contract), today):
+    if contract.cancellation is not None:
         return None
     leaves, tomorrow, then = (_leaves(contract, today + timedelta(days=ahead)) for ahead in range(3))
-    ends_anyway = course_for(contract, today).expires_on
-    if leaves == ends_anyway or len({leaves, tomorrow, then}) == len((leaves, tomorrow, then)):
+    if leaves == course_for(contract, today).expires_on:
+        return None
+    alike = left_every_day(Course.of(contract), today) or len({leaves, tomorrow, then}) == len((leaves, tomorrow, then))
+    if alike and not _is_the_last(contract, today, leaves):
         return None
     # The day of leaving never comes sooner for a later receipt: found by halving.
     least, most = today, leaves
@@ -89,19 +92,29 @@ def deadline(contract: Contract, today: date) -> Deadline | None:
     return Deadline(contract=contract.id, studio=contract.studio.code, receive_by=least, effective_on=leaves)
 
 
+def _is_the_last(contract: Contract, today: date, leaves: date) -> bool:
+    """Whether many days of receipt led to one day until today, and none does from tomorrow on."""
+    yesterday = first_day_before(today)
+    if yesterday < contract.signed_on or left_every_day(Course.of(contract), yesterday):
+        return False
+    return _leaves(contract, yesterday) == leaves
+
+
 def look_from(contract: Contract) -> date | None:
     """The day before which no deadline of a contract comes, on whatever day it is asked for, until a command changes
     it; None if none ever comes. It may be too early, never too late: by it a contract is found, which is then asked for
     its :func:`deadline`. Days before the last to which its changes were announced are not asked for.
     """
     course, since = Course.of(contract), max(contract.announced_to, contract.first_day)
-    if contract.cancellation is not None or left_every_day(course, since):
+    if contract.cancellation is not None:
         return None
     # A day of leaving never comes sooner for a later receipt, nor is it after the end of the term.
     if course.expires_on is not None and _leaves(contract, since) == course.expires_on:
         return None
     coming = deadline(contract, since)
-    return since if coming is None else coming.receive_by
+    if coming is not None:
+        return coming.receive_by
+    return None if left_every_day(course, since) else since
 
 
 def looked_at_before(wanted: PageOfDeadlines, today: date) -> date:

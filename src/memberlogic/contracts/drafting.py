@@ -26,7 +26,22 @@ from memberlogic.organizations.model import Studio
 from memberlogic.outcomes import Because, Explanation, Outcome
 from memberlogic.rules import Policies, policy
 
-__all__ = ["DRAFTING", "ContractDrafted", "Draft", "Drafted", "DraftingFacts", "draft"]
+__all__ = [
+    "DRAFTING",
+    "ContractDrafted",
+    "CoversTooMany",
+    "Draft",
+    "Drafted",
+    "DraftingFacts",
+    "SignedInTheFuture",
+    "StartsBeforeSigning",
+    "draft",
+    "must_be_signed",
+    "must_cover_each_once",
+    "must_not_cover_too_many",
+    "must_start_after_signing",
+    "signed",
+]
 
 AFTER_THE_FACT = "members.contracts.past:create"
 """The permission to draft a contract that was signed on an earlier day."""
@@ -237,20 +252,7 @@ def draft(
     """
     require_present(facts.members.values(), "be on a contract")
     DRAFTING.require(facts)
-    coverage = tuple(
-        Coverage(id=CoverageId(new_id()), member=member, holder=index == 0, since=facts.signed_on)
-        for index, member in enumerate((facts.wanted.holder, *facts.wanted.covered))
-    )
-    new = Contract(
-        id=id,
-        rates=rates_from(facts.rate, following),
-        studio=facts.studio,
-        signed_on=facts.signed_on,
-        start_on=facts.start_on,
-        coverage=coverage,
-        announced_to=first_day_before(facts.signed_on),
-        effective_at=now,
-    )
+    new = signed(id, facts, following, now, new_id)
     contract, announced = announcing.settle(new, now)
     filed = ContractDrafted(
         members=contract.members,
@@ -273,7 +275,28 @@ def draft(
         status=now_is,
         owed=contract.owed_on(facts.today),
     )
-    return Outcome((Changed(contract=contract, new=coverage, drafted=True, sold=kind),), (filed, *announced), result)
+    change = Changed(contract=contract, new=contract.coverage, drafted=True, sold=kind)
+    return Outcome((change,), (filed, *announced), result)
+
+
+def signed(
+    id: ContractId, facts: DraftingFacts, following: Mapping[RateId, Rate], now: datetime, new_id: NewId
+) -> Contract:
+    """A contract as it is when it was signed and nothing was announced of it."""
+    coverage = tuple(
+        Coverage(id=CoverageId(new_id()), member=member, holder=index == 0, since=facts.signed_on)
+        for index, member in enumerate((facts.wanted.holder, *facts.wanted.covered))
+    )
+    return Contract(
+        id=id,
+        rates=rates_from(facts.rate, following),
+        studio=facts.studio,
+        signed_on=facts.signed_on,
+        start_on=facts.start_on,
+        coverage=coverage,
+        announced_to=first_day_before(facts.signed_on),
+        effective_at=now,
+    )
 
 
 def rates_from(rate: Rate, following: Mapping[RateId, Rate]) -> tuple[RateVersion, ...]:

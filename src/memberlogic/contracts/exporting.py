@@ -43,7 +43,7 @@ class ContractsOfMember:
         return {**cast("Mapping[str, JSON]", converting.to_json(visitor_pass)), "external_ids": external_ids}
 
     def _told(self, uow: ContractsWork, contract: Contract, member: MemberId) -> JSON:
-        own = tuple(each for each in contract.coverage if each.member == member)
+        own = tuple(sorted((c for c in contract.coverage if c.member == member), key=lambda c: (c.since, c.id)))
         now_is = status(contract, local_day(uow.now, contract.studio.zone))
         return {
             "contract": converting.to_json(evolve(contract, coverage=own)),

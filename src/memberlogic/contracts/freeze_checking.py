@@ -166,7 +166,7 @@ def _by_policy(at: FreezeFacts, refusal: MemberLogicError, length: _Length) -> d
             bound = _room_from(at)
         case refused.FreezeTooManyDays() | refused.FreezeTooShort() | refused.FreezeTooLong() if length.months:
             bound = _later(since, 1)  # months differ in length
-        case refused.FreezeNotWholeUnits() if unit is FreezeUnit.MONTH:
+        case refused.FreezeNotWholeUnits() if unit is FreezeUnit.MONTH or length.months:
             bound = _later(since, 1)
     return bound
 

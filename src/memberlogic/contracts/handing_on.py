@@ -25,6 +25,7 @@ from memberlogic.ids import ContractId
 
 __all__ = [
     "AlreadyHandedOn",
+    "FollowerCancelled",
     "NothingToWithdraw",
     "awaited",
     "handed_on",
@@ -62,6 +63,14 @@ class AlreadyHandedOn(RuleViolation):
     code = "contract.handed_on"
     rule = "CON-12"
     sentence = "{successor} follows the contract, or waits for its fee; that is withdrawn first."
+
+
+class FollowerCancelled(RuleViolation):
+    """What a member filed is not lost with a switch."""
+
+    code = "switch.follower_cancelled"
+    rule = "CON-12"
+    sentence = "{successor}, which follows, is cancelled to {effective_on}; that cancellation is withdrawn first."
 
 
 class NothingToWithdraw(RuleViolation):

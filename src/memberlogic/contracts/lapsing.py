@@ -9,6 +9,7 @@ from typing import ClassVar
 from attrs import evolve, field, frozen
 
 from memberlogic.calendar import local_day
+from memberlogic.contracts.lifecycle import said
 from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, ContractStatus
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
 from memberlogic.errors import MemberLogicError, RuleViolation
@@ -172,8 +173,7 @@ def must_be_on_hold(f: LapsingFacts) -> MemberLogicError | None:
     """Whatever else it is, it is no draft."""
     if f.before.status is ContractStatus.ON_HOLD:
         return None
-    said = "not signed" if f.before.status is None else f.before.status.value
-    return NotOnHold(contract=str(f.before.contract.id), status=said)
+    return NotOnHold(contract=str(f.before.contract.id), status=said(f.before.status))
 
 
 @policy("CON-2", "A draft has no end on file.")

@@ -10,7 +10,7 @@ from memberlogic.contracts.renewing import Course
 from memberlogic.errors import IllegalTransition
 from memberlogic.lifecycle import Lifecycle
 
-__all__ = ["COMMANDS", "CONTRACT_STATES", "cancelled_on", "not_taken", "over_on", "require_taken", "status_on"]
+__all__ = ["COMMANDS", "CONTRACT_STATES", "cancelled_on", "not_taken", "over_on", "require_taken", "said", "status_on"]
 
 # The ways by which a status follows another: by waiting, or by what is filed. The status itself is always computed.
 CONTRACT_STATES = Lifecycle(
@@ -70,10 +70,12 @@ COMMANDS: Mapping[ContractStatus, tuple[str, ...]] = {
     ContractStatus.PENDING: _PAID,
     ContractStatus.ACTIVE: _IN_FORCE,
     ContractStatus.FROZEN: _IN_FORCE,
-    ContractStatus.CANCELLED: ("redraft",),
-    ContractStatus.EXPIRED: ("redraft",),
+    ContractStatus.CANCELLED: ("pay", "redraft"),
+    ContractStatus.EXPIRED: ("pay", "redraft"),
 }
-"""Which commands a contract takes by the status of today; the rules of each may still refuse it."""
+"""Which commands a contract takes by the status of today; the rules of each may still refuse it. One that has ended
+takes what was paid before its end (COM-21).
+"""
 
 
 def not_taken(status: ContractStatus | None, command: str) -> IllegalTransition | None:
@@ -81,8 +83,12 @@ def not_taken(status: ContractStatus | None, command: str) -> IllegalTransition 
     allowed = COMMANDS[status] if status is not None else ()
     if command in allowed:
         return None
-    state = "not signed" if status is None else status.value
-    return IllegalTransition(machine="contract", state=state, action=command, allowed=allowed)
+    return IllegalTransition(machine="contract", state=said(status), action=command, allowed=allowed)
+
+
+def said(status: ContractStatus | None) -> str:
+    """A status in a refusal: without one a contract is not signed yet, or takes over from another later."""
+    return "not begun" if status is None else status.value
 
 
 def require_taken(status: ContractStatus | None, command: str) -> None:

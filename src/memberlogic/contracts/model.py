@@ -128,6 +128,9 @@ class CancellationKind(Enum):
 FOLLOWED = frozenset({CancellationKind.SWITCHED, CancellationKind.TRANSFERRED})
 """Cancellations with which another contract follows: nobody left (CON-12)."""
 
+BY_NOTICE = frozenset({CancellationKind.ORDINARY, CancellationKind.EXTRAORDINARY})
+"""Cancellations that a member files."""
+
 
 @frozen(kw_only=True)
 class Cancellation:

@@ -5,7 +5,7 @@ and kept on both contracts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from attrs import evolve
@@ -20,7 +20,7 @@ from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId
 from memberlogic.outcomes import Outcome
 
-__all__ = ["on_both", "whole"]
+__all__ = ["on_both", "require_still_to_move", "whole"]
 
 R = TypeVar("R")
 
@@ -46,18 +46,30 @@ def on_both(
         FollowedByAnother: if it would end by that day: then there is nothing to transfer.
     """
     next_, facts = _to_come(contract, known, now), outcome.facts
-    if next_ is None or contract.cancellation is None:
+    if next_ is None:
         return outcome
     (change,) = facts
-    filed, day = change.contract.cancellation, contract.cancellation.effective_on
+    filed = change.contract.cancellation
     facts = (evolve(change, contract=evolve(change.contract, cancellation=contract.cancellation)),)
     if filed != next_.cancellation:
-        ends = cancelled_on(Course.of(change.contract))
-        if ends is not None and ends <= day:
-            raise FollowedByAnother(effective_on=day.isoformat())
+        require_still_to_move(contract, known, cancelled_on(Course.of(change.contract)), now)
         after = evolve(next_, cancellation=filed, version=next_.version + 1, effective_at=now)
         facts = (*facts, Changed(contract=after))
     return Outcome(facts, outcome.events, outcome.result)
+
+
+def require_still_to_move(
+    contract: Contract, known: Mapping[ContractId, Contract], ends: date | None, now: datetime
+) -> None:
+    """Refuse a cancellation by which a contract ends before it goes on at another studio.
+
+    Raises:
+        FollowedByAnother: if it would end by that day.
+    """
+    filed = contract.cancellation
+    if filed is None or ends is None or _to_come(contract, known, now) is None or ends > filed.effective_on:
+        return
+    raise FollowedByAnother(effective_on=filed.effective_on.isoformat())
 
 
 def _to_come(contract: Contract, known: Mapping[ContractId, Contract], now: datetime) -> Contract | None:

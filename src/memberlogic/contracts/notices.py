@@ -86,6 +86,7 @@ def days(since: date, until: date | None) -> dict[str, JSON]:
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
+        "checkin.anonymised": "The record was anonymised; it leads to nobody.",
         "checkin.blocked": "The member is blocked ({reason}).",
         "checkin.member_suspended": "No access from {since} through {last_day} ({reason}).",
         "checkin.member_suspended.open": "No access since {since} until further notice ({reason}).",

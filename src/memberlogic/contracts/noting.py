@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from attrs import field, frozen
 
@@ -10,7 +11,7 @@ from memberlogic.contracts.cancellations import CancellationTold
 from memberlogic.contracts.model import Contract
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import Changed
-from memberlogic.ids import ContractId, NoteId
+from memberlogic.ids import ContractId, MemberId, NoteId
 from memberlogic.inputs import an_id
 
 __all__ = ["CancellationOf", "note", "notes_of", "tell"]
@@ -28,8 +29,13 @@ def note(uow: ContractsWork, changes: Sequence[Changed], text: str | None) -> No
     for each in changes:
         filed = each.contract.cancellation
         if filed is not None and filed.note is not None and text is not None:
-            holder = each.contract.covered_on(max(filed.filed_on, each.contract.signed_on))[0].member
-            uow.notes.add(filed.note, holder, text)
+            uow.notes.add(filed.note, _holder(each.contract, filed.filed_on), text)
+
+
+def _holder(contract: Contract, day: date) -> MemberId:
+    """Who holds a contract on a day; on its first, if that is to come: a switch covers nobody before its day."""
+    first = min(each.since for each in contract.coverage if each.since != each.until)
+    return contract.covered_on(max(day, first))[0].member
 
 
 def notes_of(contract: Contract) -> Sequence[NoteId]:

@@ -12,9 +12,10 @@ from memberlogic.amounts import Money
 from memberlogic.calendar import first_day_before
 from memberlogic.contracts import announcing
 from memberlogic.contracts.lapsing import LAPSED
-from memberlogic.contracts.lifecycle import require_taken
+from memberlogic.contracts.lifecycle import over_on, require_taken
 from memberlogic.contracts.model import FINAL, Cancellation, CancellationKind, Contract, ContractStatus, Payment
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
+from memberlogic.contracts.renewing import Course
 from memberlogic.contracts.spanning import status
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound, RuleViolation
 from memberlogic.events import Event, OfItself
@@ -26,6 +27,8 @@ from memberlogic.rules import Policies, policy
 __all__ = [
     "PAYING",
     "ContractPaid",
+    "PaidAfterTheEnd",
+    "PaidWhereItGoesOn",
     "Pay",
     "PaymentRecorded",
     "PaymentReversed",
@@ -117,6 +120,22 @@ class PaymentToCome(RuleViolation):
     sentence = "The payment is dated {paid_on}, after today, {today}."
 
 
+class PaidAfterTheEnd(RuleViolation):
+    """There is nothing left to pay for."""
+
+    code = "payment.after_the_end"
+    rule = "CON-3"
+    sentence = "The contract is over from {over_on} on; a payment of {paid_on} does not count, only an earlier one."
+
+
+class PaidWhereItGoesOn(RuleViolation):
+    """It was transferred."""
+
+    code = "payment.goes_on"
+    rule = "CON-12"
+    sentence = "The contract goes on as {successor}: the payment is recorded there."
+
+
 class PaymentInAnotherCurrency(RuleViolation):
     """Amounts in two currencies cannot be added."""
 
@@ -157,6 +176,26 @@ def must_have_been_paid(p: PayingFacts) -> MemberLogicError | None:
     return PaymentToCome(paid_on=p.paid_on.isoformat(), today=p.before.today.isoformat())
 
 
+@policy("CON-12", "A contract that goes on at another studio is paid there.")
+def must_be_paid_where_it_goes_on(p: PayingFacts) -> MemberLogicError | None:
+    """It counts from the day of payment, also on the one before."""
+    contract, filed = p.before.contract, p.before.contract.cancellation
+    if p.before.status not in FINAL or filed is None or filed.kind is not CancellationKind.TRANSFERRED:
+        return None
+    return PaidWhereItGoesOn(successor=str(contract.successor))
+
+
+@policy("CON-3", "A contract that has ended takes what was paid before its end.")
+def must_have_been_paid_before_the_end(p: PayingFacts) -> MemberLogicError | None:
+    """It may be told later (COM-21)."""
+    contract = p.before.contract
+    if p.before.status not in FINAL or status(contract, max(p.paid_on, contract.first_day)) not in FINAL:
+        return None
+    over = over_on(Course.of(contract))
+    assert over is not None, "it has ended"
+    return PaidAfterTheEnd(over_on=over.isoformat(), paid_on=p.paid_on.isoformat())
+
+
 @policy("COM-6", "A payment is in the currency of the fee.")
 def must_be_in_the_fees_currency(p: PayingFacts) -> MemberLogicError | None:
     """Currencies are not mixed."""
@@ -185,7 +224,12 @@ def must_not_exceed_what_is_owed(p: PayingFacts) -> MemberLogicError | None:
 
 
 PAYING: Policies[PayingFacts] = Policies(
-    must_have_been_paid, must_be_in_the_fees_currency, reference_must_be_new, must_not_exceed_what_is_owed
+    must_have_been_paid,
+    must_be_paid_where_it_goes_on,
+    must_have_been_paid_before_the_end,
+    must_be_in_the_fees_currency,
+    reference_must_be_new,
+    must_not_exceed_what_is_owed,
 )
 
 
@@ -196,12 +240,12 @@ def pay(
     the payment that completed the fee. A contract that has ended takes what was paid before its end (COM-21).
 
     Raises:
-        IllegalTransition: if the contract has ended.
+        IllegalTransition: if the contract has not taken over from another yet.
         RuleViolation: the first of :data:`PAYING` that refuses.
     """
     before = settled(contract, now)
     paid_on = wanted.paid_on or before.today
-    require_taken(_taken_by(before, paid_on), "pay")
+    require_taken(before.status, "pay")
     PAYING.require(PayingFacts(wanted=wanted, before=before, paid_on=paid_on))
     payment = Payment(id=id, paid_on=paid_on, amount=wanted.amount, reference=wanted.reference)
     after = with_payment(before.contract, payment)
@@ -214,16 +258,6 @@ def pay(
         currency=wanted.amount.currency,
     )
     return changed(before, after, filed, _recorded(after, id, before.today), new=(payment,))
-
-
-def _taken_by(before: Settled, paid_on: date) -> ContractStatus | None:
-    """The status that has to take a payment: of a contract that has ended that of the day on which it was paid. One
-    that goes on at another studio is paid there.
-    """
-    contract, filed = before.contract, before.contract.cancellation
-    if before.status not in FINAL or (filed is not None and filed.kind is CancellationKind.TRANSFERRED):
-        return before.status
-    return status(contract, max(paid_on, contract.first_day))
 
 
 def with_payment(contract: Contract, payment: Payment) -> Contract:

@@ -8,7 +8,7 @@ from datetime import date
 
 from memberlogic.actors import Actor
 from memberlogic.amounts import Money
-from memberlogic.contracts import following, paying, switching
+from memberlogic.contracts import bouncing, following, paying, switching
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.paying import Pay, PaymentRecorded, ReversePayment
 from memberlogic.contracts.ports import ContractsWork
@@ -49,9 +49,10 @@ class PaymentService:
         Raises:
             InvalidInput: for an amount that is not above 0, or a day that is none.
             NotFound: if there is no such contract.
-            IllegalTransition: if the contract had ended by the day of the payment.
-            RuleViolation: if the day is to come, the currency is not the fee's, the reference was used, more would be
-                paid than is owed, or it would complete a switch of a contract that is cancelled or over (CON-12).
+            IllegalTransition: if the contract takes over from another by a transfer that has not come.
+            RuleViolation: if the day is to come, the contract was over by then or goes on at another studio, the
+                currency is not the fee's, the reference was used, more would be paid than is owed, or it would complete
+                a switch of a contract that is cancelled or over (CON-12).
         """
         wanted = Pay(contract=contract, amount=amount, paid_on=paid_on, reference=reference)
         return self._runner.run(PAY, wanted, idempotency_key, self.pay_step)
@@ -82,7 +83,7 @@ class PaymentService:
     def reverse_payment_step(self, uow: ContractsWork, actor: Actor, wanted: ReversePayment) -> PaymentRecorded:
         """Reversing a payment, inside a unit of work."""
         held = uow.contracts.held(wanted.contract)
-        lapses = switching.lapses_again(held.contract, held.others, uow.now)
+        lapses = bouncing.lapses_again(held.contract, held.others, uow.now)
         outcome = paying.reverse_payment(held.contract, wanted, uow.now, lapses)
-        outcome = outcome if lapses is None else switching.reopened(outcome, held.others, uow.now)
+        outcome = outcome if lapses is None else bouncing.reopened(outcome, held.contract, held.others, uow.now)
         return keep(uow, actor, self._parts, outcome, held.others)

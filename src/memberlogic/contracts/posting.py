@@ -98,18 +98,21 @@ def keep(
         others: the other contracts of these people, as they were read under their lock.
     """
     known = dict(others or {})
-    facts = (*outcome.facts, *_passed_on(outcome.facts, known))
+    passed_on = [*_passed_on(outcome.facts, known, uow.now)]
+    facts = (*outcome.facts, *(each for each, _ in passed_on))
+    events = (*outcome.events, *(event for _, told in passed_on for event in told))
     uow.contracts.write(facts)
     contracts = known | {each.contract.id: each.contract for each in facts}
-    spans = {member: membership(member, _of(member, contracts.values())) for member in _people(facts)}
+    of = _by_member(contracts.values())
+    spans = {member: membership(member, of[member]) for member in _people(facts)}
     uow.memberships.write(spans)
-    uow.put(outcome.events)
+    uow.put(events)
     for each in facts:
         if each.sold is not None:
             _sell(uow, actor, parts, each.sold, each.contract, contracts, spans)
     for part in parts.memberships if spans else ():
         part.written(uow, actor, spans)
-    publish(uow, actor, parts, outcome.events)
+    publish(uow, actor, parts, events)
     return outcome.result
 
 
@@ -153,9 +156,11 @@ def _heard(event: Event | OfItself, at: datetime) -> Heard:
     return Heard(event=event, effective_at=at, of_itself=False)
 
 
-def _passed_on(facts: Sequence[Changed], others: Mapping[ContractId, Contract]) -> Iterable[Changed]:
+def _passed_on(
+    facts: Sequence[Changed], others: Mapping[ContractId, Contract], now: datetime
+) -> Iterable[tuple[Changed, Sequence[OfItself]]]:
     """What is filed of a contract before it is transferred holds for the one that follows, unchanged (CON-12), where
-    the command did not see to that itself.
+    the command did not see to that itself. Its studio may have the day already: then that is announced, too.
     """
     written = {each.contract.id for each in facts}
     for each in facts:
@@ -165,10 +170,11 @@ def _passed_on(facts: Sequence[Changed], others: Mapping[ContractId, Contract]) 
         if follows in written:
             continue
         if each.new or each.different:
-            yield _following(others[follows], each, filed.effective_on)
+            yield _following(settled(others[follows], now), each, filed.effective_on)
 
 
-def _following(contract: Contract, before: Changed, day: date) -> Changed:
+def _following(one: Settled, before: Changed, day: date) -> tuple[Changed, Sequence[OfItself]]:
+    contract = one.contract
     filed = (*before.new, *before.different)
     have: tuple[Part, ...] = (*contract.coverage, *contract.payments, *contract.freezes, *contract.gifts)
     known = {each.id for each in have}
@@ -184,7 +190,8 @@ def _following(contract: Contract, before: Changed, day: date) -> Changed:
         effective_at=before.contract.effective_at,
         version=contract.version + 1,
     )
-    return Changed(contract=after, new=new, different=tuple(different.values()))
+    told = (*one.announced, *announcing.corrected(contract, after, one.now))
+    return Changed(contract=after, new=new, different=tuple(different.values())), told
 
 
 def _passes(part: Part, day: date) -> bool:
@@ -196,5 +203,9 @@ def _people(facts: Iterable[Changed]) -> Iterable[MemberId]:
     return sorted({member for each in facts for member in each.contract.members})
 
 
-def _of(member: MemberId, contracts: Iterable[Contract]) -> list[Contract]:
-    return [each for each in contracts if member in each.members]
+def _by_member(contracts: Iterable[Contract]) -> Mapping[MemberId, list[Contract]]:
+    found: dict[MemberId, list[Contract]] = {}
+    for each in contracts:
+        for member in each.members:
+            found.setdefault(member, []).append(each)
+    return found

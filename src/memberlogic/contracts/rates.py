@@ -85,10 +85,11 @@ class Notice:
     """How long before its end a contract has to be cancelled (CON-7).
 
     Notice runs from the day after receipt for ``length``; with ``whole_months`` to the end of the n-th month after the
-    month of receipt; with ``last_days`` only to one of these days of the year.
+    month of receipt; with ``last_days`` only to one of these days of the year. Without a length (None) it is over on
+    the day after receipt, with ``whole_months`` at the end of the month of receipt.
     """
 
-    length: Term = field(validator=instance(Term, "a term"))
+    length: Term | None = field(validator=optional(instance(Term, "a term")))
     whole_months: bool = field(default=False, validator=instance(bool, "true or false"))
     last_days: tuple[DayOfYear, ...] = field(
         default=(), converter=as_tuple, validator=sequence_of(DayOfYear, "a day of the year", most=24)
@@ -98,7 +99,7 @@ class Notice:
     )
 
     def __attrs_post_init__(self) -> None:
-        if self.whole_months and not self.length.months:
+        if self.whole_months and self.length is not None and not self.length.months:
             raise InvalidInput(path="length", expected="a term in months, as whole months are asked for", got="days")
 
 

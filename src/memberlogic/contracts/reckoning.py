@@ -55,9 +55,10 @@ def end_of_notice(notice: Notice, received_on: date) -> date:
     """The first day after the notice for a cancellation that was received on a day."""
     first = first_day_after(received_on)
     if notice.whole_months:
-        end = Term.of_months(notice.length.months + 1).after(received_on.replace(day=1))
+        months = 0 if notice.length is None else notice.length.months
+        end = Term.of_months(months + 1).after(received_on.replace(day=1))
     else:
-        end = notice.length.after(first)
+        end = first if notice.length is None else notice.length.after(first)
     return _after_a_last_day(notice, end)
 
 

@@ -40,7 +40,9 @@ ABSENT = Asks("contracts.absent", "reports.visits:read", AbsentPage)
 
 
 class ReportService:
-    """Reports and lists over contracts. Days are business days of each contract's studio."""
+    """Reports and lists over contracts. Days are business days of each contract's studio. Each takes a studio by its
+    code, and raises ``NotFound`` if there is none.
+    """
 
     _runner: Runner[ContractsWork]
 
@@ -54,6 +56,7 @@ class ReportService:
 
     def standing_step(self, uow: ContractsWork, _: Actor, wanted: StandingOn) -> ContractsStanding:
         """Counting, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         on = wanted.on or local_day(uow.now, self._runner.organization.zone)
         return ContractsStanding(on=on, rows=tuple(uow.contract_reports.standing(on, wanted.studio)))
 
@@ -66,6 +69,7 @@ class ReportService:
 
     def moved_step(self, uow: ContractsWork, _: Actor, wanted: OverPeriod) -> ContractsMoved:
         """Counting, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         reports = uow.contract_reports
         counts = reports.moved(wanted.days, wanted.studio)
         return reporting.told(wanted, counts, reports.cancelled(wanted.days, wanted.studio))
@@ -82,6 +86,7 @@ class ReportService:
 
     def retention_step(self, uow: ContractsWork, _: Actor, wanted: RetentionBetween) -> Retention:
         """Counting, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         return reporting.retention(wanted, *uow.contract_reports.kept(wanted.first, wanted.second, wanted.studio))
 
     def ending(self, *, since: date, until: date, studio: str | None = None) -> Iterator[Ending]:
@@ -98,6 +103,7 @@ class ReportService:
 
     def ending_step(self, uow: ContractsWork, _: Actor, wanted: PageOfEndings) -> EndingsPage:
         """One page, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         return EndingsPage(tuple(uow.contract_reports.ending(wanted)))
 
     def absent(self, *, days: int, studio: str | None = None) -> Iterator[Absent]:
@@ -118,6 +124,7 @@ class ReportService:
 
     def absent_step(self, uow: ContractsWork, _: Actor, wanted: PageOfAbsent) -> AbsentPage:
         """One page, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         today = local_day(uow.now, self._runner.organization.zone)
         return AbsentPage(tuple(uow.contract_reports.absent(today, wanted)))
 
@@ -137,7 +144,14 @@ class ReportService:
 
     def deadlines_step(self, uow: ContractsWork, _: Actor, wanted: PageOfDeadlines) -> DeadlinesPage:
         """One page, inside a unit of work."""
+        _require_there(uow, wanted.studio)
         today = local_day(uow.now, self._runner.organization.zone)
         before = deadlines.looked_at_before(wanted, today)
         looked_at = uow.contract_reports.looked_at(before, wanted.studio, after=wanted.after, limit=wanted.size)
         return deadlines.due(looked_at, wanted, uow.now)
+
+
+def _require_there(uow: ContractsWork, studio: str | None) -> None:
+    """Refuse a studio that there is not: nothing would be told of it, which reads like an answer."""
+    if studio is not None:
+        uow.studios.get(studio)

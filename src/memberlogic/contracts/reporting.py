@@ -147,12 +147,17 @@ class Retention:
 
 @frozen(kw_only=True)
 class Ending:
-    """A contract that ends, and how."""
+    """A contract that ends, and how. One that was to follow another and was taken back never was one of its own."""
 
     contract: ContractId = field(validator=an_id)
     studio: str
     on: date
     status: ContractStatus
+    kind: CancellationKind | None = None
+    """Of a cancelled one: by notice, never paid, switched, transferred, ..."""
+    reason: str | None = None
+    successor: ContractId | None = None
+    """The contract that follows it; whoever is on that one stays."""
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from memberlogic.contracts.cancellation_service import CancellationService
 from memberlogic.contracts.drafting import Draft, Drafted
 from memberlogic.contracts.freeze_service import FreezeService
 from memberlogic.contracts.handover_service import HandoverService
+from memberlogic.contracts.import_service import ImportService
 from memberlogic.contracts.lapsing_service import LapsingService
 from memberlogic.contracts.parts import ContractParts, SaleKind
 from memberlogic.contracts.pass_service import PassService
@@ -43,6 +44,7 @@ SETTLE = Asks("contracts.settle", "members.contracts:update", ContractsSettled)
 
 class ContractsService(
     RateService,
+    ImportService,
     PaymentService,
     ShareService,
     HandoverService,

@@ -4,12 +4,13 @@ the union of all. A suspension changes nothing of it: it refuses access (CON-14)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from attrs import field, frozen
 
 from memberlogic.calendar import local_day
+from memberlogic.contracts.handing_on import took_over
 from memberlogic.contracts.lifecycle import status_on
 from memberlogic.contracts.model import FINAL, Contract, ContractStatus
 from memberlogic.contracts.renewing import Course
@@ -68,7 +69,7 @@ class ServicesOn:
             )
             for each in self.contracts
         ]
-        return Explanation(f"The member may use: {_said(self.services)}.", tuple(reasons))
+        return Explanation(f"By their contracts the member may use: {_said(self.services)}.", tuple(reasons))
 
 
 def _said(services: Usable) -> str:
@@ -115,13 +116,26 @@ def entitlements(
     contracts: Iterable[Contract], member: MemberId, at: datetime
 ) -> Sequence[tuple[Contract, Entitlement]]:
     """What every open contract gives a member at an instant, each on its own studio's day (COM-3)."""
-    found = ((each, entitlement(each, member, local_day(at, each.studio.zone))) for each in contracts)
+    known = {each.id: each for each in contracts}
+    found = ((each, entitlement(each, member, _day(each, known, at))) for each in known.values())
     return [(contract, given) for contract, given in found if given is not None]
+
+
+def _day(contract: Contract, known: Mapping[ContractId, Contract], at: datetime) -> date:
+    """Its studio's day. Where a sale goes on at a studio that has its day later (CON-12), its first day there counts
+    from the instant on at which it ended at the one before: nobody stands between the two.
+    """
+    day, begins = local_day(at, contract.studio.zone), contract.begins_on
+    before = None if contract.predecessor is None else known.get(contract.predecessor)
+    if begins is None or before is None or not took_over(contract, before):
+        return day
+    return max(day, begins) if local_day(at, before.studio.zone) >= begins else day
 
 
 def services_on(member: MemberId, contracts: Iterable[Contract], on: date | None, now: datetime) -> ServicesOn:
     """What a member may use on a day; today where none is given."""
-    found = (entitlement(each, member, on or local_day(now, each.studio.zone)) for each in contracts)
+    known = {each.id: each for each in contracts}
+    found = (entitlement(each, member, on or _day(each, known, now)) for each in known.values())
     given = tuple(each for each in found if each is not None)
     return ServicesOn(member=member, services=_together([each.services for each in given]), contracts=given)
 

@@ -83,11 +83,12 @@ def renewals(course: Course, since: date, until: date | None) -> Iterator[date]:
             yield end
 
 
-def next_change(course: Course) -> datetime | None:
+def next_change(course: Course, today: date | None = None) -> datetime | None:
     """The first instant of the next day on which the status changes or a term follows another, after those that were
-    announced; None if nothing will happen by itself.
+    announced, and after a day if one is named; None if nothing will happen by itself.
     """
-    since = first_day_after(course.contract.announced_to)
+    announced = course.contract.announced_to
+    since = first_day_after(announced if today is None else max(announced, today))
     days = [each.since for each in spans(course) if each.since >= since]
     days += islice(renewals(course, since, None), 1)
     return start_of_day(min(days), course.contract.studio.zone) if days else None

@@ -13,6 +13,7 @@ from memberlogic.calendar import first_day_after, first_day_before, local_day
 from memberlogic.contracts import announcing
 from memberlogic.contracts.drafting import CoversTooMany, RateNotOnSale, rates_from
 from memberlogic.contracts.handing_on import (
+    FollowerCancelled,
     SwitchWithdrawn,
     awaited,
     filed_as,
@@ -23,7 +24,7 @@ from memberlogic.contracts.handing_on import (
     waits_for,
 )
 from memberlogic.contracts.lifecycle import require_taken
-from memberlogic.contracts.model import Cancellation, CancellationKind, Contract, Coverage
+from memberlogic.contracts.model import BY_NOTICE, FINAL, Cancellation, CancellationKind, Contract, Coverage
 from memberlogic.contracts.parts import SaleKind
 from memberlogic.contracts.paying import PaymentRecorded
 from memberlogic.contracts.posting import Changed, Settled, changed, settled
@@ -44,14 +45,13 @@ __all__ = [
     "Switch",
     "SwitchCompleted",
     "SwitchFiled",
-    "SwitchReopened",
     "SwitchWithdrawal",
     "Switched",
     "completed",
     "given_up",
-    "lapses_again",
-    "reopened",
+    "last_day_to_pay",
     "switch",
+    "unpaid",
     "withdraw_switch",
 ]
 
@@ -99,17 +99,6 @@ class SwitchCompleted(Event):
     contract: ContractId
     successor: ContractId
     day: date
-
-
-@frozen(kw_only=True)
-class SwitchReopened(Event):
-    """The fee of a switch is not paid any more: it waits for it again, and lapses on a day."""
-
-    type: ClassVar[str] = "contract.switch_reopened"
-    contract: ContractId
-    successor: ContractId
-    day: date
-    lapses_on: date
 
 
 @frozen(kw_only=True)
@@ -208,6 +197,14 @@ class UnderCancellation(RuleViolation):
     code = "switch.under_cancellation"
     rule = "CON-12"
     sentence = "The contract is cancelled to {effective_on}; the cancellation is withdrawn first."
+
+
+class SwitchLapsed(RuleViolation):
+    """The contract before is not what it was."""
+
+    code = "switch.lapsed"
+    rule = "CON-12"
+    sentence = "The switch lapsed on {lapsed_on}, and the contract before waits for its fee no more."
 
 
 @policy("CON-12", "A contract switches to the rates that its own lists.")
@@ -312,7 +309,7 @@ def switch(
     coverage = tuple(
         evolve(each, id=CoverageId(new_id()), since=max(each.since, day)) for each in still_there(before.contract, day)
     )
-    pay_by = None if facts.path.fee is None else _pay_by(facts.path, before.today, course.expires_on)
+    pay_by = None if facts.path.fee is None else last_day_to_pay(facts.path, before.today, course.expires_on)
     signed_on = min(before.today, day)
     new = Contract(
         id=id,
@@ -321,7 +318,7 @@ def switch(
         signed_on=signed_on,
         start_on=day,
         coverage=coverage,
-        cancellation=None if pay_by is None else _lapses(before.today, first_day_after(pay_by)),
+        cancellation=None if pay_by is None else unpaid(before.today, first_day_after(pay_by)),
         switch_fee=_owed(facts.path, rate),
         predecessor=contract.id,
         announced_to=first_day_before(signed_on),
@@ -365,13 +362,13 @@ def _owed(path: SwitchPath, rate: Rate) -> Money | None:
     return Money(0, initial.currency)
 
 
-def _pay_by(path: SwitchPath, filed_on: date, end: date | None) -> date:
+def last_day_to_pay(path: SwitchPath, filed_on: date, end: date | None) -> date:
     """The last day on which the fee can be paid: before the day on which the contract ends, as far as that is known."""
     last = filed_on + timedelta(days=path.days_to_pay)
     return last if end is None else min(last, first_day_before(end))
 
 
-def _lapses(today: date, day: date) -> Cancellation:
+def unpaid(today: date, day: date) -> Cancellation:
     """The end of a switch that nobody pays for: it comes about by waiting."""
     return Cancellation(
         kind=CancellationKind.LAPSED,
@@ -422,15 +419,16 @@ def completed(
         contract: the one that is paid for, as it was before.
 
     Raises:
-        IllegalTransition: if the switch lapsed, and the contract before waits for it no more.
+        SwitchLapsed: if it lapsed, and the contract before waits for it no more.
         RuleViolation: the first of :data:`COMPLETING` that refuses; the payment is refused with it.
     """
     (change,) = paid.facts
     next_ = change.contract
     waiting = waits_for(next_, others)
     now_was = settled(contract, now)
-    if waiting is None and contract.cancellation is not None and contract.cancellation.reason == UNPAID:
-        require_taken(now_was.status, "pay")
+    ends = contract.cancellation
+    if waiting is None and ends is not None and ends.reason == UNPAID and now_was.status in FINAL:
+        raise SwitchLapsed(lapsed_on=ends.effective_on.isoformat())
     if waiting is None or not _paid(next_):
         return paid
     day = max(next_.start_on, *_paid_on(next_))
@@ -468,25 +466,6 @@ def _from(coverage: Coverage, day: date) -> Coverage:
     return evolve(coverage, since=day if coverage.until is None else min(day, coverage.until))
 
 
-def lapses_again(contract: Contract, others: Mapping[ContractId, Contract], now: datetime) -> Cancellation | None:
-    """The end of a switch that was paid for and has not taken effect, if a payment is reversed: on the day on which it
-    would have lapsed, today if that is over. None for every other contract, and for one whose end is on file itself.
-    """
-    old = None if contract.predecessor is None else others.get(contract.predecessor)
-    today = local_day(now, contract.studio.zone)
-    if old is None or old.successor != contract.id or old.cancellation is None or contract.cancellation is not None:
-        return None
-    if old.cancellation.kind is not CancellationKind.SWITCHED or today >= contract.start_on:
-        return None
-    # Its day is to come: it is still the one of filing, and the contract was signed when the switch was filed.
-    course = Course.of(evolve(old, cancellation=None))
-    paths = (each.terms.path_to(contract.rate.rate) for each in (course.rate_on(contract.start_on), *old.rates))
-    path = next((each for each in paths if each is not None and each.fee == contract.switch_fee), None)
-    if path is None or path.fee is None:
-        return None
-    return _lapses(today, max(today, first_day_after(_pay_by(path, contract.signed_on, course.expires_on))))
-
-
 def given_up(
     cancelled: Outcome[tuple[Changed, ...], Event | OfItself, R], others: Mapping[ContractId, Contract], now: datetime
 ) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
@@ -502,35 +481,12 @@ def given_up(
     before = settled(next_, now)
     after = evolve(
         before.contract,
-        cancellation=_lapses(today, max(today, before.contract.first_day)),
+        cancellation=unpaid(today, max(today, before.contract.first_day)),
         version=next_.version + 1,
         effective_at=now,
     )
     events = (*cancelled.events, *before.announced, *announcing.corrected(before.contract, after, now))
     return Outcome((*cancelled.facts, Changed(contract=after)), events, cancelled.result)
-
-
-def reopened(
-    wrong: Outcome[tuple[Changed, ...], Event | OfItself, R], others: Mapping[ContractId, Contract], now: datetime
-) -> Outcome[tuple[Changed, ...], Event | OfItself, R]:
-    """A payment reversed on a contract that :func:`lapses_again`, and with it the cancellation of the one before, which
-    goes on until the fee is paid again.
-    """
-    (change,) = wrong.facts
-    next_ = change.contract
-    assert next_.predecessor is not None, "it came by a switch"
-    assert next_.cancellation is not None, "it lapses again"
-    old = settled(others[next_.predecessor], now)
-    after = evolve(old.contract, cancellation=None)
-    filed = SwitchReopened(
-        members=after.members,
-        contract=after.id,
-        successor=next_.id,
-        day=next_.start_on,
-        lapses_on=next_.cancellation.effective_on,
-    )
-    outcome = changed(old, after, filed, wrong.result)
-    return Outcome((change, *outcome.facts), (*wrong.events, *outcome.events), wrong.result)
 
 
 def withdraw_switch(
@@ -542,10 +498,14 @@ def withdraw_switch(
         IllegalTransition: if the contract has ended, or the day of the switch has come.
         NothingToWithdraw: if no switch is on file.
         AlreadyHandedOn: if the contract that follows is handed on itself.
+        FollowerCancelled: if the contract that follows was cancelled.
     """
     before = settled(contract, now)
     require_taken(before.status, "withdraw_switch")
     next_ = followed(before, others, CancellationKind.SWITCHED)
+    under = next_.contract.cancellation
+    if under is not None and under.kind in BY_NOTICE:
+        raise FollowerCancelled(successor=str(next_.contract.id), effective_on=under.effective_on.isoformat())
     gone, events = voided(next_)
     after = evolve(before.contract, cancellation=None, successor=None)
     day = next_.contract.start_on

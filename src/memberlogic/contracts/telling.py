@@ -69,7 +69,7 @@ class ContractTold:
     predecessor: ContractId | None
     """The contract that it follows, by a switch or a transfer (CON-12)."""
     successor: ContractId | None
-    """The contract that follows it, or will as soon as the fee of a switch is paid."""
+    """The contract that follows it, or was to by a switch whose fee is awaited, or was never paid."""
     next_change: datetime | None
     """The next instant at which something changes by itself, seen from now."""
     spans: tuple[Span, ...]
@@ -78,8 +78,11 @@ class ContractTold:
     def explain(self) -> Explanation:
         """Which fact makes it what it is."""
         match self.status:
-            case None:
+            case None if self.on < self.signed_on:
                 said, because = "was not signed yet", {"signed_on": self.signed_on.isoformat()}
+            case None:
+                begins = self.spans[0].since.isoformat()
+                said, because = f"has not taken over from {self.predecessor} yet", {"begins": begins}
             case ContractStatus.CANCELLED:
                 said, because = "is cancelled", {"effective_on": _iso(self.cancelled_to)}
             case ContractStatus.EXPIRED:
@@ -91,7 +94,8 @@ class ContractTold:
             case ContractStatus.FROZEN | ContractStatus.ACTIVE:
                 span = next(each for each in reversed(self.spans) if each.since <= self.on)
                 said, because = f"is {self.status.value}", {"since": _iso(span.since), "until": _iso(span.until)}
-        reason = Because("COM-8", f"contract.{self.status.value if self.status else 'not_signed'}", because)
+        code = self.status.value if self.status else "not_signed" if self.on < self.signed_on else "not_taken_over"
+        reason = Because("COM-8", f"contract.{code}", because)
         return Explanation(f"On {self.on.isoformat()} the contract {said}.", (reason,))
 
 
@@ -101,8 +105,8 @@ def _iso(day: date | None) -> str:
 
 def tell(contract: Contract, on: date | None, now: datetime) -> ContractTold:
     """A contract as it is on a day."""
-    course = Course.of(contract)
-    day = on or local_day(now, contract.studio.zone)
+    course, today = Course.of(contract), local_day(now, contract.studio.zone)
+    day = on or today
     rate = course.rate_on(day)
     return ContractTold(
         contract=contract.id,
@@ -120,7 +124,8 @@ def tell(contract: Contract, on: date | None, now: datetime) -> ContractTold:
         cancelled_to=cancelled_on(course),
         predecessor=contract.predecessor,
         successor=contract.successor,
-        next_change=next_change(course),
+        # What came about by now is no change to come, whether the jobs have announced it or not (COM-8).
+        next_change=next_change(course, today),
         spans=tuple(spans(course)),
     )
 

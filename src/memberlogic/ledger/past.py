@@ -11,13 +11,20 @@ from memberlogic.ids import LotId
 from memberlogic.ledger.idling import is_activity
 from memberlogic.ledger.model import Entry, EntryKind, Hold, Lot, Wallet
 
-__all__ = ["EXPIRING", "KEPT_ALIVE", "Past"]
+__all__ = ["EXPIRING", "KEPT_ALIVE", "Past", "came_as"]
 
 KEPT_ALIVE = "points.kept_alive_after_all"
 """Why points live again that expired only for lack of an activity."""
 
 EXPIRING = (EntryKind.EXPIRE, EntryKind.REINSTATE)
 """The kinds of entries that say that points were gone, and that they live again."""
+
+
+def came_as(kind: EntryKind, lot: Lot) -> tuple[LotId, ...]:
+    """The lots that came to a wallet with one that an entry opened: what a merge brings came with its origin, too, by
+    which it is known if it comes back later.
+    """
+    return (lot.id,) if kind is not EntryKind.MERGE_IN or lot.origin is None else (lot.id, lot.origin)
 
 
 @frozen(kw_only=True)
@@ -29,7 +36,7 @@ class Past:
     lots: Mapping[LotId, Lot] = field(factory=dict)
     """The lots that these entries name."""
     arrived: Mapping[LotId, datetime] = field(factory=dict)
-    """The lots that were opened since, with the instants from which they were there."""
+    """The lots that were opened since, with the instants from which they were there; by :func:`came_as`."""
     lapsed: tuple[Hold, ...] = ()
     """The holds that ran out since."""
 
@@ -54,7 +61,8 @@ class Past:
         known = {lot.id: lot for lot in before.lots}
         for entry in entries:
             for lot in entry.opened:
-                known[lot.id], arrived[lot.id] = lot, entry.effective_at
+                known[lot.id] = lot
+                arrived |= dict.fromkeys(came_as(entry.kind, lot), entry.effective_at)
             if entry.kind in EXPIRING:
                 expiring.append(entry)
                 lots |= {each.lot: known[each.lot] for each in entry.slices if each.lot not in lots}

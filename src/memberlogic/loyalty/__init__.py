@@ -38,3 +38,7 @@
 | ``settling`` | COM-8: accounts brought to now with their wallets |
 | ``reporting`` | SCH-8: history, accounts by scheme, migration, who is closest |
 """
+
+from memberlogic.loyalty.events import PurchaseWasRecorded
+
+__all__ = ["PurchaseWasRecorded"]

@@ -5,10 +5,9 @@ its number and reason while the good ones go in. Run again, it skips what is in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from memberlogic.actors import Actor
 from memberlogic.calendar import Days
 from memberlogic.errors import InvalidInput, MemberLogicError, NotFound
 from memberlogic.ids import AccountId, ClubId, ExternalId, NewId
+from memberlogic.importing import in_chunks
 from memberlogic.inputs import code, describe, instance, optional, require_callback, require_instant, whole
 from memberlogic.jobs import Progress
 from memberlogic.ledger.model import Entry, Move, Wallet, WalletId
@@ -351,28 +351,14 @@ def run(
     on_reject: Callable[[Reject], None] | None = None,
 ) -> ImportReport:
     """Cut a stream into chunks and do them one by one. What is done stays done, whatever comes after."""
-    if not isinstance(rows, Iterable):
-        raise InvalidInput(path="rows", expected="rows of purchases", got=describe(rows))
     require_callback(progress, "progress")
     require_callback(on_reject, "on_reject")
     report = ImportReport()
-    for chunk in _chunks(iter(rows), wanted):
-        imported = do(chunk)
+    for first, some in in_chunks(rows, wanted.chunk):
+        imported = do(Chunk.of(first, some, wanted))
         report = report.with_chunk(imported)
         for reject in imported.rejects if on_reject is not None else ():
             on_reject(reject)  # type: ignore[misc]
         if progress is not None:
             progress(report.rows)
     return report
-
-
-def _chunks(rows: Iterator[object], wanted: ImportPurchases) -> Iterator[Chunk]:
-    """Chunks of a stream; an empty stream is one empty chunk, which may still be refused."""
-    first = 1
-    while True:
-        some = list(islice(rows, wanted.chunk))
-        if some or first == 1:
-            yield Chunk.of(first, some, wanted)
-        if len(some) < wanted.chunk:
-            return
-        first += len(some)

@@ -250,9 +250,9 @@ class Schemes(Protocol):
         """
         ...
 
-    def reviewed(self, accounts: Sequence[tuple[UpForReview, datetime, datetime]]) -> None:
-        """Queue when locked accounts are reviewed next, and their last effective instants; this writes their version,
-        and their wallets are not posted in the unit.
+    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
+        """Queue that locked accounts, as they were found, were reviewed as of an instant, and when they are next; this
+        writes their version, and their wallets are not posted in the unit.
         """
         ...
 

@@ -25,7 +25,17 @@ from memberlogic.loyalty.scheduling import next_review
 from memberlogic.loyalty.windowing import window_before
 from memberlogic.outcomes import Outcome
 
-__all__ = ["Held", "Look", "after_review", "is_due", "look", "measured_since", "review", "review_by", "reviews"]
+__all__ = [
+    "Held",
+    "Look",
+    "after_review",
+    "change_by",
+    "is_due",
+    "look",
+    "measured_since",
+    "review",
+    "reviews",
+]
 
 
 @frozen(kw_only=True)
@@ -46,6 +56,11 @@ class Held:
     after: Account
     found: Look
     at: datetime
+
+    @property
+    def moved(self) -> bool:
+        """Whether the account stands anew: in another scheme, or kept in its own from now on."""
+        return self.after.scheme_since != self.before.scheme_since
 
 
 def is_due(account: Account | Wallet, now: datetime) -> bool:
@@ -110,25 +125,13 @@ def review(
         return Outcome(account, (), ())
     if progression is None or account.state is AccountState.CLOSED:
         return Outcome(evolve(account, next_review=None), (), ())
-    return review_by(account, club, progression, Tally.of(progression.metric, totals), until, now, new_id)
-
-
-def review_by(
-    account: Account,
-    club: Club,
-    progression: Progression,
-    tally: Measured,
-    until: datetime,
-    now: datetime,
-    new_id: NewId,
-) -> Outcome[Account, SchemeChange, tuple[OfItself, ...]]:
-    """The same, of what was measured already."""
+    tally = Tally.of(progression.metric, totals)
     changes: list[SchemeChange] = []
     graces: list[OfItself] = []
     done, last = account, account.effective_at
     for held in reviews(account, club, tally, until):
-        if held.after.scheme_since != held.before.scheme_since:
-            changes.append(_change(club, progression, held, now, new_id))
+        if held.moved:
+            changes.append(change_by(club, progression, held, now, new_id))
         graces += _graces(club, held)
         done, last = held.after, held.at
     after = evolve(done, effective_at=max(account.effective_at, last))
@@ -170,7 +173,8 @@ def _reviewed(club: Club, account: Account, found: Look, held: datetime) -> Acco
             assert_never(says)
 
 
-def _change(club: Club, progression: Progression, held: Held, now: datetime, new_id: NewId) -> SchemeChange:
+def change_by(club: Club, progression: Progression, held: Held, now: datetime, new_id: NewId) -> SchemeChange:
+    """The change that a review brought about."""
     return changed(
         held.before.id,
         club,

@@ -18,7 +18,7 @@ from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.progression import CalendarYear, OnAnniversary, Progression, Rolling
 from memberlogic.loyalty.reaching import reached
-from memberlogic.loyalty.reviewing import review_by, reviews
+from memberlogic.loyalty.reviewing import Held, Look, change_by, reviews
 from memberlogic.loyalty.scheduling import next_review
 from memberlogic.loyalty.standing import Standing, UpForReview
 from memberlogic.loyalty.watching import may_be_told
@@ -77,40 +77,53 @@ def _reviewed(
         return (), ()
     window = window_before(club, some, local_day(at, club.zone))
     measured = uow.measures.over([each.account for each in due], progression.metric, window)
-    verdicts: dict[tuple[str, AccountState, str], bool | None] = {}
+    verdicts: dict[tuple[str, AccountState, str], Held | None] = {}
     stay: list[UpForReview] = []
-    move: dict[AccountId, UpForReview] = {}
+    move: dict[AccountId, tuple[UpForReview, Held]] = {}
     for each in due:
         figure = measured.get(each.account, 0)
         found = each.scheme, each.state, reached(club, figure)
         if found not in verdicts:
-            verdicts[found] = _moves(club, some, each, Known(window, figure))
-        if verdicts[found] is False:
+            verdicts[found] = _held(club, some, each, Known(window, figure))
+        held = verdicts[found]
+        if held is not None and held.moved:
+            move[each.account] = each, held
+        elif held is not None:
             stay.append(each)
-        elif verdicts[found]:
-            move[each.account] = each
-    uow.schemes.reviewed([(each, following, max(each.effective_at, at)) for each in (*stay, *move.values())])
+    moving = [each for each, _ in move.values()]
+    uow.schemes.reviewed([*stay, *moving], following, at)
     standings = [
-        _standing(account, club, progression, Known(window, measured.get(account.id, 0)), until, uow.now, new_id)
+        _standing(account, club, progression, move[account.id][1], measured.get(account.id, 0), uow.now, new_id)
         for account in (uow.schemes.standing([*move]) if move else ())
     ]
-    return [each.account for each in (*stay, *move.values())], standings
+    return [each.account for each in (*stay, *moving)], standings
 
 
-def _moves(club: Club, some: Account, found: UpForReview, known: Known) -> bool | None:
-    """Whether an account that is found so moves; None if it is left alone. ``some`` account of the club stands for it:
-    what differs between them decides nothing.
+def _held(club: Club, some: Account, found: UpForReview, known: Known) -> Held | None:
+    """The review of an account that is found so, which stands for that of all others; None if it is left alone.
+    ``some`` account of the club stands for it: what differs between them decides nothing.
     """
     account = evolve(some, scheme=found.scheme, state=found.state, next_review=found.next_review)
-    after = next(reviews(account, club, known)).after
-    if after.grace is not None:
+    held = next(reviews(account, club, known))
+    if held.after.grace is not None or (held.moved and may_be_told(club, held.after.scheme)):
         return None
-    moves = after.scheme_since != account.scheme_since
-    return None if moves and may_be_told(club, after.scheme) else moves
+    return held
 
 
 def _standing(
-    account: Account, club: Club, progression: Progression, known: Known, until: datetime, now: datetime, new_id: NewId
+    account: Account, club: Club, progression: Progression, held: Held, measured: int, now: datetime, new_id: NewId
 ) -> Standing:
-    outcome = review_by(account, club, progression, known, until, now, new_id)
-    return Standing(account=outcome.facts, totals=(), stored=account, changes=outcome.events, graces=outcome.result)
+    """An account that moves as the one that stands for it does."""
+    decided = held.after
+    after = evolve(
+        account,
+        scheme=decided.scheme,
+        scheme_since=decided.scheme_since,
+        counts_from=decided.counts_from,
+        next_review=decided.next_review,
+        effective_at=max(account.effective_at, held.at),
+    )
+    found = Look(day=held.found.day, window=held.found.window, measured=measured, finding=held.found.finding)
+    mine = Held(before=account, after=after, found=found, at=held.at)
+    change = change_by(club, progression, mine, now, new_id)
+    return Standing(account=after, totals=(), stored=account, changes=(change,), graces=())

@@ -24,7 +24,6 @@ class UpForReview:
     scheme: str
     state: AccountState
     next_review: datetime
-    effective_at: datetime
     version: int
 
 

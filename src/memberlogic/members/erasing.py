@@ -63,14 +63,15 @@ class Erase:
 
 @frozen(kw_only=True)
 class AnonymiseChecked:
-    """What anonymising a member would come to now: what keeps them from it, what would be erased, and whose guardian
-    they would be no longer.
+    """What anonymising a member would come to now: what keeps them from it, what would be erased, what runs for them
+    and would end, and whose guardian they would be no longer.
     """
 
     member: MemberId
     state: MemberState
     blockers: tuple[Blocker, ...]
     erases: tuple[Erasable, ...]
+    ends: tuple[Erasable, ...] = ()
     wards: tuple[MemberId, ...]
 
     @property
@@ -79,11 +80,13 @@ class AnonymiseChecked:
         return not self.blockers
 
     def explain(self) -> Explanation:
-        """Every blocker, else what would go."""
+        """Every blocker, else what would go, and what would end."""
         if self.blockers:
             said = "The member cannot be anonymised yet."
             return Explanation(said, tuple(_because(each) for each in self.blockers))
-        return Explanation("The member can be anonymised.", (_gone("member.would_erase", self.erases),))
+        gone = [_gone("member.would_erase", self.erases)]
+        gone += [_gone("member.would_end", self.ends)] if self.ends else []
+        return Explanation("The member can be anonymised.", tuple(gone))
 
 
 @frozen(kw_only=True)
@@ -265,6 +268,7 @@ def check(facts: ErasingFacts) -> AnonymiseChecked:
         state=facts.member.state,
         blockers=facts.blockers,
         erases=facts.erasable,
+        ends=tuple(each for holding in facts.holdings for each in holding.ends),
         wards=_whose(facts.wards),
     )
 

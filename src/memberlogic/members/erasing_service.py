@@ -25,8 +25,8 @@ class ErasingService:
     _parts: MemberParts
 
     def check_anonymise(self, member: MemberId) -> AnonymiseChecked:
-        """What anonymising a member would come to now (MEM-9): what keeps them from it, and what would be erased, by
-        name and number, never by value. Nothing is changed. Raises ``NotFound``.
+        """What anonymising a member would come to now (MEM-9): what keeps them from it, what would be erased, and what
+        runs for them and would end, by name and number, never by value. Nothing is changed. Raises ``NotFound``.
         """
         return self._runner.ask(CHECK_ANONYMISE, Erase(member=member), self.check_anonymise_step)
 

@@ -14,7 +14,18 @@ from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.ports import MembersWork
 from memberlogic.organizations.model import Organization
 
-__all__ = ["ContactTaken", "Keyed", "NormaliserDiffers", "key_of", "keyed", "points_of", "require_normaliser", "taken"]
+__all__ = [
+    "ContactTaken",
+    "Keyed",
+    "NormaliserDiffers",
+    "key_of",
+    "keyed",
+    "keys_of",
+    "points_of",
+    "record",
+    "require_normaliser",
+    "taken",
+]
 
 _EXPECTED = {
     ContactKind.EMAIL: "an e-mail address such as ana@example.org",
@@ -91,12 +102,31 @@ def keyed(
         return ()
     organization, _ = uow.organizations.get(id)
     require_normaliser(organization, normaliser)
-    made = [key_of(each, normaliser, organization.phone_region) for each in written]
+    made = keys_of(written, normaliser, organization.phone_region)
+    record(uow, organization, normaliser)
+    return made
+
+
+def keys_of(written: Sequence[Written], normaliser: ContactNormaliser, region: str | None) -> tuple[Keyed, ...]:
+    """The keys of what was written, each once.
+
+    Raises:
+        InvalidInput: naming the field.
+    """
+    made = [key_of(each, normaliser, region) for each in written]
+    return tuple({each.key: each for each in reversed(made)}.values())[::-1]
+
+
+def record(uow: MembersWork, organization: Organization, normaliser: ContactNormaliser) -> None:
+    """Queue that an organization's keys are those of this normaliser, where none is recorded.
+
+    Raises:
+        NormaliserDiffers: if another one was recorded meanwhile.
+    """
     if organization.normaliser is None:
         locked = uow.organizations.locked()
         require_normaliser(locked, normaliser)
         uow.organizations.change(evolve(locked, normaliser=normaliser.mark, version=locked.version + 1))
-    return tuple({each.key: each for each in reversed(made)}.values())[::-1]
 
 
 def points_of(member: MemberId, made: Sequence[Keyed], new_id: NewId, *, verified: bool) -> tuple[ContactPoint, ...]:

@@ -108,7 +108,7 @@ class Merged:
         if self.blockers:
             return Explanation("The two records cannot be merged yet.", self.blockers)
         said = "The two records are one now." if self.done else "The two records can be merged."
-        reasons = [_because("moves", {each.name: each.count for each in self.moves})]
+        reasons = [_because("moves", {each.name: each.count for each in self.moves})] if self.moves else []
         reasons += [_because("ends", {each.name: each.count for each in self.ends})] if self.ends else []
         reasons += [_because("filled", {"fields": ", ".join(self.filled)})] if self.filled else []
         reasons += [_because("dropped", {"fields": ", ".join(self.dropped)})] if self.dropped else []

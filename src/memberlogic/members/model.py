@@ -92,6 +92,8 @@ class Holding:
 
     blockers: tuple[Blocker, ...] = ()
     erasable: tuple[Erasable, ...] = ()
+    ends: tuple[Erasable, ...] = ()
+    """What runs for them and would end, by name."""
 
 
 @frozen(kw_only=True)

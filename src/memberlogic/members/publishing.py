@@ -24,9 +24,11 @@ __all__ = ["HostPublished", "Publish", "Published", "publish"]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_FIGURES = (
-    "at most 50 figures by name, each an id, a code of 1 to 64 letters, digits, _ . or -, a whole number, or true or"
-    " false: no text that could be personal"
+_MOST_FIGURES = 50
+_FIGURES = "at most 50 figures by name, each name of 1 to 64 small letters, digits or _, and a letter first"
+_FIGURE = (
+    "an id, a code of 1 to 64 letters, digits, _ . or -, a whole number, or true or false: no text that could be"
+    " personal"
 )
 
 
@@ -36,11 +38,18 @@ def _kind_problem(value: object) -> str | None:
     return "a kind of the host's own, such as training_plan.updated, with a first word that no event here begins with"
 
 
-def _figures_problem(value: object) -> str | None:
-    if not isinstance(value, Mapping) or len(value) > 50:
-        return _FIGURES
-    well = (isinstance(name, str) and _NAME.fullmatch(name) and _is_figure(each) for name, each in value.items())
-    return None if all(well) else _FIGURES
+def _figures(_: object, attribute: Any, value: object) -> None:
+    """Figures by name; which one is none is said."""
+    path = attribute.name
+    if not isinstance(value, Mapping):
+        raise InvalidInput(path=path, expected=_FIGURES, got=describe(value))
+    if len(value) > _MOST_FIGURES:
+        raise InvalidInput(path=path, expected=_FIGURES, got=f"{len(value)} figures")
+    for name, each in value.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidInput(path=path, expected=_FIGURES, got="a name that is none")
+        if not _is_figure(each):
+            raise InvalidInput(path=f"{path}.{name}", expected=_FIGURE, got=describe(each))
 
 
 def _is_figure(value: object) -> bool:
@@ -62,7 +71,7 @@ class Publish:
 
     member: MemberId = field(validator=an_id)
     kind: str = field(validator=checked(_kind_problem))
-    figures: Mapping[str, JSON] = field(factory=dict, converter=_as_figures, validator=checked(_figures_problem))
+    figures: Mapping[str, JSON] = field(factory=dict, converter=_as_figures, validator=_figures)
     at: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
 
 

@@ -13,6 +13,7 @@ from memberlogic.members.erasing_service import ErasingService
 from memberlogic.members.export_service import ExportService
 from memberlogic.members.favourite_service import FavouriteService
 from memberlogic.members.finding_service import FindingService
+from memberlogic.members.import_service import ImportService
 from memberlogic.members.inquiry_service import InquiryService
 from memberlogic.members.merging_service import MergingService
 from memberlogic.members.model import Member
@@ -42,6 +43,7 @@ MEMBERSHIP = Asks("members.membership", "members.contracts:read", Membership)
 
 class MembersService(
     PeopleService,
+    ImportService,
     ErasingService,
     MergingService,
     ExportService,

@@ -61,6 +61,12 @@ class ExternalIds(Protocol):
         """Queue external ids of a record. Raises ``Duplicate`` if one is taken; what comes in between is a conflict."""
         ...
 
+    def enter(self, kind: str, records: Mapping[ExternalId, UUID]) -> None:
+        """Queue an external id for each of many records, none of which was known; what comes in between is a
+        conflict.
+        """
+        ...
+
     def remove(self, kind: str, id: UUID, external_ids: Sequence[ExternalId]) -> None:
         """Queue that a record has these no longer."""
         ...
@@ -93,6 +99,20 @@ class Messages(Protocol):
 
     def of(self, member: MemberId) -> Sequence[Posted]:
         """A member's, in order of their ids."""
+        ...
+
+    def unsent(self, *, after: tuple[datetime, UUID] | None = None, limit: int = 500) -> Sequence[Posted]:
+        """The next messages that were set aside, in order of when they were due and of their ids; those after an
+        instant and an id, at most ``limit``.
+        """
+        ...
+
+    def held(self, ids: Sequence[UUID]) -> Mapping[UUID, Posted]:
+        """Those of these messages that there are, locked until the unit ends."""
+        ...
+
+    def retry(self, ids: Sequence[UUID]) -> None:
+        """Queue that these messages, which are locked, wait again from now on, as if none had been tried."""
         ...
 
     def withdraw(self, ids: Sequence[UUID], reason: str) -> None:

@@ -10,7 +10,7 @@ from attrs import evolve
 from memberlogic.care.advancing import VISIT, Advanced, awaited, current_place
 from memberlogic.care.flows import Unseen
 from memberlogic.care.hearing import hear
-from memberlogic.care.model import Pause, Run, united
+from memberlogic.care.model import Pause, Run, Step, united
 from memberlogic.care.pausing import pauses_of
 from memberlogic.care.settling import with_lapses
 from memberlogic.ids import CareRunId
@@ -22,7 +22,8 @@ from sqlalchemy import Connection, and_, or_, select
 
 __all__ = ["CHECKS"]
 
-_r, _g, _w = tables.care_runs.c, tables.care_guard.c, tables.care_awaits.c
+_r, _s = tables.care_runs.c, tables.care_steps.c
+_g, _w = tables.care_guard.c, tables.care_awaits.c
 _mine = and_(_g.organization_id == _r.organization_id, _g.run_id == _r.id)
 _UNGUARDED = (
     select(_r.organization_id, _r.id.label("run"), _g.member_id.label("stored"), _r.member_id.label("counted"))
@@ -35,6 +36,9 @@ _UNGUARDED = (
     )
 )
 _RUNS = select(_r.organization_id, _r.id, _r.place, _r.next_change).order_by(_r.organization_id, _r.id)
+_STEPS = select(_s.organization_id, _s.run_id.label("id"), _s.id.label("step"), _s.day, _s.surface).order_by(
+    _s.organization_id, _s.run_id, _s.id
+)
 _WAITING = select(_w.run_id, _w.kind)
 
 
@@ -47,7 +51,7 @@ def _several(uow: SqlWork, rows: Sequence[Row]) -> Mapping[Any, Run]:
 def _each(
     told: Callable[[SqlWork, Run, Row], tuple[Any, Any] | None],
 ) -> Callable[[Connection, Iterable[Row]], Iterator[Row]]:
-    """The runs of which something is told as stored and as counted."""
+    """The runs, or steps of theirs, of which something is told as stored and as counted."""
 
     def refine(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
         for uow, organization, chunk in in_handfuls(connection, rows):
@@ -56,7 +60,8 @@ def _each(
                 wrong = told(uow, runs[row["id"]], row)
                 if wrong is not None:
                     stored, counted = wrong
-                    yield {"organization_id": organization, "run": row["id"], "stored": stored, "counted": counted}
+                    named = {"run": row["id"]} | ({"step": row["step"]} if "step" in row else {})
+                    yield {"organization_id": organization, **named, "stored": stored, "counted": counted}
 
     return refine
 
@@ -105,6 +110,25 @@ def _said(pauses: Iterable[Pause]) -> str:
     return "; ".join(" to ".join(each) for each in ends)
 
 
+def _step(run: Run, row: Row) -> Step:
+    return next(each for each in run.steps if each.id == id_of(row["step"]))
+
+
+def _day(_: SqlWork, run: Run, row: Row) -> tuple[Any, Any] | None:
+    counted = run.day_of(_step(run, row))
+    return None if row["day"] == counted else (row["day"], counted)
+
+
+def _surface(_: SqlWork, run: Run, row: Row) -> tuple[Any, Any] | None:
+    action = run.milestones[_step(run, row).place].action
+    counted = None if action is None else action.surface.value
+    return None if row["surface"] == counted else (row["surface"], counted)
+
+
+def _of_steps(code: str, rule: str, says: str, told: Callable[[SqlWork, Run, Row], tuple[Any, Any] | None]) -> Check:
+    return Check(code=code, rule=rule, says=says, statement=_STEPS, whose=_s.organization_id, refine=_each(told))
+
+
 def _of_runs(code: str, rule: str, says: str, told: Callable[[SqlWork, Run, Row], tuple[Any, Any] | None]) -> Check:
     return Check(code=code, rule=rule, says=says, statement=_RUNS, whose=_r.organization_id, refine=_each(told))
 
@@ -121,4 +145,6 @@ CHECKS: Sequence[Check] = (
     _of_runs("care.next_change", "CARE-16", "A run is looked at when something of it comes about next.", _next_change),
     _of_runs("care.awaits", "CARE-2", "A run is woken by the events that it waits for.", _awaited),
     _of_runs("care.pauses", "CARE-3", "Time stands still for a run while its member is not one.", _pauses),
+    _of_steps("care.day", "CARE-13", "A step is to be done on its day where the studio is, or as postponed.", _day),
+    _of_steps("care.surface", "CARE-12", "A step is shown where its milestone says.", _surface),
 )

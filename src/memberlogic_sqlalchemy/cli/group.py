@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "import": "importing:import_",
     "jobs": "jobs:jobs",
+    "relay": "relaying:relay",
     "replay": "replay:replay",
     "report": "report:report",
     "simulate": "simulate:simulate",

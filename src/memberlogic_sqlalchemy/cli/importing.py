@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from memberlogic.loyalty.importing import ImportReport, PurchaseRow, Reject
 from memberlogic.loyalty.redeeming import RedeemBlocks
 from memberlogic_sqlalchemy import migrate
 from memberlogic_sqlalchemy.cli.database import database_option, opened
+from memberlogic_sqlalchemy.cli.memberships import FileReport, move_in
 from memberlogic_sqlalchemy.cli.purchases_csv import Problem, read_purchases
 from memberlogic_sqlalchemy.cli.showing import json_option, show, working
 from memberlogic_sqlalchemy.storage import SqlAlchemyStorage
@@ -143,3 +145,61 @@ def _tell(report: ImportReport, problems: list[Problem], rejects: Path | None) -
         console.print(table)
         if len(problems) > _SHOWN and rejects is None:
             console.print(f"and {len(problems) - _SHOWN:,} more; --rejects FILE writes all of them.")
+
+
+@import_.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@database_option
+@click.option("--organization", type=click.UUID, required=True, help="To whom they come.")
+@click.option("--source", required=True, help="The system that they come from, as a code: its ids are kept with it.")
+@click.option("--studio", help="The code of the studio of contracts that name none.")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write what did not go in into this folder, as files of the same form; those of a run before are replaced.",
+)
+@click.option("--dry-run", is_flag=True, help="Do everything, say what came of it, and undo it.")
+@click.option("--chunk", type=click.IntRange(1, 5_000), default=1000, show_default=True, help="Rows a transaction.")
+@json_option
+def memberships(
+    folder: Path,
+    database: URL,
+    organization: UUID,
+    source: str,
+    studio: str | None,
+    rejects: Path | None,
+    dry_run: bool,
+    chunk: int,
+    as_json: bool,
+) -> int:
+    """Import the people, rates, contracts, freezes and cancellations of another system from the CSV files of a folder:
+    people.csv, rates.csv, contracts.csv, freezes.csv, cancellations.csv; any may be missing.
+
+    What is in already is skipped, so that an import which was interrupted is simply run again. A bad row is rejected
+    while the good ones go in; the files of --rejects are mended and imported as a folder of their own. The exit code is
+    1 if any row was rejected. A dry run on SQLite keeps others from writing while it lasts.
+    """
+    with opened(database) as engine:
+        migrate.check(engine)
+        ml = MemberLogic(SqlAlchemyStorage(engine))
+        with ml.rehearsal() if dry_run else nullcontext(ml) as used:
+            org = used.organization(OrganizationId(organization), Actor.system())
+            reports = move_in(org, folder, source=source, studio=studio, chunk=chunk, rejects=rejects, working=working)
+    if as_json:
+        show({"dry_run": dry_run, "files": [to_json(each) for each in reports]}, "", as_json=True)
+    else:
+        _tell_files(reports, rejects, dry_run)
+    return 1 if any(each.rejected for each in reports) else 0
+
+
+def _tell_files(reports: Sequence[FileReport], rejects: Path | None, dry_run: bool) -> None:
+    console = Console(markup=False)
+    table = Table("file", *("would go in" if dry_run else "went in", "in already", "rejected"))
+    for each in reports:
+        table.add_row(each.file, f"{each.imported:,}", f"{each.skipped:,}", f"{each.rejected:,}")
+    console.print(table)
+    if any(each.rejected for each in reports):
+        where = "--rejects FOLDER writes them" if rejects is None else f"they are in {rejects}"
+        console.print(f"What was rejected can be mended and imported alone: {where}.")
+    if dry_run:
+        console.print("Nothing was written.")

@@ -156,3 +156,56 @@ def test_a_missing_extra_is_one_clear_line(missing):
     assert done.returncode == 1
     assert "memberlogic-sqlalchemy[cli]" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+class TestRelaying:
+    """COM-17, from the command line."""
+
+    @pytest.fixture(autouse=True)
+    def sending(self, tmp_path, monkeypatch):
+        (tmp_path / "sending_of_tests.py").write_text(
+            "from memberlogic.testing import RecordingNotifier\n"
+            "notifier, away, nothing = RecordingNotifier(), RecordingNotifier(failing=True), 3\n"
+        )
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "sending_of_tests", raising=False)
+
+    @pytest.mark.rule("COM-17")
+    def test_what_is_due_is_sent_once(self, ask, file):
+        relay = ("relay", "--database", file, "--notifier", "sending_of_tests:notifier")
+        words = "0 sent, 0 withheld, 0 postponed, 0 to be tried again, 0 set aside.\n"
+        assert ask(*relay) == (0, words, "")
+        assert json.loads(ask(*relay, "--json")[1])["sent"] == 0
+
+    @pytest.mark.rule("COM-17")
+    def test_it_goes_on_until_it_is_stopped(self, ask, file, monkeypatch):
+        pauses = []
+
+        def wait(_, seconds):
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                raise KeyboardInterrupt
+            return False
+
+        monkeypatch.setattr("threading.Event.wait", wait)
+        relay = ("relay", "--database", file, "--notifier", "sending_of_tests:notifier", "--every", "7")
+        code, out, err = ask(*relay)
+        assert (code, out.count("0 sent"), pauses) == (130, 2, [7.0, 7.0])
+        assert err.strip().startswith("memberlogic: stopped")
+
+    @pytest.mark.parametrize(
+        ("place", "problem"),
+        [
+            ("sending_of_tests", "is no place of an object"),
+            ("sending_of_tests:", "is no place of an object"),
+            ("not_there_at_all:notifier", "cannot be imported"),
+            ("sending_of_tests:other", "cannot be imported"),
+            ("sending_of_tests:nothing", "is no notifier"),
+            ("memberlogic.testing:RecordingNotifier", "is no notifier"),
+        ],
+    )
+    def test_a_notifier_is_one(self, ask, file, place, problem):
+        code, out, err = ask("relay", "--database", file, "--notifier", place)
+        assert (code, out) == (2, "")
+        assert problem in err
+        assert err.count("\n") == 1

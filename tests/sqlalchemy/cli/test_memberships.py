@@ -1,0 +1,285 @@
+"""``memberlogic import memberships``: the dirty club, dry first, killed in the middle, run twice, its rejects mended
+and run again, is the same club as a clean run.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from zoneinfo import ZoneInfo
+
+import pytest
+from benchmarks import dirty_club
+from benchmarks.told import told
+from tests.documents import ROOT
+
+from memberlogic import Actor, MemberLogic
+from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
+from memberlogic_sqlalchemy.cli.group import run
+from memberlogic_sqlalchemy.cli.memberships_csv import FILES
+from sqlalchemy import create_engine, text
+
+pytestmark = pytest.mark.rule("MEM-19", "CON-19")
+
+PEOPLE = 80
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class Club:
+    """A SQLite file with an organization and its studios, and what runs the import on it."""
+
+    def __init__(self, folder, name: str) -> None:
+        self.url = f"sqlite:///{folder}/{name}.db"
+        self.engine = create_engine(self.url)
+        upgrade(self.engine)
+        self.ml = MemberLogic(SqlAlchemyStorage(self.engine))
+        self.organization = self.ml.open_organization(name=name, zone=BERLIN)
+        self.org = self.ml.organization(self.organization.id, Actor.system())
+        for code in dirty_club.STUDIOS:
+            self.org.settings.open_studio(code=code, name=code, zone=BERLIN)
+
+    def arguments(self, folder, *options: str) -> list[str]:
+        return [
+            *("import", "memberships", str(folder), "--database", self.url, "--source", "old"),
+            *("--organization", str(self.organization.id), *options),
+        ]
+
+    def headers(self) -> int:
+        """How many commands were done."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("SELECT count(*) FROM ml_headers")).scalar()
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with self.engine.connect() as connection:
+            names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'ml%'"))
+            return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for (name,) in names}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    dirty_club.write(folder, PEOPLE, share=0.08)
+    return folder
+
+
+@pytest.fixture
+def make_club(tmp_path):
+    made = []
+
+    def make(name: str) -> Club:
+        made.append(Club(tmp_path, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.engine.dispose()
+
+
+def imported(capsys, club: Club, folder, *options: str):
+    """Run an import; answer exit code and report."""
+    code = run(club.arguments(folder, "--json", *options))
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return code, {each["file"]: each for each in json.loads(captured.out)["files"]}
+
+
+def test_the_dirty_club_mended_is_the_tidy_club(files, make_club, tmp_path, capsys):
+    """Dry first, which writes nothing and says the same; again, which does nothing; its rejects mended, alone."""
+    tidy, dirty = make_club("tidy"), make_club("dirty")
+    code, clean = imported(capsys, tidy, files / "tidy")
+    assert (code, {each["rejected"] for each in clean.values()}) == (0, {0})
+    before, rejects = dirty.rows(), tmp_path / "rejects"
+    rehearsed = imported(capsys, dirty, files / "dirty", "--dry-run", "--rejects", str(rejects))
+    said = {each.name: each.read_bytes() for each in rejects.iterdir()}
+    assert dirty.rows() == before
+    done = imported(capsys, dirty, files / "dirty", "--chunk", "40", "--rejects", str(rejects))
+    assert done == rehearsed
+    assert {each.name: each.read_bytes() for each in rejects.iterdir()} == said
+    assert all(done[1][f"{each}.csv"]["rejected"] for each in ("people", "contracts", "freezes", "cancellations"))
+    after = dirty.rows()
+    code, again = imported(capsys, dirty, files / "dirty", "--rejects", str(rejects))
+    assert [each["imported"] for each in again.values()] == [0] * 5
+    assert {name: many for name, many in dirty.rows().items() if name != "ml_headers"} == {
+        name: many for name, many in after.items() if name != "ml_headers"
+    }
+    left = dirty_club.mend(rejects, files / "tidy", tmp_path / "mended")
+    code, mended = imported(capsys, dirty, tmp_path / "mended")
+    assert (code, sum(each["imported"] for each in mended.values())) == (0, left)
+    assert list(told(dirty.org, files / "tidy", "old")) == list(told(tidy.org, files / "tidy", "old"))
+    assert run(["check", "--database", dirty.url]) == 0
+
+
+def test_killed_at_any_moment_and_run_again_it_is_the_same_club(files, make_club, tmp_path, capsys):
+    """SIGKILL, several times, each a little later."""
+    whole, killed = make_club("whole"), make_club("killed")
+    imported(capsys, whole, files / "dirty")
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from memberlogic_sqlalchemy.cli.group import run; sys.exit(run(sys.argv[1:]))",
+    ]
+    half_way = 0
+    for turn in range(6):
+        before = killed.headers()
+        process = subprocess.Popen(
+            [*command, *killed.arguments(files / "dirty", "--chunk", "10")], stdout=subprocess.DEVNULL
+        )
+        until = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < until:
+            if killed.headers() > before + 2 + turn:
+                process.send_signal(signal.SIGKILL)
+                half_way += 1
+                break
+        process.wait()
+    imported(capsys, killed, files / "dirty")
+    assert half_way
+    assert list(told(killed.org, files / "tidy", "old")) == list(told(whole.org, files / "tidy", "old"))
+    same = ("ml_members", "ml_contracts", "ml_contract_freezes", "ml_events", "ml_external_ids", "ml_contract_spans")
+    assert [killed.rows()[each] for each in same] == [whole.rows()[each] for each in same]
+
+
+def write(folder, **files: str):
+    folder.mkdir(exist_ok=True)
+    for name, said in files.items():
+        (folder / f"{name}.csv").write_bytes(said.encode("utf-8"))
+    return folder
+
+
+def rejected(folder, name: str) -> list[tuple[str, str, str]]:
+    """Line, field and code of the rows that did not go in."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["reject_line"], row["reject_field"], row["reject_code"]) for row in csv.DictReader(file)]
+
+
+def test_every_bad_row_has_its_line_its_field_and_its_reason(make_club, tmp_path, capsys):
+    club = make_club("club")
+    folder = write(
+        tmp_path / "in",
+        people="\ufeffID;Given_Name;email;guardian;verified\n"
+        "1; Ana ;ana@example.org;;yes\n"
+        "2;Ben;ANA@EXAMPLE.ORG;;\n"
+        "4;Kid;;3;\n"
+        "3;Cem;;;no\n"
+        "5;Dot;;2;\n"
+        "6;Eve;;;perhaps\n"
+        "7;Fay;;\n",
+        rates="id,code,term,initial_fee,currency\nR,year,12 months,500,EUR\nS,soon,a while,,\nT,free,1 year,5,\n",
+        contracts="id,holder,rate,studio,signed_on,start_on,covered,paid,paid_on\n"
+        "C1,1,R,,2020-02-29,,,,\n"
+        "C2,2,R,north,2020-02-29,,,,\n"
+        "C3,1,S,north,2020-02-29,,,,\n"
+        "C4,1,R,nowhere,2020-02-29,,,,\n"
+        "C5,1,R,north,2021-02-29,,,,\n"
+        "C6,1,R,north,2021-03-01,2021-02-01,,,\n"
+        "C7,1,R,north,2021-03-01,,,no,2021-03-02\n"
+        "C8,9,R,north,2021-03-01,,,,\n"
+        "C9,1,R,north,2021-03-01,,3|2,,\n"
+        "CA,1,R,north,2019-03-01,,,no,\n",
+        freezes="id,contract,since,until,last_day\n"
+        "F1,C1,2020-04-01,,2020-04-10\n"
+        "F2,C1,2020-04-10,2020-04-20,\n"
+        "F3,C1,2020-05-01,,\n"
+        "F4,C2,2020-05-01,2020-05-02,\n"
+        "F5,C1,2020-05-03,2020-05-02,\n"
+        "F6,CA,2019-05-03,2019-05-12,\n"
+        "F7,C1,2018-05-03,2018-05-12,\n",
+        cancellations="contract,received_on,effective_on,last_day\n"
+        "C1,2020-05-01,,2020-06-30\n"
+        "C5,2020-05-01,2020-06-30,\n"
+        "C1,2020-05-01,2020-06-30,\n"
+        "CA,2019-05-01,2019-04-30,\n"
+        "CA,2019-05-01,2020-12-31,\n",
+    )
+    out = tmp_path / "out"
+    code, told = imported(capsys, club, folder, "--rejects", str(out), "--studio", "north")
+    assert code == 1
+    assert {name: (each["rows"], each["imported"]) for name, each in told.items()} == {
+        "people.csv": (7, 3),
+        "rates.csv": (3, 1),
+        "contracts.csv": (10, 2),
+        "freezes.csv": (7, 1),
+        "cancellations.csv": (5, 1),
+    }
+    assert rejected(out, "people") == [
+        ("3", "email", "contact_point.taken"),
+        ("7", "verified", "input.invalid"),
+        ("8", "row", "input.invalid"),
+        ("6", "guardian", "import.depends_on_rejected"),
+    ]
+    assert rejected(out, "rates") == [("3", "term", "input.invalid"), ("4", "currency", "input.invalid")]
+    assert rejected(out, "contracts") == [
+        ("3", "holder", "import.depends_on_rejected"),
+        ("4", "rate", "import.depends_on_rejected"),
+        ("5", "studio", "import.no_such_record"),
+        ("6", "signed_on", "input.invalid"),
+        ("7", "start_on", "contract.starts_before_signing"),
+        ("8", "paid_on", "input.invalid"),
+        ("9", "holder", "import.no_such_record"),
+        ("10", "covered[1]", "import.depends_on_rejected"),
+    ]
+    assert rejected(out, "freezes") == [
+        ("3", "since", "freeze.overlaps"),
+        ("4", "until", "freeze.open_ended"),
+        ("5", "contract", "import.depends_on_rejected"),
+        ("6", "until", "input.invalid"),
+        ("7", "contract", "freeze.unpaid"),
+        ("8", "since", "freeze.outside_term"),
+    ]
+    assert rejected(out, "cancellations") == [
+        ("3", "contract", "import.depends_on_rejected"),
+        ("4", "effective_on", "import.row_changed"),
+        ("5", "effective_on", "cancellation.before_receipt"),
+        ("6", "effective_on", "cancellation.ends_before"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({}, "import.nothing"),
+        ({"people": "id,colour\n1,red\n"}, "people.csv: colour"),
+        ({"people": "id,id\n1,1\n"}, "people.csv: id"),
+        ({"people": "given_name\nAna\n"}, "people.csv: id"),
+        ({"people": 'id,given_name\n1,"Ana\n'}, "people.csv cannot be read"),
+    ],
+)
+def test_a_folder_of_another_form_is_one_line_of_error(make_club, tmp_path, capsys, files, problem):
+    club = make_club("club")
+    code = run(club.arguments(write(tmp_path / "in", **files)))
+    captured = capsys.readouterr()
+    assert (code, captured.err.count("\n")) == (1, 1)
+    assert problem.replace("import.nothing", "nothing to import") in captured.err
+
+
+def test_rejects_are_not_written_over_what_is_imported(make_club, tmp_path, capsys):
+    club, folder = make_club("club"), write(tmp_path / "in", people="id,given_name\n1,Ana\n")
+    assert run(club.arguments(folder, "--rejects", str(folder))) == 1
+    assert "rejects" in capsys.readouterr().err
+    assert (folder / "people.csv").exists()
+
+
+def test_what_was_rejected_in_words(make_club, tmp_path, capsys):
+    club, folder = make_club("club"), write(tmp_path / "in", people="id,given_name\n1,Ana\n,Ben\n\n")
+    assert run(club.arguments(folder, "--dry-run")) == 1
+    said = capsys.readouterr().out
+    assert "would go in" in said
+    assert "Nothing was written." in said
+    assert "--rejects FOLDER writes them" in " ".join(said.split())
+
+
+def test_the_guide_lists_every_column():
+    """As the reader has them."""
+    guide = (ROOT / "docs" / "how-to" / "move-in.md").read_text(encoding="utf-8")
+    listed = [line for line in guide.splitlines() if line.startswith(("| `", "| **`", "### "))]
+    expected = []
+    for table in FILES:
+        expected.append(f"### {table.name}.csv")
+        for each in table.columns:
+            name = f"**`{each.name}`**" if each.required else f"`{each.name}`"
+            expected.append(f"| {name} | {each.takes.replace('`|`', '`' + chr(92) + '|`')} |")
+    assert listed == expected
