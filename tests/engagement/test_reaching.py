@@ -177,7 +177,6 @@ def _queue(world, member, *, service=False):
 @pytest.mark.rule("COM-17")
 def test_the_relay_waits_for_the_end_of_quiet_hours_with_all_but_service_messages(world):
     """Whatever its not-before instant was; a message to nobody in particular waits for nobody."""
-    world.ml.relay(RecordingNotifier(), attempts=1)
     world.org.settings.change(quiet_hours=QuietHours(time(12), time(14)))
     member = world.member()
     waiting = _queue(world, member)

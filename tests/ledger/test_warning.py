@@ -48,10 +48,8 @@ EXPIRES = date(2026, 4, 15)
 
 @pytest.fixture
 def world(make_world):
-    """A club that warns 30 and 7 days before; messages that tests before this one left are gone."""
-    world = make_world(**CLUB)
-    world.ml.relay(RecordingNotifier(), attempts=1)
-    return world
+    """A club that warns 30 and 7 days before."""
+    return make_world(**CLUB)
 
 
 def on(world, day, hour=12):
@@ -313,7 +311,6 @@ def test_an_activity_moves_the_day_of_which_is_warned(make_world):
     moves that to 1 March and 30 January: on the first moment nobody is told, on the new one all of it is.
     """
     world = make_world(expiry=Inactivity(Term.of_days(40)), warnings=[MONTH], earning=HELD_BACK)
-    world.ml.relay(RecordingNotifier(), attempts=1)
     account = world.account()
 
     def buy(number, cents):
@@ -347,7 +344,6 @@ def test_points_that_wait_are_warned_of_as_they_will_expire(make_world):
     cannot be spent yet, and there is no other moment to tell.
     """
     world = make_world(expiry=After(Term.of_days(20)), warnings=[Term.of_days(25)], earning=HELD_BACK)
-    world.ml.relay(RecordingNotifier(), attempts=1)
     account = world.account()
     world.org.loyalty.record_purchase(
         account=account,

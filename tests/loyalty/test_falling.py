@@ -43,11 +43,9 @@ FALLS = date(2018, 1, 1)
 
 
 def here(make, **said):
-    """A world at noon of the day on which its accounts are opened; messages that tests before left are gone."""
+    """A world at noon of the day on which its accounts are opened."""
     at = datetime(OPENED.year, OPENED.month, OPENED.day, 12, tzinfo=UTC)
-    made = make(at=at, schemes=LADDER, progression=moves(**(YEARS | said)))
-    made.ml.relay(RecordingNotifier(), attempts=1)
-    return made
+    return make(at=at, schemes=LADDER, progression=moves(**(YEARS | said)))
 
 
 @pytest.fixture

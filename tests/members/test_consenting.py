@@ -152,7 +152,6 @@ def test_who_is_sent_what_needs_a_consent(world, state, yes, to_unverified):
     """In every state, with and without the consent, whatever the organization says of the unverified: what the check
     says beforehand is what the relay does.
     """
-    world.ml.relay(RecordingNotifier(), attempts=1)
     world.org.settings.change(unverified_may_get_marketing=to_unverified)
     member = world.member(verified=state == "active")
     if yes is not None:
@@ -191,7 +190,6 @@ def queue(world, member, **more):
 
 @pytest.mark.rule("COM-17")
 def test_a_consent_that_is_withdrawn_after_queueing_stops_the_message(world):
-    world.ml.relay(RecordingNotifier(), attempts=1)
     member = world.member()
     say(world, member, True)
     queue(world, member)
@@ -202,7 +200,6 @@ def test_a_consent_that_is_withdrawn_after_queueing_stops_the_message(world):
 
 @pytest.mark.rule("COM-17")
 def test_a_message_that_needs_no_consent_asks_for_none(world):
-    world.ml.relay(RecordingNotifier(), attempts=1)
     member = world.member(verified=False)
     queue(world, member, purpose=None, channel=None)
     queue(world, member, service=True)

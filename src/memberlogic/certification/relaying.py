@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from memberlogic.storing import Command
 from memberlogic.testing.notifiers import RecordingNotifier
 from memberlogic.testing.worlds import World
 
-__all__ = ["OutboxPromises"]
+__all__ = ["OutboxPromises", "empty_outbox"]
 
 
 def queue(world: World, count: int = 1, *, member: MemberId | None = None, service: bool = False) -> list[Message]:
@@ -49,6 +49,15 @@ def posted(world: World, member: MemberId) -> list[Posted]:
     """What became of a member's messages."""
     with world.storage.reading(world.organization.id, world.clock) as uow:
         return list(uow.messages.of(member))
+
+
+def empty_outbox(storage: object) -> None:
+    """Settle what tests before this one left, where stores are shared: also what waits."""
+    outbox: Any = getattr(storage, "outbox")  # noqa: B009 - a store that owns its transactions has one
+    some_day = datetime(2200, 1, 1, tzinfo=UTC)
+    while left := outbox.claim(some_day, 500):
+        for each in left:
+            outbox.settle(each, Delivery.SENT, None, some_day)
 
 
 def withdraw(world: World, messages: Sequence[Message], reason: str) -> None:
@@ -90,12 +99,8 @@ class OutboxPromises(Certification):
 
     @pytest.fixture(autouse=True)
     def _emptied(self, world: World) -> None:
-        """Settle what tests before this one left, where stores are shared: also what waits."""
-        outbox: Any = getattr(world.storage, "outbox")  # noqa: B009 - a store that owns its transactions has one
-        some_day = world.clock.now() + timedelta(days=3_650)
-        while left := outbox.claim(some_day, 500):
-            for each in left:
-                outbox.settle(each, Delivery.SENT, None, some_day)
+        """Nothing that tests before this one left."""
+        empty_outbox(world.storage)
 
     def test_a_message_leaves_after_commit_once(self, world: World) -> None:
         """With its id, kind and figures as they were queued, in the order in which they are due."""
