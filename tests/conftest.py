@@ -1,5 +1,6 @@
 """Four stores for every rule. A database server that is not there is a loud skip for a newcomer, and a failure where
-MEMBERLOGIC_REQUIRE_DATABASES is set (as `.ci/run` does).
+MEMBERLOGIC_REQUIRE_DATABASES is set (as `.ci/run` does). Properties are tried with other examples in every run, but
+under `.ci/run` with those that follow from the commit: what it says of a commit, it says again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ SERVERS = {
 }
 
 settings.register_profile(
-    "memberlogic", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    "memberlogic",
+    deadline=None,
+    derandomize=os.environ.get("MEMBERLOGIC_RELIABILITY") == "ci",
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("memberlogic")
 
