@@ -13,7 +13,7 @@ from tests.calling import Facts, asked, ids_of, method, parameters
 from memberlogic import Feature, Tier
 from memberlogic.actors import Actor
 from memberlogic.errors import FeatureUnavailable, NotFound, PermissionDenied
-from memberlogic.ids import AccountId, ContactPointId, ContractId, HoldId, MemberId
+from memberlogic.ids import AccountId, ContactPointId, ContractId, HoldId, MemberId, VisitId
 from memberlogic.ledger.model import WalletId
 from memberlogic.testing import World
 from memberlogic_memory import MemoryStorage
@@ -59,7 +59,7 @@ def test_a_member_reaches_nobody_elses_record(facts, name, parameter):
         method(stranger, name)(**arguments)
 
 
-OF_A_MEMBER = {MemberId, ContactPointId, AccountId, ContractId, HoldId}
+OF_A_MEMBER = {MemberId, ContactPointId, AccountId, ContractId, HoldId, VisitId}
 """Ids of what belongs to somebody: a member is told only of their own (COM-11)."""
 OF_NOBODY = {
     "contracts.find": "by an external id; what is found is looked at like one by its id",
@@ -84,7 +84,8 @@ def test_what_a_member_may_ask_for_is_about_one_record(facts, name):
 
 @pytest.mark.rule("COM-13")
 @pytest.mark.parametrize(
-    "name", [f"contracts.{each}" for each in ["standing", "moved", "retention", "ending", "deadlines", "absent"]]
+    "name",
+    [f"contracts.{each}" for each in ["standing", "moved", "retention", "ending", "deadlines", "absent", "visits_at"]],
 )
 def test_reports_of_a_club_are_not_for_members(facts, name):
     member = facts.world.member()

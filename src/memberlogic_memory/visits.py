@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -124,6 +124,14 @@ class MemoryVisits:
     def over(self, member: MemberId, days: Days) -> Sequence[Visit]:
         """Those on some days."""
         return [each for each in self._of(member) if each.day in days]
+
+    def at(
+        self, studio: str, day: date, *, after: tuple[datetime, VisitId] | None = None, limit: int = 500
+    ) -> Sequence[Visit]:
+        """Those at a studio on a day."""
+        there = (each for each in self._uow.tenant.visits.values() if (each.studio, each.day) == (studio, day))
+        found = sorted(there, key=lambda each: (each.at, each.id), reverse=True)
+        return [each for each in found if after is None or (each.at, each.id) < after][:limit]
 
     def tallies(self, member: MemberId, days: Days) -> Sequence[Tally]:
         """How many count."""

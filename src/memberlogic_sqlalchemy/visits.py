@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from memberlogic import converting
 from memberlogic.calendar import Days
@@ -13,8 +14,8 @@ from memberlogic.errors import NotFound
 from memberlogic.ids import ContractId, MemberId, NoteId, PassId, VisitId
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.statements import Statement, inserting
-from memberlogic_sqlalchemy.values import Codec
-from sqlalchemy import bindparam, func, literal_column, select, update
+from memberlogic_sqlalchemy.values import NEVER, Codec
+from sqlalchemy import bindparam, func, literal_column, or_, select, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -48,6 +49,27 @@ _AROUND = Statement(
     *_DAYS,
     "first",
     "last",
+)
+_AT = Statement(
+    select(*_COLUMNS)
+    .where(
+        _mine,
+        _v.studio == bindparam("studio", type_=_v.studio.type),
+        _v.business_day == bindparam("day", type_=_v.business_day.type),
+        _v.at <= bindparam("last", type_=_v.at.type),
+        or_(
+            _v.at < bindparam("last", type_=_v.at.type),
+            _v.id < bindparam("after", type_=_v.id.type),
+        ),
+    )
+    .order_by(_v.at.desc(), _v.id.desc())
+    .limit(bindparam("limit")),
+    "organization",
+    "studio",
+    "day",
+    "last",
+    "after",
+    "limit",
 )
 _TALLIES = Statement(
     select(_v.contract_id, _v.service, _v.business_day, func.count())
@@ -95,6 +117,16 @@ class SqlVisits:
         """Those on some days."""
         (rows,) = self._uow.ask((_OVER, self._days(member, days.start, days.end)))
         return [_visit(self._uow.codec, row) for row in rows]
+
+    def at(
+        self, studio: str, day: date, *, after: tuple[datetime, VisitId] | None = None, limit: int = 500
+    ) -> Sequence[Visit]:
+        """Those at a studio on a day."""
+        codec = self._uow.codec
+        last, before = after or (NEVER, UUID(int=0))
+        row = (self._uow.org, studio, codec.day_in(day), codec.at_in(last), codec.id_in(before), limit)
+        (rows,) = self._uow.ask((_AT, row))
+        return [_visit(codec, each) for each in rows]
 
     def tallies(self, member: MemberId, days: Days) -> Sequence[Tally]:
         """How many count."""

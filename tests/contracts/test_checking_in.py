@@ -296,6 +296,35 @@ def test_the_same_is_told_without_checking_in(world, studio, member):
     assert happened(world) == []
 
 
+def test_a_visit_is_told_by_its_id_with_what_staff_noted(world, studio, member):
+    contracts, stranger = world.org.contracts, world.member()
+    plain = contracts.visit(contracts.check_in(member, studio=studio).visit)
+    assert (plain.visit.member, plain.note) == (member, None)
+    let_in = contracts.visit(contracts.check_in(stranger, studio=studio, override_note="With the school.").visit)
+    assert (let_in.visit.member, let_in.visit.overridden, let_in.note) == (stranger, True, "With the school.")
+    with pytest.raises(NotFound):
+        contracts.visit(new_id())
+    world.org.members.anonymise(stranger)
+    assert contracts.visit(let_in.visit.id).note is None
+
+
+def test_who_came_to_a_studio_on_a_day_is_listed_the_latest_first(world, studio, member):
+    contracts, stranger, south = world.org.contracts, world.member(), world.studio("south")
+    came = contracts.check_in(member, studio=studio).visit
+    world.wait(hours=1)
+    refused = contracts.check_in(stranger, studio=studio).visit
+    contracts.check_in(member, studio=south)
+    assert [each.id for each in contracts.visits_at(studio)] == [refused, came]
+    contracts.undo_check_in(came, reason="wrong_person")
+    assert [(each.id, each.counts) for each in contracts.visits_at(studio)] == [(refused, False), (came, False)]
+    world.wait(days=1)
+    assert [*contracts.visits_at(studio)] == []
+    assert [each.id for each in contracts.visits_at(studio, on=TODAY)] == [refused, came]
+    for on in (None, TODAY):
+        with pytest.raises(NotFound):
+            contracts.visits_at("nowhere", on=on)
+
+
 @pytest.mark.rule("COM-13")
 def test_a_member_asks_for_themself_only(world, studio, member):
     own = world.acting_as(Actor.member(member)).contracts
@@ -303,7 +332,11 @@ def test_a_member_asks_for_themself_only(world, studio, member):
     assert own.services_on(member).contracts
     assert own.visits(member, since=TODAY, until=TOMORROW) == ()
     other = world.member()
+    theirs = world.org.contracts.check_in(other, studio=studio).visit
+    mine = world.org.contracts.check_in(member, studio=studio).visit
+    assert own.visit(mine).visit.member == member
     for ask in (
+        lambda: own.visit(theirs),
         lambda: own.notices(other, studio=studio),
         lambda: own.services_on(other),
         lambda: own.visits(other, since=TODAY, until=TOMORROW),

@@ -202,13 +202,23 @@ def test_registering_twice_with_one_key_is_registering_once(world):
     assert register(world, **said) == register(world, **said)
 
 
+@pytest.mark.rule("COM-19")
+def test_external_ids_are_told_by_source_and_value(world):
+    cards = [ExternalId("card", "9"), ExternalId("card", "10"), ExternalId("app", "z")]
+    member = register(world, given_name="Ana", external_ids=cards).id
+    without = register(world, given_name="Ben", email="ben@example.org").id
+    assert world.org.members.external_ids(member) == (cards[2], cards[1], cards[0])
+    assert world.acting_as(Actor.member(member)).members.external_ids(member)
+    assert world.org.members.external_ids(without) == ()
+
+
 @pytest.mark.rule("COM-13", "COM-11")
 def test_a_member_sees_their_own_record_and_nobody_elses(world):
     mine, other = register(world, given_name="Ana", email="ana@example.org").id, world.member()
     me = world.acting_as(Actor.member(mine))
     assert me.members.person(mine).given_name == "Ana"
     assert len(me.members.contact_points(mine)) == 1
-    for look in (me.members.person, me.members.contact_points):
+    for look in (me.members.person, me.members.contact_points, me.members.external_ids):
         with pytest.raises(NotFound):
             look(other)
 

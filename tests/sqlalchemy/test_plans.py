@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 
 from memberlogic.members.search_keys import SearchKind
-from memberlogic_sqlalchemy import agenda, care_runs, contract_reports, search_keys, tables, timelines, upgrade
+from memberlogic_sqlalchemy import agenda, care_runs, contract_reports, search_keys, tables, timelines, upgrade, visits
 from memberlogic_sqlalchemy.dialects.base import positional
-from memberlogic_sqlalchemy.values import LAST, NATIVE, PLAIN
+from memberlogic_sqlalchemy.values import LAST, NATIVE, NEVER, PLAIN
 from sqlalchemy import BigInteger, Date, DateTime, Integer, LargeBinary, SmallInteger, Table, Uuid, insert, text
 
 pytestmark = pytest.mark.rule("COM-18")
@@ -94,6 +94,14 @@ FILLED: Mapping[Table, Any] = {
         "kind": list(SearchKind)[n % len(SearchKind)].value,
         "match_key": f"{n % 977:04}{n}",
         "member_id": _id(n // 3),
+    },
+    tables.visits: lambda n: {
+        "id": _id(n),
+        "member_id": _id(n % (MANY // EACH)),
+        "studio": "south" if n % 2 else "north",
+        "business_day": _day(n // EACH),
+        "at": _at(n),
+        "allowed": 1,
     },
     tables.care_runs: lambda n: {"id": _id(n), "member_id": _id(n), "studio": "north", "next_change": _at(n * 11)},
     tables.care_steps: lambda n: {
@@ -177,6 +185,8 @@ def _contents(codec) -> Mapping[str, tuple[Any, tuple[Any, ...]]]:
         "timeline, events of a type": (timelines._events(1), (org, member, before, at, zero, "contract.drafted", 20)),
         "timeline, entries": (timelines._entries(0), (org, member, before, at, zero, 20)),
         "timeline, purchases": (timelines._PURCHASES, (org, member, before, at, zero, 20)),
+        "visits at a studio": (visits._AT, (org, "north", day, codec.at_in(NEVER), zero, 50)),
+        "visits at a studio, later page": (visits._AT, (org, "north", day, at, one, 50)),
         "search": (search_keys._FOUND, (org, kinds[0], "0100", "0101", zero, *ranges, 20)),
         "agenda of contracts": (agenda._contracts(0, 0), (before, 50)),
         "agenda of contracts, some set aside": (agenda._contracts(1, 2), (before, one, one, one, 50)),
@@ -204,6 +214,7 @@ BY = {
     "timeline, events": "effective_at",
     "timeline, entries": "account_id",
     "timeline, purchases": "account_id",
+    "visits": "business_day",
     "search": "match_key",
     "agenda": "next_change",
     "work list": "day",

@@ -192,7 +192,41 @@ class VisitsPromises(Certification):
         elsewhere = World(world.storage)
         with elsewhere.storage.reading(elsewhere.organization.id, world.clock) as uow:
             assert uow.visits.over(ana, two_days) == []
+            assert uow.visits.at(studio, _DAY) == []
             assert uow.visits.tallies(ana, two_days) == []
+
+    def test_visits_at_a_studio_come_back_page_by_page(self, world: World) -> None:
+        """The latest first, of one instant the latest id first; none of another studio or another day."""
+        ana, here, there = world.member(), world.studio(), world.studio("south")
+
+        def visit(hours: int, studio: str = here) -> Visit:
+            at = _AT + timedelta(hours=hours)
+            return Visit(
+                id=VisitId(new_id()),
+                member=ana,
+                studio=studio,
+                service=None,
+                at=at,
+                day=at.date(),
+                recorded_at=at,
+                actor="system",
+                allowed=hours != 1,
+            )
+
+        made = [visit(0), visit(1), visit(1), visit(1), visit(2)]
+        with world.storage.work(_command(world), world.clock) as uow:
+            uow.members.locked(ana)
+            uow.visits.add([*made, visit(1, there), visit(24), visit(-24)])
+            uow.finish(None)
+        latest = made[::-1]
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            assert uow.visits.at(here, _DAY) == latest
+            for size in (1, 2, 5):
+                read: list[Visit] = []
+                while page := uow.visits.at(here, _DAY, after=(read[-1].at, read[-1].id) if read else None, limit=size):
+                    assert len(page) <= size
+                    read += page
+                assert read == latest
 
     def test_two_scans_at_once_are_one_visit(self, world: World) -> None:
         """COM-16: and take one visit of a pass."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from memberlogic.actors import Actor
 from memberlogic.calendar import Days, local_day
 from memberlogic.contracts.admitting import AtTheDoor
 from memberlogic.contracts.checking_in import Written
@@ -13,14 +14,25 @@ from memberlogic.contracts.model import Contract
 from memberlogic.contracts.passes import VisitorPass
 from memberlogic.contracts.ports import CheckInNotices, ContractsWork
 from memberlogic.contracts.serving import entitlements
-from memberlogic.contracts.visits import Visit
+from memberlogic.contracts.visits import Visit, VisitTold
+from memberlogic.errors import NotFound
 from memberlogic.events import Event
 from memberlogic.ids import MemberId, PassId, VisitId
 from memberlogic.members.membership import MembershipSpan
 from memberlogic.members.model import Member
 from memberlogic.organizations.model import Organization, Studio
 
-__all__ = ["at_the_door", "host_of", "keep", "pass_held", "pass_of", "require_studios", "visit_held"]
+__all__ = [
+    "at_the_door",
+    "host_of",
+    "keep",
+    "pass_held",
+    "pass_of",
+    "reachable",
+    "require_studios",
+    "visit_held",
+    "with_note",
+]
 
 
 def at_the_door(
@@ -93,6 +105,23 @@ def pass_held(uow: ContractsWork, id: PassId) -> VisitorPass:
 def host_of(uow: ContractsWork, wanted: IssuePass) -> Sequence[MembershipSpan]:
     """What the host of a guest is to the organization; nothing, if there is none."""
     return () if wanted.host is None else uow.memberships.of(wanted.host)
+
+
+def reachable(visit: Visit, actor: Actor) -> Visit:
+    """The visit, if the actor may know of it.
+
+    Raises:
+        NotFound: for a member whose it is not; it does not exist for them (COM-11, COM-13).
+    """
+    if actor.member_id is not None and actor.member_id != visit.member:
+        raise NotFound(kind="visit", id=visit.id)
+    return visit
+
+
+def with_note(uow: ContractsWork, visit: Visit) -> VisitTold:
+    """A visit with what staff noted."""
+    texts = {} if visit.note is None else uow.notes.texts([visit.note])
+    return VisitTold(visit=visit, note=next(iter(texts.values()), None))
 
 
 def require_studios(uow: ContractsWork, codes: Sequence[str]) -> None:

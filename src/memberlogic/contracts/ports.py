@@ -250,6 +250,14 @@ class Visits(Protocol):
         """Those of a member on some business days, in order of their instants, then ids."""
         ...
 
+    def at(
+        self, studio: str, day: date, *, after: tuple[datetime, VisitId] | None = None, limit: int = 500
+    ) -> Sequence[Visit]:
+        """Those at a studio on a business day, the latest instants first, then the latest ids; those behind a position,
+        at most a page.
+        """
+        ...
+
     def tallies(self, member: MemberId, days: Days) -> Sequence[Tally]:
         """How many of them count, by contract, service and business day, in any order: one look at one index."""
         ...

@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from memberlogic.actors import Actor
+from memberlogic.calendar import local_day
 from memberlogic.contracts import attending, checking_in, serving
 from memberlogic.contracts.checking_in import AskNotices, CheckedIn, CheckIn, NoticesTold, UndoCheckIn
 from memberlogic.contracts.parts import ContractParts
 from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import publish
 from memberlogic.contracts.serving import OfServices, ServicesOn
-from memberlogic.contracts.visits import OfVisits, Visit
+from memberlogic.contracts.visits import OfVisit, OfVisits, PageOfVisits, Visit, VisitsPage, VisitTold
 from memberlogic.ids import ExternalId, MemberId, VisitId
 from memberlogic.members.acting import require_own
 from memberlogic.members.lifecycle import present
 from memberlogic.members.naming import named
+from memberlogic.paging import one_by_one
 from memberlogic.running import Asks, Runner
 
 __all__ = ["VisitService"]
@@ -26,6 +29,8 @@ CHECK_IN = Asks("contracts.check_in", "members.visits:create", CheckedIn)
 UNDO_CHECK_IN = Asks("contracts.undo_check_in", "members.visits:update", Visit)
 NOTICES = Asks("contracts.notices", "members.notices:read", NoticesTold)
 VISITS = Asks("contracts.visits", "members.visits:read", tuple[Visit, ...])
+VISIT = Asks("contracts.visit", "members.visits:read", VisitTold)
+VISITS_AT = Asks("contracts.visits_at", "reports.visits:read", VisitsPage)
 SERVICES_ON = Asks("contracts.services_on", "members.contracts:read", ServicesOn)
 
 
@@ -127,6 +132,40 @@ class VisitService:
         member = uow.members.get(wanted.member)
         require_own(actor, member.id)
         return tuple(uow.visits.over(member.id, wanted.days))
+
+    def visit(self, visit: VisitId) -> VisitTold:
+        """What was written down at the door once, with what staff noted when they let somebody in. Raises ``NotFound``,
+        also for a member who asks for another's.
+        """
+        return self._runner.ask(VISIT, OfVisit(visit=visit), self.visit_step)
+
+    def visit_step(self, uow: ContractsWork, actor: Actor, wanted: OfVisit) -> VisitTold:
+        """Looking a visit up, inside a unit of work."""
+        return attending.with_note(uow, attending.reachable(uow.visits.get(wanted.visit), actor))
+
+    def visits_at(self, studio: str, *, on: date | None = None) -> Iterator[Visit]:
+        """Everything that was written down at the door of a studio on a business day, refused and undone visits too,
+        the latest first, read as far as it is looked at.
+
+        Args:
+            on: the studio's business day; its today if left out.
+
+        Raises:
+            InvalidInput: naming the field.
+            NotFound: if there is no such studio.
+        """
+
+        def read(last: Visit | None) -> tuple[Visit, ...]:
+            wanted = PageOfVisits(studio=studio, on=on, after=None if last is None else (last.at, last.id))
+            return self._runner.ask(VISITS_AT, wanted, self.visits_at_step).visits
+
+        return one_by_one(read)
+
+    def visits_at_step(self, uow: ContractsWork, _: Actor, wanted: PageOfVisits) -> VisitsPage:
+        """One page, inside a unit of work."""
+        studio = uow.studios.get(wanted.studio)
+        on = wanted.on or local_day(uow.now, studio.zone)
+        return VisitsPage(tuple(uow.visits.at(studio.code, on, after=wanted.after, limit=wanted.size)))
 
     def services_on(self, member: MemberId, *, on: date | None = None) -> ServicesOn:
         """Which services and facilities a member may use on a day, past or future: the union over their contracts, each

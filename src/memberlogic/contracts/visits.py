@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from memberlogic.calendar import OverDays
 from memberlogic.ids import ContractId, MemberId, NoteId, PassId, VisitId
-from memberlogic.inputs import an_id
+from memberlogic.inputs import a_day, an_id, code, optional, whole
 
-__all__ = ["OfVisits", "Tally", "Visit"]
+__all__ = ["OfVisit", "OfVisits", "PageOfVisits", "Tally", "Visit", "VisitTold", "VisitsPage"]
 
 
 @frozen(kw_only=True)
@@ -61,3 +61,35 @@ class OfVisits(OverDays):
     """What was written down of a member on some days."""
 
     member: MemberId = field(validator=an_id)
+
+
+@frozen(kw_only=True)
+class OfVisit:
+    """A visit is asked for."""
+
+    visit: VisitId = field(validator=an_id)
+
+
+@frozen(kw_only=True)
+class VisitTold:
+    """A visit, and what staff noted when they let somebody in; None if they did not, or what they noted was erased."""
+
+    visit: Visit
+    note: str | None
+
+
+@frozen(kw_only=True)
+class PageOfVisits:
+    """The next visits at a studio on a business day, the latest first; today, if none is given."""
+
+    studio: str = field(validator=code("a studio's code"))
+    on: date | None = field(default=None, validator=optional(a_day))
+    after: tuple[datetime, VisitId] | None = None
+    size: int = field(default=500, validator=whole(least=1, most=1000))
+
+
+@frozen
+class VisitsPage:
+    """Some visits, the latest first."""
+
+    visits: tuple[Visit, ...]

@@ -29,6 +29,7 @@ __all__ = ["PeopleService"]
 
 REGISTER = Asks("members.register", "members:create", Member)
 PERSON = Asks("members.person", "members.profile:read", Person)
+EXTERNAL_IDS = Asks("members.external_ids", "members.profile:read", tuple[ExternalId, ...])
 CONTACT_POINTS = Asks("members.contact_points", "members.profile:read", tuple[ContactPoint, ...])
 
 
@@ -143,6 +144,17 @@ class PeopleService:
         """Looking a person up, inside a unit of work."""
         require_own(actor, uow.members.get(wanted.member).id)
         return uow.people.of(wanted.member)
+
+    def external_ids(self, member: MemberId) -> tuple[ExternalId, ...]:
+        """A member's external ids: the numbers of their cards, their ids in the host's other systems (COM-19). Raises
+        ``NotFound``, also for a member who asks for another.
+        """
+        return self._runner.ask(EXTERNAL_IDS, Of(member=member), self.external_ids_step)
+
+    def external_ids_step(self, uow: MembersWork, actor: Actor, wanted: Of) -> tuple[ExternalId, ...]:
+        """Looking external ids up, inside a unit of work."""
+        require_own(actor, uow.members.get(wanted.member).id)
+        return tuple(uow.external_ids.of("member", wanted.member))
 
     def contact_points(self, member: MemberId) -> tuple[ContactPoint, ...]:
         """A member's e-mail addresses and phone numbers, in the order in which they were added. Raises ``NotFound``,
