@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -42,8 +44,26 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(page, tmp_path, monkeyp
     for libraries in re.findall(r"<!-- needs: (.+) -->", page.read_text(encoding="utf-8")):
         for library in libraries.split():
             pytest.importorskip(library, reason=f"the code of {page.name} needs it: pip install --group test")
+    if "<!-- apart -->" in page.read_text(encoding="utf-8"):
+        run_apart(page, tmp_path)
+        return
     monkeypatch.chdir(tmp_path)
     run(page)
+
+
+def run_apart(page, folder):
+    """In a process of its own: it configures what a process has once."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from tests.documents import ROOT, run; run(ROOT / sys.argv[2])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, str(ROOT), str(page.relative_to(ROOT))],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)

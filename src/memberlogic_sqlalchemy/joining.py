@@ -35,7 +35,8 @@ class IsolationTooHigh(MemberLogicError):
     rule = "COM-15"
     sentence = (
         "The host's transaction runs at {isolation}; memberlogic joins it at READ COMMITTED on this database: "
-        'give the connection execution_options(isolation_level="READ COMMITTED").'
+        'give the connection execution_options(isolation_level="READ COMMITTED"), or in Django the database '
+        'OPTIONS["isolation_level"] = "read committed", which is its default.'
     )
 
 
@@ -45,7 +46,8 @@ class NoTransaction(MemberLogicError):
     code = "storage.no_transaction"
     rule = "COM-15"
     sentence = (
-        "The host's connection is in AUTOCOMMIT; memberlogic joins a transaction, so that a command is all or nothing."
+        "The host's connection commits every statement by itself; memberlogic joins a transaction, so that a command "
+        "is all or nothing: take a connection that is not in AUTOCOMMIT, or in Django be inside transaction.atomic()."
     )
 
 
@@ -71,29 +73,20 @@ class JoinedStorage:
     @contextmanager
     def work(self, command: Command, clock: Clock) -> Iterator[SqlWork]:
         """One attempt at a command, in a savepoint."""
-        connection = self._connection()
-        with _translated(connection):
-            if connection.dialect.name == "sqlite":
-                _begin(connection, "BEGIN IMMEDIATE")
-            self._require_transaction(connection)
-            savepoint = connection.begin_nested()
-        with _translated(connection, savepoint), self._wired(connection) as wire:
+        with self._savepoint() as wire:
             uow = SqlWork(wire, command.organization, command, clock, self._remembered, wire.begin_joined())
             yield uow
             uow.flush(commit=False)
-            savepoint.commit()
 
     @contextmanager
     def reading(self, organization: OrganizationId, clock: Clock) -> Iterator[SqlWork]:
         """A look at what the host's transaction sees."""
-        connection = self._connection()
-        with _translated(connection), self._wired(connection) as wire:
+        with self._looking() as wire:
             yield SqlWork(wire, organization, None, clock, self._remembered, ())
 
     def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by then, over all organizations."""
-        connection = self._connection()
-        with _translated(connection), self._wired(connection) as wire:
+        with self._looking() as wire:
             return agenda.due(wire, (), before, limit, without)
 
     def contracts_due(
@@ -104,31 +97,23 @@ class JoinedStorage:
         aside: Collection[ContractId] = (),
     ) -> Sequence[ContractDue]:
         """Which contracts have something to announce by then, over all organizations."""
-        connection = self._connection()
-        with _translated(connection), self._wired(connection) as wire:
+        with self._looking() as wire:
             return agenda.contracts_due(wire, (), before, limit, without, aside)
 
     def care_due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[CareDue]:
         """In which runs of Member Care something comes about by then, over all organizations."""
-        connection = self._connection()
-        with _translated(connection), self._wired(connection) as wire:
+        with self._looking() as wire:
             return agenda.care_due(wire, (), before, limit, without)
 
     def care_listening(self, without: Collection[OrganizationId] = ()) -> Sequence[OrganizationId]:
         """The organizations in which some run ever waited for an event."""
-        connection = self._connection()
-        with _translated(connection), self._wired(connection) as wire:
+        with self._looking() as wire:
             return agenda.care_listening(wire, (), without)
 
     @contextmanager
     def rehearsing(self) -> Iterator[JoinedStorage]:
         """The same in a savepoint of the host's transaction, which is rolled back."""
-        connection = self._connection()
-        with _translated(connection):
-            if connection.dialect.name == "sqlite":
-                _begin(connection, "BEGIN IMMEDIATE")
-            self._require_transaction(connection)
-            savepoint = connection.begin_nested()
+        savepoint = self._begun(self._connection())
         try:
             yield JoinedStorage(self._host)
         finally:
@@ -138,6 +123,29 @@ class JoinedStorage:
     def pause(self, seconds: float) -> None:
         """Wait; never called by the runner, which does not repeat commands inside the host's transaction."""
         time.sleep(seconds)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[Wire]:
+        """A savepoint of the host's transaction, which is kept unless something is raised."""
+        connection = self._connection()
+        savepoint = self._begun(connection)
+        with _translated(connection, savepoint), self._wired(connection) as wire:
+            yield wire
+            savepoint.commit()
+
+    @contextmanager
+    def _looking(self) -> Iterator[Wire]:
+        """The host's connection as it stands."""
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
+            yield wire
+
+    def _begun(self, connection: Connection) -> NestedTransaction:
+        with _translated(connection):
+            if connection.dialect.name == "sqlite":
+                _begin(connection, "BEGIN IMMEDIATE")
+            self._require_transaction(connection)
+            return connection.begin_nested()
 
     def _connection(self) -> Connection:
         """The host's connection, in its transaction. What the host's own flush raises is the host's."""

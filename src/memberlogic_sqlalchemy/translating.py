@@ -97,12 +97,13 @@ def translating() -> Iterator[None]:
 
 
 def _retryable(error: Exception) -> str | None:
-    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    if state in _RETRYABLE_STATES:
-        return _RETRYABLE_STATES[state]
+    # The number first: MariaDB's state for a deadlock is the one of a serialization failure.
     number = _number(error)
     if number in _RETRYABLE_NUMBERS:
         return _RETRYABLE_NUMBERS[number]
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if state in _RETRYABLE_STATES:
+        return _RETRYABLE_STATES[state]
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_BUSY_SNAPSHOT":
         return "busy snapshot"
