@@ -128,7 +128,8 @@ def test_without_its_feature_it_is_unavailable(facts, name):
 @pytest.mark.rule("COM-14")
 def test_everything_of_points_and_clubs_needs_the_feature_loyalty():
     """Settling what fell due does not: an organization without the feature keeps its books."""
-    gated = {name for name in NAMES if name.startswith(("ledger.", "loyalty."))} - {"ledger.settle", "loyalty.settle"}
+    due = {"ledger.settle", "loyalty.settle", "loyalty.review_together"}
+    gated = {name for name in NAMES if name.startswith(("ledger.", "loyalty."))} - due
     assert gated == set(WITH_FEATURE)
 
 

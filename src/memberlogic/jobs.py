@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
@@ -17,9 +18,9 @@ from attrs import evolve, frozen
 from memberlogic.actors import Actor
 from memberlogic.amounts import POINTS
 from memberlogic.errors import Conflict, MemberLogicError, StorageUnavailable
-from memberlogic.ids import ContractId, OrganizationId
+from memberlogic.ids import AccountId, ContractId, OrganizationId
 from memberlogic.ledger.model import WalletId
-from memberlogic.storing import CareDue, ContractDue, Due
+from memberlogic.storing import CareDue, ContractDue, Due, ReviewsDue
 
 if TYPE_CHECKING:
     from memberlogic.application import Handle, MemberLogic
@@ -29,7 +30,7 @@ __all__ = ["JobFailure", "JobsRun", "Progress", "run"]
 Progress = Callable[[int], None]
 """Called after each chunk with how many contracts, wallets and reviewed accounts have been settled so far."""
 
-D = TypeVar("D", Due, ContractDue, CareDue, "_Listening")
+D = TypeVar("D", Due, ContractDue, CareDue, ReviewsDue, "_Listening")
 _WHOSE = attrgetter("organization")
 _AHEAD = 20
 """How many chunks the agenda is read ahead: what was settled lies at its head until the database tidies up, and is
@@ -93,6 +94,8 @@ def run(ml: MemberLogic, *, as_of: datetime, chunk: int, progress: Progress | No
         done = _chunk(ml, done, contracts, _announced)
         if progress is not None:
             progress(done.contracts)
+    for reviews in ml.storage.reviews_due(as_of, _failed(done)):
+        done = _chunk(ml, done, [reviews], partial(_reviewed, chunk=chunk, progress=progress))
     before: Sequence[Due] = ()
     while due := ml.storage.due(as_of, chunk * _AHEAD, _failed(done)):
         if due == before:
@@ -206,6 +209,28 @@ def _announced(org: Handle, done: JobsRun, due: Sequence[ContractDue]) -> JobsRu
         contracts=done.contracts + settled.contracts,
         announcements=done.announcements + settled.announcements,
     )
+
+
+def _reviewed(
+    org: Handle, done: JobsRun, due: Sequence[ReviewsDue], *, chunk: int, progress: Progress | None
+) -> JobsRun:
+    """With the reviews of a club held that fell due at one instant, of accounts for which nothing else is due."""
+    for each in due:
+        after: AccountId | None = None
+        while True:
+            told = org.loyalty.review_together(each.club, due=each.at, as_of=done.as_of, after=after, limit=chunk)
+            done = evolve(
+                done,
+                wallets=done.wallets + told.accounts,
+                accounts=done.accounts + told.accounts,
+                changes=done.changes + told.changes,
+            )
+            if progress is not None and told.accounts:
+                progress(done.contracts + done.wallets)
+            if told.last is None:
+                break
+            after = told.last
+    return done
 
 
 def _settled(org: Handle, done: JobsRun, due: Sequence[Due]) -> JobsRun:

@@ -20,7 +20,7 @@ from memberlogic.amounts import Unit
 from memberlogic.clock import Clock
 from memberlogic.errors import IdempotencyConflict
 from memberlogic.events import Event, OfItself
-from memberlogic.ids import AccountId, CareRunId, ContractId, OrganizationId
+from memberlogic.ids import AccountId, CareRunId, ClubId, ContractId, OrganizationId
 from memberlogic.inputs import require_instant
 from memberlogic.notifying import Message
 
@@ -33,6 +33,7 @@ __all__ = [
     "Header",
     "Present",
     "Replayed",
+    "ReviewsDue",
     "Signpost",
     "Storage",
     "UnitOfWork",
@@ -146,6 +147,19 @@ class Due:
 
 
 @frozen
+class ReviewsDue:
+    """Reviews of a club's accounts that fell due at one instant, to be held together where they can be (SCH-6)."""
+
+    organization: OrganizationId
+    club: ClubId
+    at: datetime
+
+    def order(self) -> tuple[datetime, OrganizationId, ClubId]:
+        """Where they stand on the agenda: the longest due first."""
+        return (self.at, self.organization, self.club)
+
+
+@frozen
 class ContractDue:
     """A contract that has something to announce, to be settled by the jobs (CON-16)."""
 
@@ -230,6 +244,12 @@ class Storage(Protocol[W_co]):
     def due(self, before: datetime, limit: int, without: Collection[OrganizationId] = ()) -> Sequence[Due]:
         """What may change by itself by ``before`` (inclusive), over all organizations but those ``without``, the
         longest due first; at most ``limit``. What it costs grows with what is due, not with what there is (COM-18).
+        """
+        ...
+
+    def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
+        """When reviews of which clubs fell due by ``before`` (inclusive), over all organizations but those ``without``,
+        the longest due first, each club and instant once. What it costs grows with what is due (COM-18).
         """
         ...
 

@@ -12,12 +12,10 @@ from attrs import evolve
 from memberlogic.calendar import Days
 from memberlogic.errors import ConcurrencyConflict, NotFound
 from memberlogic.ids import AccountId, ClubId
-from memberlogic.ledger.model import WalletId
 from memberlogic.loyalty.measuring import measure
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
-from memberlogic.loyalty.standing import UpForReview
-from memberlogic_memory.ledger import Totals
+from memberlogic.loyalty.standing import OnlyReviewed, UpForReview
 
 if TYPE_CHECKING:
     from memberlogic_memory.storage import MemoryWork
@@ -34,6 +32,8 @@ class MemorySchemes:
 
     def __init__(self, uow: MemoryWork) -> None:
         self._uow = uow
+        self._found: dict[AccountId, int] = {}
+        """The versions of accounts as they were found to be reviewed only."""
 
     def standing(self, accounts: Sequence[AccountId]) -> Sequence[Account]:
         """These accounts, in the order asked."""
@@ -53,41 +53,53 @@ class MemorySchemes:
         later = [account for account in due if after is None or account.id > after]
         return sorted(later, key=lambda account: account.id)[:limit]
 
-    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
-        """The accounts of wallets for which nothing but a review is due."""
-        uow, known = self._uow, self._uow.tenant.accounts
-        asked: dict[AccountId, list[Totals]] = {}
-        for id in wallets:
-            if id.account in known:
-                uow.not_before(known[id.account].effective_at)
-                asked.setdefault(id.account, []).append(uow.tenant.totals.get(id, Totals()))
-        return [
-            UpForReview(id, each.club, each.scheme, each.state, each.next_review, each.version)
-            for id, each in ((id, known[id]) for id in sorted(asked))
-            if each.next_review is not None
-            and each.next_review <= until
-            and each.pin is None
-            and each.grace is None
-            and not _is_by(each.next_warning, uow.now)
-            and not any(_is_by(of.next_change, until) or _is_by(of.next_warning, uow.now) for of in asked[id])
+    def only_reviewed(
+        self, club: ClubId, at: datetime, until: datetime, *, after: AccountId | None = None, limit: int
+    ) -> OnlyReviewed:
+        """The next accounts of a club whose review is due, but those for which more is."""
+        uow, tenant = self._uow, self._uow.tenant
+        page = sorted(
+            (
+                each
+                for each in tenant.accounts.values()
+                if each.club == club and each.next_review == at and each.pin is None and each.grace is None
+            ),
+            key=lambda account: account.id,
+        )
+        page = [each for each in page if after is None or each.id > after][:limit]
+        for each in page:
+            uow.not_before(each.effective_at)
+        here = {each.id for each in page}
+        busy = {
+            id.account
+            for id, totals in tenant.totals.items()
+            if id.account in here and (_is_by(totals.next_change, until) or _is_by(totals.next_warning, uow.now))
+        }
+        found = [
+            UpForReview(each.id, each.scheme, each.state)
+            for each in page
+            if each.id not in busy and not _is_by(each.next_warning, uow.now)
         ]
+        self._found |= {each.id: each.version for each in page}
+        return OnlyReviewed(accounts=tuple(found), last=page[-1].id if page else None)
 
-    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
+    def reviewed(self, accounts: Sequence[AccountId], following: datetime, at: datetime) -> None:
         """Queue when accounts are reviewed next."""
         known = self._uow.tenant.accounts
+        before = {id: self._found[id] for id in accounts}
 
         def guard() -> None:
-            if any(known[each.account].version != each.version for each in accounts):
+            if any(known[id].version != version for id, version in before.items()):
                 raise ConcurrencyConflict(reason="the account was changed")
 
         def write() -> None:
-            for each in accounts:
-                account = known[each.account]
-                known[each.account] = evolve(
+            for id, version in before.items():
+                account = known[id]
+                known[id] = evolve(
                     account,
                     next_review=following,
                     effective_at=max(account.effective_at, at),
-                    version=each.version + 1,
+                    version=version + 1,
                 )
 
         self._uow.queue(write, guard)

@@ -76,7 +76,7 @@ from memberlogic.members.search_keys import SearchKey
 from memberlogic.members.tags import CarriedTag, Tag
 from memberlogic.notifying import Message
 from memberlogic.organizations.model import Organization, Studio
-from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due, Header, Present
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due, Header, Present, ReviewsDue
 from memberlogic_memory.adjustments import MemoryAdjustments
 from memberlogic_memory.awards import MemoryAwards
 from memberlogic_memory.care_catalogue import MemoryCareCatalogue
@@ -287,6 +287,18 @@ class MemoryStorage:
                 if account.next_warning is not None and account.next_warning <= before
             ]
         return sorted((each for each in due if each.organization not in without), key=Due.order)[:limit]
+
+    def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
+        """When reviews of which clubs fell due by then, over all organizations."""
+        with self.alone():
+            due = {
+                ReviewsDue(organization, account.club, account.next_review)
+                for organization, tenant in self._tenants.items()
+                if organization not in without
+                for account in tenant.accounts.values()
+                if account.next_review is not None and account.next_review <= before
+            }
+        return sorted(due, key=ReviewsDue.order)
 
     def contracts_due(
         self,

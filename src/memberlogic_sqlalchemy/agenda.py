@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from memberlogic.ids import AccountId, CareRunId, ContractId, OrganizationId
-from memberlogic.storing import CareDue, ContractDue, Due
+from memberlogic.ids import AccountId, CareRunId, ClubId, ContractId, OrganizationId
+from memberlogic.storing import CareDue, ContractDue, Due, ReviewsDue
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.statements import Statement, family, one_of, padded
 from sqlalchemy import ColumnElement, bindparam, select
 
-__all__ = ["care_due", "care_listening", "contracts_due", "due"]
+__all__ = ["care_due", "care_listening", "contracts_due", "due", "reviews_due"]
 
 _w, _a, _c, _r = tables.wallets.c, tables.accounts.c, tables.contracts.c, tables.care_runs.c
 
@@ -57,6 +57,17 @@ def _reviews(without: int) -> Statement:
     return _first(_a.next_review, _a.organization_id, (_a.id,), without)
 
 
+@family
+def _together(without: int) -> Statement:
+    names = [f"without_{index}" for index in range(without)]
+    core = select(_a.organization_id, _a.club_id, _a.next_review).distinct()
+    core = core.where(_a.next_review <= bindparam("before", type_=_a.next_review.type))
+    if names:
+        others = [bindparam(name, type_=_a.organization_id.type) for name in names]
+        core = core.where(_a.organization_id.not_in(others))
+    return Statement(core, "before", *names)
+
+
 @lru_cache(maxsize=512)
 def _contracts(without: int, aside: int) -> Statement:
     names, apart = one_of(_c.id, aside)
@@ -89,6 +100,19 @@ def care_listening(wire: Wire, begin: Sequence[str], without: Collection[Organiz
     (rows,) = wire.ask(begin, [(_LISTENING, ())])
     found = [OrganizationId(wire.codec.id_out(organization)) for (organization,) in rows]
     return [each for each in found if each not in without]
+
+
+def reviews_due(
+    wire: Wire, begin: Sequence[str], before: datetime, without: Collection[OrganizationId]
+) -> Sequence[ReviewsDue]:
+    """The longest due first; see :meth:`memberlogic.storing.Storage.reviews_due`."""
+    codec = wire.codec
+    (rows,) = wire.ask(begin, [(_together(len(without)), (codec.at_in(before), *map(codec.id_in, sorted(without))))])
+    found = (
+        ReviewsDue(OrganizationId(codec.id_out(organization)), ClubId(codec.id_out(club)), codec.at_out(at))
+        for organization, club, at in rows
+    )
+    return sorted(found, key=ReviewsDue.order)
 
 
 def contracts_due(

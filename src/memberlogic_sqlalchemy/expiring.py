@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from memberlogic.actors import Actor
-from memberlogic.ids import AccountId, ClubId, NewId
+from memberlogic.ids import ClubId, NewId
 from memberlogic.ledger.expiring import Expired, said
 from memberlogic.ledger.model import EntryKind, WalletId
 from memberlogic_sqlalchemy import tables
@@ -25,7 +25,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
 
-__all__ = ["Looked", "Rows", "SqlExpiring"]
+__all__ = ["Rows", "SqlExpiring"]
 
 _a, _w, _l = tables.accounts.c, tables.wallets.c, tables.lots.c
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
@@ -40,13 +40,10 @@ def _lock(count: int) -> Statement:
         _a.id,
         _a.club_id,
         _a.scheme,
-        _a.state,
         _a.next_review,
         _a.next_warning,
         _a.effective_at,
         _a.version,
-        _a.pin_kind,
-        _a.grace_since,
     )
     core = core.where(_a.organization_id == _ORGANIZATION, among).order_by(_a.id)
     return Statement(core.with_for_update(key_share=True), "organization", *names)
@@ -89,13 +86,10 @@ class AccountRow(NamedTuple):
     id: Any
     club: Any
     scheme: str
-    state: str
     next_review: Any
     next_warning: Any
     effective_at: Any
     version: int
-    pin: str | None
-    grace: Any
 
 
 class TotalsRow(NamedTuple):
@@ -108,14 +102,6 @@ class TotalsRow(NamedTuple):
     idle: str | None
     next_change: Any
     next_warning: Any
-
-
-@frozen
-class Looked:
-    """Accounts that are locked, with what is kept of their wallets."""
-
-    accounts: Sequence[AccountRow]
-    totals: Sequence[TotalsRow]
 
 
 @frozen(kw_only=True)
@@ -150,29 +136,15 @@ class SqlExpiring:
 
     def __init__(self, uow: SqlWork) -> None:
         self._uow = uow
-        self._looked: tuple[frozenset[AccountId], Looked] = frozenset(), Looked((), ())
         self._written: dict[tuple[Any, int, ZoneInfo], tuple[Any, str]] = {}
         self.rows = _NOTHING
-
-    def looked(self, wallets: Sequence[WalletId]) -> Looked:
-        """The accounts of these wallets and their totals, locked; those of a look before, if they are among them."""
-        uow, codec = self._uow, self._uow.codec
-        accounts = frozenset(id.account for id in wallets)
-        if not accounts <= self._looked[0]:
-            ids = padded([*map(codec.id_in, sorted(accounts, key=attrgetter("int")))])
-            row, size = (uow.org, *ids), len(ids)
-            locked, totals = uow.lock((_lock(size), row), (_totals(size), row))
-            self._looked = accounts, Looked([*map(AccountRow._make, locked)], [*map(TotalsRow._make, totals)])
-            for instant in {each.effective_at for each in self._looked[1].accounts}:
-                uow.not_before(codec.at_out(instant))
-        return self._looked[1]
 
     def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
         """Let the lots of wallets expire for which nothing else is due."""
         uow, codec = self._uow, self._uow.codec
         by = codec.at_in(until)
         asked = {(codec.id_in(id.account), id.unit): id for id in wallets}
-        plain = self._plain(asked, self.looked(wallets), by)
+        plain = self._plain(asked, by)
         if plain:
             ids = padded([*dict.fromkeys(account for account, _ in plain)])
             row = (uow.org, *ids, by)
@@ -180,18 +152,24 @@ class SqlExpiring:
             self.rows = self._rows(plain, due, {(each[0], each[1]): each[2] for each in following}, new_id)
         return Expired(frozenset(asked[key] for key in plain), len(self.rows.entries))
 
-    def _plain(self, asked: Collection[_Key], looked: Looked, by: Any) -> dict[_Key, _Plain]:
-        """The wallets for which nothing else is due, as the rows of their accounts and their totals say."""
+    def _plain(self, asked: Collection[_Key], by: Any) -> dict[_Key, _Plain]:
+        """The wallets for which nothing else is due, as the rows of their accounts, locked, and their totals say."""
         uow = self._uow
+        ids = padded(sorted({account for account, _ in asked}))
+        row, size = (uow.org, *ids), len(ids)
+        locked, totals = uow.lock((_lock(size), row), (_totals(size), row))
+        rows = [*map(AccountRow._make, locked)]
+        for instant in {each.effective_at for each in rows}:
+            uow.not_before(uow.codec.at_out(instant))
         now = uow.codec.at_in(uow.now)
         accounts = {
             each.id: each
-            for each in looked.accounts
+            for each in rows
             if each.next_review > by and (each.next_warning is None or each.next_warning > now)
         }
         clubs = {id: uow.clubs.get(ClubId(uow.codec.id_out(id))) for id in {each.club for each in accounts.values()}}
         found: dict[_Key, _Plain] = {}
-        for account_id, unit, busy, idle, next_change, warning in looked.totals:
+        for account_id, unit, busy, idle, next_change, warning in map(TotalsRow._make, totals):
             account = accounts.get(account_id)
             if account is None or (account_id, unit) not in asked:
                 continue

@@ -14,7 +14,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import MemberLogicError
 from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due, ReviewsDue
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -88,6 +88,12 @@ class JoinedStorage:
         """What may change by itself by then, over all organizations."""
         with self._looking() as wire:
             return agenda.due(wire, (), before, limit, without)
+
+    def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
+        """When reviews of which clubs fell due by then, over all organizations."""
+        connection = self._connection()
+        with _translated(connection), self._wired(connection) as wire:
+            return agenda.reviews_due(wire, (), before, without)
 
     def contracts_due(
         self,

@@ -43,7 +43,7 @@ from memberlogic.outcomes import Because
 from memberlogic.storing import Signpost
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Query
-from memberlogic_sqlalchemy.expiring import Looked, SqlExpiring
+from memberlogic_sqlalchemy.expiring import SqlExpiring
 from memberlogic_sqlalchemy.holds import SqlHolds
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, next_version, one_of, padded
 from memberlogic_sqlalchemy.values import Codec
@@ -825,10 +825,6 @@ class SqlWallets:
     def hold(self, id: HoldId) -> Hold:
         """A hold as it is stored."""
         return self._of_holds.get(id)
-
-    def looked(self, wallets: Sequence[WalletId]) -> Looked:
-        """The accounts of these wallets, locked, with their totals."""
-        return self._expiring.looked(wallets)
 
     def expire_due(self, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> Expired:
         """Let the lots of wallets expire for which nothing else is due."""

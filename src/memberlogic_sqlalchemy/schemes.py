@@ -11,14 +11,13 @@ from memberlogic import converting
 from memberlogic.calendar import Days
 from memberlogic.errors import NotFound
 from memberlogic.ids import AccountId, ClubId, SchemeChangeId
-from memberlogic.ledger.model import WalletId
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import Cause, DayTotals, Metric, Pin, PinKind, SchemeChange
-from memberlogic.loyalty.standing import UpForReview
+from memberlogic.loyalty.standing import OnlyReviewed, UpForReview
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.loyalty import ACCOUNT_COLUMNS, account_from, held_row, holders_of, warned_row
 from memberlogic_sqlalchemy.statements import Statement, family, inserting, one_of, padded
-from sqlalchemy import and_, bindparam, case, func, literal_column, select, union_all, update
+from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, union_all, update
 
 if TYPE_CHECKING:
     from memberlogic_sqlalchemy.work import SqlWork
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["SqlMeasures", "SqlSchemes"]
 
 _a, _h, _p, _s = tables.accounts.c, tables.account_holders.c, tables.purchases.c, tables.scheme_changes.c
-_w = tables.awards.c
+_w, _wallets = tables.awards.c, tables.wallets.c
 _FIRST = UUID(int=0)
 _ORGANIZATION = bindparam("organization", type_=_a.organization_id.type)
 _ACCOUNT = bindparam("account", type_=_a.id.type)
@@ -68,6 +67,37 @@ _DUE_OF_CLUB = Statement(
     "after",
     "limit",
 )
+_UP_FOR_REVIEW = Statement(
+    select(_a.id, _a.scheme, _a.state, _a.next_warning, _a.effective_at)
+    .where(
+        _a.organization_id == _ORGANIZATION,
+        _a.club_id == _CLUB,
+        _a.next_review == bindparam("at", type_=_a.next_review.type),
+        _a.id > bindparam("after", type_=_a.id.type),
+        _a.pin_kind.is_(None),
+        _a.grace_since.is_(None),
+    )
+    .order_by(_a.id)
+    .limit(bindparam("limit"))
+    .with_for_update(key_share=True),
+    "organization",
+    "club",
+    "at",
+    "after",
+    "limit",
+)
+
+
+@family
+def _busy(count: int) -> Statement:
+    """Those of so many accounts in whose wallets something is due, or of which somebody is to be told."""
+    names, among = one_of(_wallets.account_id, count)
+    due = _wallets.next_change <= bindparam("until", type_=_wallets.next_change.type)
+    told = _wallets.next_warning <= bindparam("now", type_=_wallets.next_warning.type)
+    core = select(_wallets.account_id).where(_wallets.organization_id == _ORGANIZATION, among, or_(due, told))
+    return Statement(core, "organization", *names, "until", "now")
+
+
 _of_club = and_(_a.organization_id == _ORGANIZATION, _a.club_id == _CLUB, _a.state != bindparam("state"))
 _EVERYONE = Statement(select(*ACCOUNT_COLUMNS).where(_of_club).order_by(_a.id), "organization", "club", "state")
 _EVERYONES_HOLDERS = Statement(
@@ -244,48 +274,32 @@ class SqlSchemes:
         holders = _members_of(self._uow.ask((holders_of(len(ids)), (self._uow.org, *ids)))[0])
         return [account_from(codec, row, holders.get(row[0], ())) for row in rows]
 
-    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
-        """The accounts of wallets for which nothing but a review is due."""
+    def only_reviewed(
+        self, club: ClubId, at: datetime, until: datetime, *, after: AccountId | None = None, limit: int
+    ) -> OnlyReviewed:
+        """The next accounts of a club whose review is due, locked, but those for which more is."""
         uow, codec = self._uow, self._uow.codec
-        if not wallets:
-            return ()
-        looked = uow.wallets.looked(wallets)
-        by, now = codec.at_in(until), codec.at_in(uow.now)
-        asked = {(codec.id_in(id.account), id.unit): id.account for id in wallets}
-        accounts = {account: id for (account, _), id in asked.items()}
-        busy = {
-            each.account
-            for each in looked.totals
-            if (each.account, each.unit) in asked
-            and (each.next_change <= by or (each.next_warning is not None and each.next_warning <= now))
-        }
+        from_id = codec.id_in(_FIRST if after is None else after)
+        (rows,) = uow.lock((_UP_FOR_REVIEW, (uow.org, codec.id_in(club), codec.at_in(at), from_id, limit)))
+        if not rows:
+            return OnlyReviewed(accounts=(), last=None)
+        for instant in {row[4] for row in rows}:
+            uow.not_before(codec.at_out(instant))
+        now = codec.at_in(uow.now)
+        ids = padded([row[0] for row in rows])
+        (found,) = uow.ask((_busy(len(ids)), (uow.org, *ids, codec.at_in(until), now)))
+        busy = {account for (account,) in found}
+        states = {each.value: each for each in AccountState}
         due = [
-            each
-            for each in looked.accounts
-            if each.next_review <= by
-            and each.id in accounts
-            and each.id not in busy
-            and each.pin is None
-            and each.grace is None
-            and (each.next_warning is None or each.next_warning > now)
+            UpForReview(AccountId(codec.id_out(id)), scheme, states[state])
+            for id, scheme, state, next_warning, _ in rows
+            if id not in busy and (next_warning is None or next_warning > now)
         ]
-        clubs = {id: ClubId(codec.id_out(id)) for id in {each.club for each in due}}
-        instants = {at: codec.at_out(at) for at in {each.next_review for each in due}}
-        return [
-            UpForReview(
-                accounts[each.id],
-                clubs[each.club],
-                each.scheme,
-                AccountState(each.state),
-                instants[each.next_review],
-                each.version,
-            )
-            for each in due
-        ]
+        return OnlyReviewed(accounts=tuple(due), last=AccountId(codec.id_out(rows[-1][0])))
 
-    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
+    def reviewed(self, accounts: Sequence[AccountId], following: datetime, at: datetime) -> None:
         """Keep for the end when accounts are reviewed next: those that move are written once."""
-        self._reviewed.update(dict.fromkeys([each.account for each in accounts], (following, at)))
+        self._reviewed.update(dict.fromkeys(accounts, (following, at)))
 
     def write(self) -> None:
         """Queue what became of accounts that were only reviewed; they are locked."""

@@ -15,7 +15,7 @@ from memberlogic.clock import Clock
 from memberlogic.errors import ConcurrencyConflict
 from memberlogic.ids import ContractId, OrganizationId
 from memberlogic.inputs import require_instance
-from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due
+from memberlogic.storing import Capability, CareDue, Command, ContractDue, Due, ReviewsDue
 from memberlogic_sqlalchemy import agenda
 from memberlogic_sqlalchemy.dialects import Wire, wire_for
 from memberlogic_sqlalchemy.dialects.base import positional
@@ -103,6 +103,13 @@ class SqlAlchemyStorage:
         """What may change by itself by then, over all organizations."""
         with self._wired() as wire:
             found = agenda.due(wire, wire.begin_reading(), before, limit, without)
+            wire.rollback()
+        return found
+
+    def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
+        """When reviews of which clubs fell due by then, over all organizations."""
+        with self._wired() as wire:
+            found = agenda.reviews_due(wire, wire.begin_reading(), before, without)
             wire.rollback()
         return found
 

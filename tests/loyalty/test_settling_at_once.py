@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,9 +38,7 @@ from memberlogic.loyalty.purchases import PurchaseLine
 from memberlogic.testing import World
 from memberlogic.testing.worlds import NOON
 from memberlogic_memory.ledger import MemoryWallets
-from memberlogic_memory.schemes import MemorySchemes
 from memberlogic_sqlalchemy.ledger import SqlWallets
-from memberlogic_sqlalchemy.schemes import SqlSchemes
 
 pytestmark = pytest.mark.rule("COM-8", "PTS-12", "COM-18")
 
@@ -90,6 +89,7 @@ ACTIONS = st.lists(
     | st.tuples(st.just("move"), WHO, st.sampled_from(["basic", "silver", "gold"]), st.sampled_from([None, 6, 90]))
     | st.tuples(st.just("award"), WHO)
     | st.tuples(st.just("settle"), st.lists(WHO, min_size=1, unique=True), st.sampled_from([None, None, 0, 2]))
+    | st.tuples(st.just("run"), st.sampled_from([None, None, 0, 2]))
     | st.tuples(st.just("wait"), st.sampled_from([0.2, 1, 3, 8, 20])),
     max_size=16,
 )
@@ -105,7 +105,8 @@ EARNING = Earning(
 class Acted:
     """Actions in a world of their own, the jobs among them, and what that leaves."""
 
-    def __init__(self, storage, club, actions):
+    def __init__(self, storage, club, actions, *, together=True):
+        self.together = together
         self.world = World(storage, **({"expiry": After(Term.of_days(9)), "earning": EARNING} | club))
         self.accounts = [self.world.account() for _ in range(ACCOUNTS)]
         self.bought, self.awarded, self.came_to = {}, 0, []
@@ -158,6 +159,25 @@ class Acted:
         as_of = None if ago is None else self.world.clock.now() - timedelta(days=ago)
         self.came_to.append(self.world.org.loyalty.settle(wallets, as_of=as_of))
 
+    def _run(self, ago):
+        """As the jobs do, in this organization: the reviews together, a page of two after the other, then the rest."""
+        now = self.world.clock.now()
+        as_of = now if ago is None else now - timedelta(days=ago)
+        accounts = changes = 0
+        for due in self.world.storage.reviews_due(as_of) if self.together else ():
+            if due.organization != self.world.organization.id:
+                continue
+            after = None
+            while page := self.world.org.loyalty.review_together(
+                due.club, due=due.at, as_of=as_of, after=after, limit=2
+            ):
+                accounts, changes, after = accounts + page.accounts, changes + page.changes, page.last
+                if after is None:
+                    break
+        rest = self.world.org.loyalty.settle([WalletId(each) for each in self.accounts], as_of=as_of)
+        told = evolve(rest, wallets=0, accounts=rest.accounts + accounts, changes=rest.changes + changes)
+        self.came_to.append(told)
+
     def told(self):
         """Everything that is left, with ids as the numbers of their first appearance."""
         world, left = self.world, []
@@ -182,18 +202,16 @@ def one_by_one():
     with pytest.MonkeyPatch.context() as patched:
         for port in (MemoryWallets, SqlWallets):
             patched.setattr(port, "expire_due", lambda *_: Expired(frozenset(), 0))
-        for port in (MemorySchemes, SqlSchemes):
-            patched.setattr(port, "only_reviewed", lambda *_: ())
         yield
 
 
 @settings(max_examples=60)
 @given(club=st.sampled_from(sorted(CLUBS)), actions=ACTIONS, days=st.sampled_from([1, 4, 8, 20, 60]))
 def test_all_at_once_leaves_what_one_by_one_does(storage, club, actions, days):
-    jobs = [("wait", days), ("settle", range(ACCOUNTS), None), ("wait", 30), ("settle", range(ACCOUNTS), None)]
+    jobs = [("wait", days), ("run", None), ("wait", 30), ("run", None)]
     at_once = Acted(storage, CLUBS[club], [*actions, *jobs])
     with one_by_one():
-        plain = Acted(storage, CLUBS[club], [*actions, *jobs])
+        plain = Acted(storage, CLUBS[club], [*actions, *jobs], together=False)
     assert at_once.came_to == plain.came_to
     assert at_once.told() == plain.told()
 
@@ -201,7 +219,7 @@ def test_all_at_once_leaves_what_one_by_one_does(storage, club, actions, days):
 def settled_to(world, accounts, at):
     """The schemes of accounts after the jobs have settled them together."""
     world.clock.set(at)
-    world.org.loyalty.settle([WalletId(account) for account in accounts])
+    world.ml.run_jobs()
     with world.storage.reading(world.organization.id, world.clock) as uow:
         return [each.scheme for each in uow.schemes.standing(accounts)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from attrs import evolve
@@ -35,6 +36,7 @@ from memberlogic.loyalty.progression import (
     Yearly,
 )
 from memberlogic.loyalty.purchases import PurchaseLine
+from memberlogic.loyalty.standing import OnlyReviewed, UpForReview
 from memberlogic.storing import Command
 from memberlogic.testing.worlds import World
 
@@ -335,29 +337,36 @@ class SchemesPromises(Certification):
         assert expected[accounts[1]] > 0 == expected[accounts[2]]
 
     def test_accounts_for_which_nothing_but_a_review_is_due_are_found(self, world: World) -> None:
-        """SCH-6: and when they are reviewed next is written with their version."""
+        """SCH-6: in pages, and when they are reviewed next is written with their version."""
         world = _world(world)
-        expiring, blank, missing = world.account(), world.account(), AccountId(new_id())
+        expiring, first, pinned, second = sorted(world.account() for _ in range(4))
         world.org.ledger.credit(expiring, 5, reason="welcome", expires_at=world.clock.now() + timedelta(hours=20))
+        pin = Pin(PinKind.FIXED, world.clock.now().date() + timedelta(days=90))
+        world.org.loyalty.move_scheme(pinned, "high", reason="kindness", pin=pin)
+        World(world.storage, schemes=_LADDER, progression=_PROGRESSION).account()
         world.wait(days=1)
         command = Command(organization=world.organization.id, name="test", actor="system")
-        wallets = [WalletId(each) for each in (expiring, blank, missing)]
+        (due,) = (each for each in world.storage.reviews_due(world.clock.now()) if each.club == world.club.id)
+        assert due.organization == world.organization.id
         with world.storage.work(command, world.clock) as uow:
-            assert list(uow.schemes.only_reviewed([], uow.now)) == []
-            (found,) = uow.schemes.only_reviewed(wallets, uow.now)
-            before = uow.schemes.standing([blank])[0]
-            uow.schemes.reviewed([found], uow.now + timedelta(days=3), uow.now)
+            before = uow.schemes.standing([first])[0]
+            assert due.at == before.next_review
+            wanted = partial(uow.schemes.only_reviewed, world.club.id, due.at, uow.now)
+            assert wanted(limit=1) == OnlyReviewed(accounts=(), last=expiring)
+            page = wanted(after=expiring, limit=1)
+            assert page.last == first
+            assert page.accounts == (UpForReview(first, before.scheme, before.state),)
+            rest = wanted(after=first, limit=9)
+            assert ([each.account for each in rest.accounts], rest.last) == ([second], second)
+            assert wanted(after=second, limit=9) == OnlyReviewed(accounts=(), last=None)
+            nothing = uow.schemes.only_reviewed(world.club.id, due.at + timedelta(days=1), uow.now, limit=9)
+            assert nothing == OnlyReviewed(accounts=(), last=None)
+            uow.schemes.reviewed([first], uow.now + timedelta(days=3), uow.now)
             uow.finish(None)
-        assert (found.account, found.club, found.scheme, found.state) == (
-            blank,
-            before.club,
-            before.scheme,
-            before.state,
-        )
-        assert (found.next_review, found.version) == (before.next_review, before.version)
-        after = world.org.loyalty.account(blank)
+        after = world.org.loyalty.account(first)
         assert (after.next_review, after.effective_at) == (world.clock.now() + timedelta(days=3), world.clock.now())
         assert after.version == before.version + 1
+        assert world.org.loyalty.account(second).version == before.version
 
     @pytest.mark.parametrize("metric", Metric)
     def test_the_accounts_with_the_most_come_first(self, world: World, metric: Metric) -> None:

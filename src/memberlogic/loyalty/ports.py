@@ -11,14 +11,14 @@ from attrs import frozen
 
 from memberlogic.calendar import Days
 from memberlogic.ids import AccountId, AwardId, ClubId, ExternalId, MemberId, PurchaseId, ReturnId
-from memberlogic.ledger.model import Move, Wallet, WalletId
+from memberlogic.ledger.model import Move, Wallet
 from memberlogic.ledger.ports import LedgerWork
 from memberlogic.loyalty.awards import Award
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Metric, SchemeChange
 from memberlogic.loyalty.purchases import Purchase, PurchaseLine
 from memberlogic.loyalty.returns import Return
-from memberlogic.loyalty.standing import UpForReview
+from memberlogic.loyalty.standing import OnlyReviewed
 from memberlogic.members.ports import MembersWork
 
 __all__ = [
@@ -243,14 +243,17 @@ class Schemes(Protocol):
         """
         ...
 
-    def only_reviewed(self, wallets: Sequence[WalletId], until: datetime) -> Sequence[UpForReview]:
-        """Lock the accounts of these wallets in id order until the unit ends, and answer those for which nothing but a
-        review is due by an instant: nothing in the wallets that are asked for, nobody has to be told anything by now,
-        and neither a pin nor a grace holds the account. In order of their ids, each once.
+    def only_reviewed(
+        self, club: ClubId, at: datetime, until: datetime, *, after: AccountId | None = None, limit: int
+    ) -> OnlyReviewed:
+        """Lock the accounts of a club whose next review is at an instant and which neither a pin nor a grace holds,
+        those after one of them and at most ``limit``, in id order until the unit ends; and answer those for which
+        nothing else is due by ``until``: nothing in any of their wallets, and nobody has to be told anything by now.
+        In order of their ids.
         """
         ...
 
-    def reviewed(self, accounts: Sequence[UpForReview], following: datetime, at: datetime) -> None:
+    def reviewed(self, accounts: Sequence[AccountId], following: datetime, at: datetime) -> None:
         """Queue that locked accounts, as they were found, were reviewed as of an instant, and when they are next; this
         writes their version, and their wallets are not posted in the unit.
         """

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from memberlogic.calendar import local_day
 from memberlogic.ids import AccountId, ClubId, NewId
-from memberlogic.ledger.model import AccountState, WalletId
+from memberlogic.inputs import an_id, an_instant, optional, to_utc, to_utc_or_none, whole
+from memberlogic.ledger.model import AccountState
 from memberlogic.loyalty.measuring import Known
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
@@ -24,15 +25,32 @@ from memberlogic.loyalty.standing import Standing, UpForReview
 from memberlogic.loyalty.watching import may_be_told
 from memberlogic.loyalty.windowing import window_before
 
-__all__ = ["AtOnce", "alike", "review_at_once"]
+__all__ = ["ReviewTogether", "Reviewed", "alike", "review_at_once"]
 
 
-@frozen
-class AtOnce:
-    """The accounts that were reviewed, and those among them that changed their scheme, not written yet."""
+@frozen(kw_only=True)
+class ReviewTogether:
+    """Review a page of a club's accounts that fell due at one instant."""
 
-    accounts: frozenset[AccountId]
-    moved: tuple[Standing, ...]
+    club: ClubId = field(validator=an_id)
+    due: datetime = field(converter=to_utc, validator=an_instant)
+    as_of: datetime | None = field(default=None, converter=to_utc_or_none, validator=optional(an_instant))
+    after: AccountId | None = field(default=None, validator=optional(an_id))
+    limit: int = field(default=500, validator=whole(least=1, most=1000))
+
+    def until(self, now: datetime) -> datetime:
+        """Up to which instant nothing else may be due; never beyond now."""
+        return now if self.as_of is None else min(self.as_of, now)
+
+
+@frozen(kw_only=True)
+class Reviewed:
+    """How many accounts of a page were reviewed, with how many changes of scheme; where the next page begins."""
+
+    accounts: int
+    changes: int
+    last: AccountId | None
+    """The last account of the page; None if no account of the club was due at that instant any more."""
 
 
 def alike(progression: Progression) -> bool:
@@ -43,22 +61,20 @@ def alike(progression: Progression) -> bool:
     return common and not isinstance(progression.review, OnAnniversary) and progression.minimum_stay is None
 
 
-def review_at_once(uow: LoyaltyWork, wallets: Sequence[WalletId], until: datetime, new_id: NewId) -> AtOnce:
-    """Review those accounts of locked wallets for which nothing else is due, and queue when they are reviewed next.
-    Left alone, to be reviewed one by one, are those that missed another one, get a grace, or whose holders are told.
+def review_at_once(uow: LoyaltyWork, wanted: ReviewTogether, new_id: NewId) -> tuple[Reviewed, Sequence[Standing]]:
+    """Review a page of a club's accounts for which nothing else is due, and queue when they are reviewed next; with
+    those that changed their scheme, not written yet. Left alone, to be reviewed one by one, are those that missed
+    another review, get a grace, or whose holders are told.
     """
-    together: dict[tuple[ClubId, datetime], list[UpForReview]] = {}
-    for each in uow.schemes.only_reviewed(wallets, until):
-        together.setdefault((each.club, each.next_review), []).append(each)
-    done: list[AccountId] = []
-    moved: list[Standing] = []
-    for (id, at), due in together.items():
-        club = uow.clubs.get(id)
-        if club.progression is not None and alike(club.progression):
-            reviewed, standings = _reviewed(uow, club, club.progression, at, due, until, new_id)
-            done += reviewed
-            moved += standings
-    return AtOnce(frozenset(done), tuple(moved))
+    club, until = uow.clubs.get(wanted.club), wanted.until(uow.now)
+    if club.progression is None or not alike(club.progression) or wanted.due > until:
+        return Reviewed(accounts=0, changes=0, last=None), ()
+    page = uow.schemes.only_reviewed(club.id, wanted.due, until, after=wanted.after, limit=wanted.limit)
+    moved: Sequence[Standing] = ()
+    done = 0
+    if page.accounts:
+        done, moved = _reviewed(uow, club, club.progression, wanted.due, page.accounts, until, new_id)
+    return Reviewed(accounts=done, changes=len(moved), last=page.last), moved
 
 
 def _reviewed(
@@ -69,41 +85,40 @@ def _reviewed(
     due: Sequence[UpForReview],
     until: datetime,
     new_id: NewId,
-) -> tuple[Sequence[AccountId], Sequence[Standing]]:
-    """The accounts of a club that are reviewed at the same instant, and those of them that move."""
+) -> tuple[int, Sequence[Standing]]:
+    """How many accounts of a club that are reviewed at the same instant were, and those of them that move."""
     (some,) = uow.schemes.standing([due[0].account])
     following = next_review(club, some, at)
     if following is None or following <= until:
-        return (), ()
+        return 0, ()
     window = window_before(club, some, local_day(at, club.zone))
     measured = uow.measures.over([each.account for each in due], progression.metric, window)
     verdicts: dict[tuple[str, AccountState, str], Held | None] = {}
-    stay: list[UpForReview] = []
-    move: dict[AccountId, tuple[UpForReview, Held]] = {}
+    done: list[AccountId] = []
+    move: dict[AccountId, Held] = {}
     for each in due:
         figure = measured.get(each.account, 0)
         found = each.scheme, each.state, reached(club, figure)
         if found not in verdicts:
             verdicts[found] = _held(club, some, each, Known(window, figure))
         held = verdicts[found]
-        if held is not None and held.moved:
-            move[each.account] = each, held
-        elif held is not None:
-            stay.append(each)
-    moving = [each for each, _ in move.values()]
-    uow.schemes.reviewed([*stay, *moving], following, at)
+        if held is not None:
+            done.append(each.account)
+            if held.moved:
+                move[each.account] = held
+    uow.schemes.reviewed(done, following, at)
     standings = [
-        _standing(account, club, progression, move[account.id][1], measured.get(account.id, 0), uow.now, new_id)
+        _standing(account, club, progression, move[account.id], measured.get(account.id, 0), uow.now, new_id)
         for account in (uow.schemes.standing([*move]) if move else ())
     ]
-    return [each.account for each in (*stay, *moving)], standings
+    return len(done), standings
 
 
 def _held(club: Club, some: Account, found: UpForReview, known: Known) -> Held | None:
     """The review of an account that is found so, which stands for that of all others; None if it is left alone.
     ``some`` account of the club stands for it: what differs between them decides nothing.
     """
-    account = evolve(some, scheme=found.scheme, state=found.state, next_review=found.next_review)
+    account = evolve(some, scheme=found.scheme, state=found.state)
     held = next(reviews(account, club, known))
     if held.after.grace is not None or (held.moved and may_be_told(club, held.after.scheme)):
         return None

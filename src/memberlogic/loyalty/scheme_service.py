@@ -30,6 +30,7 @@ from memberlogic.loyalty.reporting import (
     OnDay,
     SchemeHistory,
 )
+from memberlogic.loyalty.reviewing_at_once import Reviewed, ReviewTogether, review_at_once
 from memberlogic.loyalty.settling import AccountsSettled, due_in, settle_accounts, settle_reviewing, settled, write
 from memberlogic.loyalty.trying import DryRun, TryReviews
 from memberlogic.loyalty.valuing import Liability, LiabilityOf
@@ -39,6 +40,7 @@ from memberlogic.running import Asks, Runner
 __all__ = ["SchemeService"]
 
 SETTLE = Asks("loyalty.settle", "jobs:update", AccountsSettled)
+REVIEW = Asks("loyalty.review_together", "jobs:update", Reviewed)
 MOVE_SCHEME = Asks("loyalty.move_scheme", "members.schemes:update", Moved, Feature.LOYALTY)
 PROGRESS = Asks("loyalty.progress", "members.accounts:read", Progress, Feature.LOYALTY)
 DRY_RUN = Asks("loyalty.dry_run", "reports.loyalty:read", DryRun, Feature.LOYALTY)
@@ -75,6 +77,40 @@ class SchemeService:
     def settle_step(self, uow: LoyaltyWork, _: Actor, wanted: Settle) -> AccountsSettled:
         """Settling, inside a unit of work."""
         return settle_accounts(uow, wanted.moves, self._runner.new_id, wanted.until(uow.now))
+
+    def review_together(
+        self,
+        club: ClubId,
+        *,
+        due: datetime,
+        as_of: datetime | None = None,
+        after: AccountId | None = None,
+        limit: int = 500,
+        idempotency_key: str | None = None,
+    ) -> Reviewed:
+        """Hold the reviews of a club's accounts that fell due at one instant (SCH-6), of those accounts for which
+        nothing else is due: a page of them all at once. What is left alone is for :meth:`settle`: accounts that missed
+        another review, that a pin or a grace holds or that get a grace, whose holders are told; and every account of a
+        club that looks at more of them than their scheme and one window.
+
+        Args:
+            due: the instant, as the jobs' agenda has it.
+            as_of: nothing else may be due by then (inclusive); by now if left out.
+            after: the last account of the page before; the first page if left out.
+            limit: how many accounts a page has, 1 to 1,000.
+
+        Raises:
+            InvalidInput: for a naive instant, or a limit beyond its range.
+            NotFound: if there is no such club.
+        """
+        wanted = ReviewTogether(club=club, due=due, as_of=as_of, after=after, limit=limit)
+        return self._runner.run(REVIEW, wanted, idempotency_key, self.review_together_step)
+
+    def review_together_step(self, uow: LoyaltyWork, _: Actor, wanted: ReviewTogether) -> Reviewed:
+        """Reviewing a page, inside a unit of work."""
+        reviewed, moved = review_at_once(uow, wanted, self._runner.new_id)
+        write(uow, moved, self._runner.new_id)
+        return reviewed
 
     def move_scheme(
         self,

@@ -23,7 +23,6 @@ from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.ports import LoyaltyWork
 from memberlogic.loyalty.progressing import after_reviews, in_scheme, in_scheme_then, looks_back_to, matters, reviewed
 from memberlogic.loyalty.reviewing import is_due, measured_since
-from memberlogic.loyalty.reviewing_at_once import review_at_once
 from memberlogic.loyalty.standing import Standing
 from memberlogic.loyalty.telling import tell, tell_of_graces
 from memberlogic.outcomes import Outcome
@@ -156,20 +155,17 @@ def settle_viewing(
 
 def settle_accounts(uow: LoyaltyWork, moves: Sequence[Move], new_id: NewId, until: datetime) -> AccountsSettled:
     """The same, for the jobs, which want to know what it came to: wallets for which nothing is due but that lots
-    expire, and accounts for which nothing but their review is, all at once; the others one by one.
+    expire all at once; the others one by one.
     """
     expired = uow.wallets.expire_due([each.wallet for each in moves], until, new_id)
-    others = [each for each in moves if each.wallet not in expired.wallets]
-    at_once = review_at_once(uow, [each.wallet for each in others], until, new_id)
-    raised_or_lowered = write(uow, at_once.moved, new_id)
-    rest = [each for each in others if each.wallet.account not in at_once.accounts]
+    rest = [each for each in moves if each.wallet not in expired.wallets]
     outcome, after = _settle_moving(uow, rest, new_id, until)
     changed = {each.account.id: each.account for each in after}
     return AccountsSettled(
         wallets=len(moves) - len(rest) + len(outcome.result.wallets),
         entries=expired.entries + len(outcome.events),
-        accounts=len(at_once.accounts) + len(after),
-        changes=sum(len(each.changes) for each in (*raised_or_lowered, *after)),
+        accounts=len(after),
+        changes=sum(len(each.changes) for each in after),
         warnings=warn(uow, outcome.facts, new_id) + tell(uow, outcome.facts, changed, new_id),
     )
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from attrs import frozen
 
 from memberlogic.events import OfItself
-from memberlogic.ids import AccountId, ClubId
+from memberlogic.ids import AccountId
 from memberlogic.loyalty.model import Account, AccountState
 from memberlogic.loyalty.progression import DayTotals, SchemeChange
 
-__all__ = ["Standing", "UpForReview"]
+__all__ = ["OnlyReviewed", "Standing", "UpForReview"]
 
 
 @frozen
@@ -20,11 +19,17 @@ class UpForReview:
     """An account for which nothing but its review is due, and which nothing holds: as much of it as decides then."""
 
     account: AccountId
-    club: ClubId
     scheme: str
     state: AccountState
-    next_review: datetime
-    version: int
+
+
+@frozen(kw_only=True)
+class OnlyReviewed:
+    """A page of a club's accounts whose review is due, locked: those of them for which nothing else is."""
+
+    accounts: tuple[UpForReview, ...]
+    last: AccountId | None
+    """The last account of the page, after which the next one begins; None if there was none."""
 
 
 @frozen(kw_only=True)
