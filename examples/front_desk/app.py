@@ -9,7 +9,17 @@ from examples.front_desk import telling, words
 from examples.front_desk.asking import Asked, TooLarge, read_form
 from examples.front_desk.desk import Desk
 from examples.front_desk.guarding import Guard
-from examples.front_desk.pages import cancelling, caring, clerks, finding, freezing, looking_back, members, visits
+from examples.front_desk.pages import (
+    cancelling,
+    caring,
+    clerks,
+    coming,
+    finding,
+    freezing,
+    looking_back,
+    members,
+    visits,
+)
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -40,7 +50,7 @@ Page = Callable[[Asked], Response]
 """Pages are ordinary functions: they run on a thread, where the library may wait for the database."""
 
 _MEMBER, _CONTRACT = "/members/{member:uuid}", "/members/{member:uuid}/contracts/{contract:uuid}"
-_VISIT, _ACTION = "/members/{member:uuid}/visits/{day}/{visit:uuid}", "/care/{run:uuid}/{step:uuid}"
+_VISIT, _ACTION = "/visits/{visit:uuid}", "/care/{run:uuid}/{step:uuid}"
 
 PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/", finding.home),
@@ -51,6 +61,8 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", f"{_MEMBER}/check-in", visits.check_in),
     ("GET", _VISIT, visits.answer),
     ("POST", f"{_VISIT}/undo", visits.undo),
+    ("POST", f"{_VISIT}/let-in", visits.let_in),
+    ("GET", "/today", coming.today),
     ("GET", f"{_CONTRACT}/freeze", freezing.form),
     ("POST", f"{_CONTRACT}/freeze", freezing.freeze),
     ("GET", f"{_CONTRACT}/freezes/{{freeze:uuid}}/end", freezing.ask_end),
@@ -81,10 +93,13 @@ def front_desk(desk: Desk) -> Starlette:
         "booked": words.booked,
         "date": words.plain_day,
         "day": words.day,
+        "door": words.at_the_door,
         "last_day": words.before,
+        "month": words.month,
+        "options": lambda codes: {each: words.word(each).capitalize() for each in codes},
         "plain": words.plain,
         "word": words.word,
-        "happened": telling.happened,
+        "happened": lambda item, studios, plans: telling.happened(item, studios, zone, plans),
         "why": lambda because: telling.why(because, zone),
         "who": lambda actor: _name_of(desk, actor),
         "clock": lambda instant: words.at_clock(instant, zone),

@@ -68,7 +68,12 @@ class Asked:
     @property
     def said(self) -> Mapping[str, str]:
         """What was typed: into a form, or into the address by a form that only asks."""
-        return self.form or self.request.query_params
+        return self.form if self.request.method == "POST" else self.request.query_params
+
+    @property
+    def sent(self) -> bool:
+        """Whether there is anything to look at: a form that was sent, or fields in the address."""
+        return self.request.method == "POST" or bool(self.said)
 
     def text(self, name: str) -> str:
         """What was typed into a field, without space around it; empty if nothing was."""

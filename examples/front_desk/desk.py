@@ -30,6 +30,7 @@ _LOOKING = (
     "members.freezes:read",
     "members.cancellations:read",
     "members.visits:read",
+    "reports.visits:read",
     "members.passes:read",
     "members.suspensions:read",
     "members.billing:read",

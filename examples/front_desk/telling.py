@@ -13,13 +13,14 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from examples.front_desk.words import at_clock, before, plain, plain_day, word
+from examples.front_desk.words import ID, at_clock, before, plain, plain_day, word
 
 from memberlogic import MemberLogicError
 from memberlogic.care.answers import sentence
 from memberlogic.errors import InvalidInput
 from memberlogic.members.looking_back import TimelineItem
 from memberlogic.outcomes import Because
+from memberlogic.wording import filled
 
 __all__ = ["CARE", "HAPPENED", "REFUSED", "care", "course", "happened", "refused", "why"]
 
@@ -91,15 +92,22 @@ _OVER = {
 }
 
 
+_TYPED = {
+    "until": "The last day is before the first one.",
+    "idempotency_key": "This form did not come whole. Open it anew, and send it again.",
+    "text": "Nobody is called so: it is too long, or has signs that cannot be seen.",
+}
+"""What is wrong with something that was typed, where it is said anew."""
+
+
 def refused(refusal: MemberLogicError, zone: ZoneInfo) -> str:
     """Why something is not possible."""
     details = refusal.details
     if refusal.code == "state.illegal_transition":
         return _OVER.get(str(details["machine"]), "This is not possible any more.").format(state=word(details["state"]))
     if isinstance(refusal, InvalidInput):
-        if details["path"] == "until":
-            return "The last day is before the first one."
-        return plain(f"Expected {details['expected']}, got {details['got']}.")
+        said = _TYPED.get(str(details["path"]), "It has to be {expected}; this is {got}.")
+        return plain(said.format_map(details))
     if refusal.code not in REFUSED:
         return plain(str(refusal))
     form, first_after = REFUSED[refusal.code]
@@ -128,6 +136,32 @@ def _for(event: Any) -> str:
 
 
 HAPPENED: Mapping[str, Callable[[Any], str]] = {
+    "contract.switch_filed": lambda e: (
+        f"Switch to another contract filed: the last day of this one is {plain_day(before(e.day))}, the next one "
+        f"begins on {plain_day(e.day)}{'' if e.pay_by is None else f', if it is paid by {plain_day(e.pay_by)}'}."
+    ),
+    "contract.switch_completed": lambda e: f"The switch is paid; the new contract begins on {plain_day(e.day)}.",
+    "contract.switch_reopened": lambda e: (
+        f"The switch to the contract that begins on {plain_day(e.day)} is not paid any more; the last day to pay is "
+        f"{plain_day(before(e.lapses_on))}."
+    ),
+    "contract.switch_withdrawn": lambda e: f"The switch to a contract from {plain_day(e.day)} on was taken back.",
+    "contract.switched": lambda e: f"Contract switched; its last day was {plain_day(before(e.day))}.",
+    "contract.transfer_filed": lambda e: (
+        f"Transfer filed: the last day here is {plain_day(before(e.day))}, then it goes on at {e.studio}."
+    ),
+    "contract.transfer_withdrawn": lambda e: (
+        f"The transfer to another studio from {plain_day(e.day)} on was taken back."
+    ),
+    "contract.holder_changed": lambda e: f"Another member holds the contract from {plain_day(e.on)} on.",
+    "contract.covered": lambda e: f"Somebody came onto the contract; their first day on it is {plain_day(e.since)}.",
+    "scheme.grace_began": lambda e: (
+        f"Below {word(e.scheme)}, and stays there for now; the last day of this is {plain_day(before(e.until))}."
+    ),
+    "care.assignment_skipped": lambda e: f"No plan started with the contract: {word(e.reason)}.",
+    "member.merged": lambda _: "Another record of the same person was merged with this one.",
+    "points.merged_in": lambda e: f"{e.points} {word(e.unit)} came from an account that is one with this now.",
+    "points.merged_out": lambda e: f"{abs(e.points)} {word(e.unit)} went to an account that is one with this now.",
     "contract.freeze_filed": lambda e: f"Freeze filed from {plain_day(e.since)}{_until(e.until)}: {word(e.reason)}.",
     "contract.freeze_imported": lambda e: (
         f"Freeze from {plain_day(e.since)}{_until(e.until)} came over from {e.source}: {word(e.reason)}."
@@ -155,21 +189,34 @@ HAPPENED: Mapping[str, Callable[[Any], str]] = {
 """Events that are said anew."""
 
 
-def happened(item: TimelineItem, studios: Mapping[str, str]) -> str:
-    """What happened, in a line: studios by name, codes as words."""
+_UTC = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\+00:00")
+_NAMED = re.compile(rf"(?<!\()\b(?:of )?(?:milestone|flow|run) ({ID})")
+
+
+def happened(item: TimelineItem, studios: Mapping[str, str], zone: ZoneInfo, plans: Mapping[str, str]) -> str:
+    """What happened, in a line: studios by name, codes as words, instants by the clock of the studio.
+
+    Args:
+        plans: what flows, runs and milestones of Member Care are called, by their ids.
+    """
     said, event = HAPPENED.get(item.kind), item.event
-    if said is not None:
-        return said(event)
-    text, studio = plain(item.text), getattr(event, "studio", None)
+    text = said(event) if said is not None else _readable(item.text, zone, plans)
+    studio = getattr(event, "studio", None)
     if isinstance(studio, str) and studio in studios:
-        text = re.sub(rf"\bat {re.escape(studio)}\b", f"at {studios[studio]}".replace("\\", r"\\"), text)
-    for name in ("reason", "status", "cause", "kind", "purpose"):
+        text = re.sub(rf"\bat {re.escape(studio)}\b", lambda _: f"at {studios[studio]}", text)
+    for name in ("reason", "status", "cause", "kind", "purpose", "outcome", "picked"):
         code = getattr(getattr(event, name, None), "value", getattr(event, name, None))
         if isinstance(code, str) and "_" in code:
             text = text.replace(code, word(code))
     if item.kind == "visit.recorded" and getattr(event, "overridden", False):
         return f"{text.removesuffix('.')}; let in by staff, with a note."
     return text
+
+
+def _readable(text: str, zone: ZoneInfo, plans: Mapping[str, str]) -> str:
+    """The library's line with names and the studio's clock."""
+    named = _NAMED.sub(lambda found: f"\u201c{plans[found[1]]}\u201d" if found[1] in plans else found[0], text)
+    return plain(_UTC.sub(lambda found: at_clock(datetime.fromisoformat(found[0]), zone), named))
 
 
 CARE: Mapping[str, str] = {
@@ -199,13 +246,46 @@ def care(answers: Iterable[Because]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(CARE.get(each.code) or plain(sentence(each)) for each in answers))
 
 
-_KIND, _WITH = re.compile(r"\(([a-z]+(?:_[a-z]+)+)\)"), re.compile(r"\bwith ([\w.-]*\w)")
+_RUNS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "care.paused_prospect": ("Paused since {since}[, last day {until}]: a prospect.", frozenset({"until"})),
+    "care.paused_former_member": ("Paused since {since}[, last day {until}]: no contract.", frozenset({"until"})),
+    "care.paused_frozen": (
+        "Paused since {since}[, last day {until}]: the contract is frozen, and the plan waits for that.",
+        frozenset({"until"}),
+    ),
+    "care.runs": ("The plan {flow_name} runs since {since}.", frozenset()),
+    "care.action_open": (
+        "To do since {since}: {milestone} ({action})[, with {assignee}][, for somebody with {competence}]"
+        "[, postponed to {postponed_to}].",
+        frozenset(),
+    ),
+    "care.action_overdue": ("{milestone} is overdue: it was to be done on {on}.", frozenset()),
+    "care.waits_until": ("{milestone} comes on {until}.", frozenset()),
+    "care.no_schedule": ("{milestone} has no day, and never comes.", frozenset()),
+    "care.waits_while_paused": ("{milestone} waits for the plan to go on.", frozenset()),
+    "care.completes_automatically": ("{milestone} counts as done on {on} if nobody does anything.", frozenset()),
+    "care.waits_for_payment": ("The contract waits for its fee: {money} are not paid.", frozenset()),
+}
+"""What a run waits for, each with the figures that are the first day after something."""
 
 
-def course(text: str, employees: Mapping[str, str]) -> str:
-    """A run in words: employees by name, kinds of actions as words."""
-    said = _KIND.sub(lambda found: f"({word(found[1])})", plain(text))
-    return _WITH.sub(lambda found: f"with {employees.get(found[1], found[1])}", said)
+def course(answers: Iterable[Because], employees: Mapping[str, str], zone: ZoneInfo) -> tuple[str, ...]:
+    """What a run waits for, in sentences: employees by name, last days."""
+    return tuple(_waits(each, employees, zone) for each in answers)
+
+
+def _waits(answer: Because, employees: Mapping[str, str], zone: ZoneInfo) -> str:
+    if answer.code not in _RUNS:
+        return plain(sentence(answer))
+    form, first_after = _RUNS[answer.code]
+
+    def said(name: str) -> str:
+        value = answer.figures.get(name)
+        if value is None or name in ("milestone", "flow_name"):
+            return str(value or "")
+        return employees.get(str(value)) or _said(value, name in first_after, zone)
+
+    return filled(form, said)
 
 
 _WHY: Mapping[str, str] = {

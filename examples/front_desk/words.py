@@ -17,14 +17,17 @@ from memberlogic.members.people import Person
 
 __all__ = [
     "BRIEFLY",
+    "ID",
     "SENTENCES",
     "Told",
     "Verdict",
     "after",
     "at_clock",
+    "at_the_door",
     "before",
     "day",
     "money",
+    "month",
     "name_of",
     "plain",
     "plain_day",
@@ -33,10 +36,11 @@ __all__ = [
 
 SENTENCES: Mapping[str, str] = {
     **ENGLISH,
-    "checkin.not_included": "The contract is not for this studio.",
+    "checkin.not_included": "The contract is not for this studio, it is for: {only}.",
     "checkin.no_contract": "There is no contract and no visitor pass for today.",
     "checkin.care_conversation": "Talk to the member now (Member Care); planned for {day}.",
     "checkin.care_flag": "A conversation is planned for {day} (Member Care).",
+    "checkin.by_pass": "On a visitor pass ({kind}).",
     "checkin.overridden": "Let in by staff, with a note.",
     "checkin.cancelled": "The contract is cancelled; its last day was {last} ({reason}).",
     "checkin.expired": "The contract expired; its last day was {last}.",
@@ -59,7 +63,7 @@ BRIEFLY: Mapping[str, str] = {
     "checkin.not_included": "The contract was not for this studio.",
     "checkin.limit_reached": "No visit was left.",
     "checkin.pass_used_up": "The visitor pass had no visit left.",
-    "checkin.by_pass": "Let in by a visitor pass.",
+    "checkin.by_pass": "On a visitor pass.",
     "checkin.overridden": "Let in by staff, with a note.",
     "checkin.owes": "Something was owed.",
     "checkin.care_conversation": "A conversation was due (Member Care).",
@@ -72,11 +76,12 @@ _HARMLESS = {"checkin.by_pass", "checkin.overridden", "checkin.same_visit", "che
 _SAME_VISIT = "checkin.same_visit"
 
 _DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
-_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _WITH_ID = re.compile(
-    rf",? (?:to|from|of) (?:contract|account|milestone|run) {_ID}"
-    rf"|[,;]? ?\([a-z ]*{_ID}\)|,? in (?:its )?place (?:of )?run {_ID}|,? contract {_ID}| {_ID}"
+    rf",? (?:to|from|of) (?:contract|account|milestone|run) {ID}"
+    rf"|[,;]? ?\([a-z ]*{ID}\)|,? in (?:its )?place (?:of )?run {ID}|,? contract {ID}| {ID}"
 )
+_POINT = re.compile(r"(?<=[a-z])\.(?=[a-z])")
 _CODE = re.compile(r"\bcheckin\.([a-z_]+)")
 
 
@@ -126,7 +131,12 @@ def money(minor: int, currency: str) -> str:
 
 def word(code: object) -> str:
     """A code as a word."""
-    return str(getattr(code, "value", code)).replace("_", " ").replace(".", " ")
+    return _POINT.sub(" ", str(getattr(code, "value", code)).replace("_", " "))
+
+
+def month(written: str) -> str:
+    """A month that is written as ``2026-03``."""
+    return f"{date.fromisoformat(f'{written}-01'):%b %Y}"
 
 
 _BOOKED = {
@@ -144,6 +154,15 @@ _BOOKED = {
 def booked(kind: EntryKind) -> str:
     """What an entry was, as it is said of points that moved."""
     return _BOOKED.get(kind.value, word(kind))
+
+
+def at_the_door(visit: Visit) -> str:
+    """What became of somebody at the door, in a few words."""
+    if visit.undone_at is not None:
+        return f"check-in undone ({word(visit.undone_for)})"
+    if visit.overridden:
+        return "let in by staff, with a note"
+    return "let in" if visit.allowed else "not let in"
 
 
 def name_of(person: Person) -> str:

@@ -47,6 +47,9 @@ def test_a_course_tells_what_was_assigned_opened_and_done_and_what_it_waits_for(
     assert (course.state, course.ended_at) == (RunState.RUNNING, None)
     assert [each.code for each in course.waits] == ["care.runs", "care.waits_until"]
     assert "Done: Call" in course.as_svg()
+    assert "runs since" in course.as_svg()
+    assert "Not yet." in course.as_svg(["Not yet."])
+    assert "runs since" not in course.as_svg([])
 
 
 @pytest.mark.rule("CARE-18")

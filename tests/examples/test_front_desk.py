@@ -29,7 +29,7 @@ GREEN = {
     "Mia Familymember",
     "Kim Child",
 }
-AMBER = {"Freda Frozensauna": "frozen from", "Olga Owing": "49.90 EUR", "Tom Talk": "Talk to the member now"}
+AMBER = {"Freda Frozensauna": "May use today: sauna.", "Olga Owing": "49.90 EUR", "Tom Talk": "Talk to the member now"}
 RED = {
     "Petra Pending": "The contract begins on 17 Mar 2026.",
     "Otto Onhold": "on hold until 29.00 EUR are paid",
@@ -42,7 +42,7 @@ RED = {
     "Ben Banned": "until further notice (house ban)",
     "Ari Arrears": "suspended since 2 Mar 2026",
     "Lim Limited": "next is possible on 16 Mar 2026",
-    "Sue Southonly": "not for this studio",
+    "Sue Southonly": "not for this studio, it is for: South.",
     "Lea Left": "left the contract; the last day on it was 3 Feb 2026",
 }
 
@@ -154,6 +154,7 @@ def test_staff_lets_somebody_in_with_a_note_and_not_without(front_desk, clerk):
     assert done.verdict == "amber"
     assert "Let in by staff" in done.text
     assert "The contract is frozen from 25 Feb 2026 through 30 Mar 2026." in done.text
+    assert "The note: Physiotherapy." in done.text
     assert front_desk.visits("Fern Frozen")[-1].overridden
     assert "Let in" not in front_desk.clerk("trainee").scan("1010").text.replace("not let in", "")
 
@@ -167,7 +168,8 @@ def test_who_was_let_in_with_a_note_is_never_plain_green_and_the_reason_stays(fr
         assert RED[name] in shown.text
         assert "Let in by staff, with a note" in shown.text
     assert "let in by staff, with a note" in page.text[page.text.index("Last at the door") :]
-    assert "The manager said so" not in page.text, "the note itself is kept apart"
+    assert "The manager said so" not in page.text, "the note is read where the visit is"
+    assert "The note: The manager said so." in done.text
 
 
 def test_an_undone_check_in_is_grey_and_says_so(front_desk, clerk):
@@ -377,12 +379,12 @@ def test_what_was_done_is_said_once_and_by_no_address(front_desk, clerk):
         clerk.client.cookies.set("said", f"{what}.9999999999.{'0' * 64}")
         assert 'class="done"' not in clerk.get(at).html
     path = f"{at}/contracts/{front_desk.contract(name)}/freeze"
-    done = clerk.post(path, since="2026-04-01", last="2026-04-20", reason="work", key="a")
+    shown = clerk.get(path, since="2026-04-01", last="2026-04-20")
+    done = clerk.submit(shown, "Freeze the contract", reason="work")
     assert 'class="done"' in done.html
     assert 'class="done"' not in clerk.get(at).html, "once"
-    answer = clerk.client.post(
-        path, data={"since": "2026-06-01", "last": "2026-06-20", "reason": "work", "key": "b"}, follow_redirects=False
-    )
+    shown = clerk.get(path, since="2026-06-01", last="2026-06-20")
+    answer = clerk.client.post(path, data=shown.forms[-1].fields | {"reason": "work"}, follow_redirects=False)
     assert answer.status_code == 303
     assert 'class="done"' not in clerk.get(f"/members/{front_desk.member('Yara Yearly')}").html, "of this member only"
     front_desk.clock.forward(timedelta(minutes=5))
@@ -461,7 +463,7 @@ def test_the_page_of_a_member_has_no_code_words(front_desk, clerk):
             assert code not in text, (name, code)
     ada = clerk.get("/", q="Ada Active").text
     assert "with Amber" not in ada
-    assert "(phone call) is open since 12 Feb 2026, with Clerk Amber." in ada
+    assert "To do since 12 Feb 2026: First call (phone call), with Clerk Amber." in ada
     assert "70 by the rule base." in ada
     assert "Not used in time; expired Fri 6 Mar 2026, 00:00." in ada
     assert "Checked in at North on 8 Mar 2026. by itself" in ada
@@ -534,7 +536,9 @@ def test_the_page_of_a_member_has_every_side(front_desk, clerk):
     for said in ("Contracts", "Profile", "Visits", "Member Care", "Points", "Last entries", "What happened last"):
         assert said in page.text
     assert "more for Silver" in page.text
-    assert "expire on" in page.text
+    assert "49 expire; the last day to use them is Sat 9 May 2026. Then 56: Wed 8 Jul 2026." in page.text
+    assert "Card 1001" in page.text
+    assert "Mar 2026" in page.text
     drawing = clerk.client.get(next(_images(page)))
     assert drawing.headers["content-type"] == "image/svg+xml"
     assert "First call" in drawing.text
@@ -557,6 +561,107 @@ def test_what_happened_is_told_without_ids_and_page_by_page(front_desk, clerk):
     assert len(everything) > 10
     assert "0190" not in " ".join(everything)
     assert clerk.get(f"/members/{member}/timeline", until="yesterday").status == 200
+
+
+def test_who_came_is_listed_the_latest_first_for_each_studio_and_day(front_desk, clerk):
+    for minutes, name in enumerate(("Ada Active", "Fern Frozen", "Yara Yearly")):
+        front_desk.clock.forward(timedelta(minutes=minutes))
+        clerk.scan(CARDS[name], key=name)
+    south = front_desk.org.contracts.check_in(front_desk.member("Sue Southonly"), studio="south")
+    came = "11:03 Yara Yearly let in 11:01 Fern Frozen not let in 11:00 Ada Active let in 10:30 Lim Limited let in"
+    home, today = clerk.get("/"), clerk.get("/today")
+    for page in (home, today):
+        assert came in page.text
+        assert "Sue Southonly" not in page.text
+    assert "Everybody who came today" in home.text
+    assert "North, Wed 11 Mar 2026: 4" in today.text
+    there = clerk.submit(today, "Show", studio="south")
+    assert "South, Wed 11 Mar 2026: 1" in there.text
+    assert f"/visits/{south.visit}" in there.links
+    answer = clerk.get(f"/visits/{south.visit}")
+    assert "South, Clerk Amber." in answer.text
+    assert "Undo the check-in" not in answer.html, "that is for the desk there"
+    assert "Ada Active" in clerk.get("/today", on="2026-03-08").text
+    assert "Nobody came." in clerk.get("/today", on="2026-03-10").text
+    assert clerk.get("/today", on="31.3.").status == 422
+    assert clerk.get("/today", studio="<b>").status == 422
+    undone = clerk.submit(
+        clerk.get(next(each for each in today.links if each.startswith("/visits/"))), "Undo the check-in"
+    )
+    assert undone.verdict == "grey"
+    assert "Yara Yearly check-in undone (wrong person)" in clerk.get("/today").text
+
+
+def test_a_cancellation_to_another_day_than_was_shown_is_shown_again(front_desk, clerk):
+    name, blue = "Yara Yearly", front_desk.clerk("blue")
+    contract = front_desk.contract(name)
+    at = f"/members/{front_desk.member(name)}/contracts/{contract}"
+    shown = clerk.get(f"{at}/cancel", received="2026-03-11")
+    freeze = blue.get(f"{at}/freeze", since="2026-03-12", last="2026-04-10")
+    assert blue.submit(freeze, "Freeze the contract", reason="work").status == 200
+    again = clerk.submit(shown, "Cancel the contract", reason="moved", note="kept")
+    assert again.status == 422
+    assert "somebody changed the contract meanwhile" in again.text
+    assert (again.forms[-1].fields["reason"], again.forms[-1].fields["note"]) == ("moved", "kept")
+    assert front_desk.org.contracts.get(contract).cancelled_to is None
+    assert "The contract is cancelled" in clerk.submit(again, "Cancel the contract").text
+
+
+def test_a_freeze_that_moves_other_days_than_was_shown_is_shown_again(front_desk, clerk):
+    name, blue = "Ada Active", front_desk.clerk("blue")
+    contract = front_desk.contract(name)
+    at = f"/members/{front_desk.member(name)}/contracts/{contract}"
+    shown = clerk.get(f"{at}/freeze", since="2026-04-01", last="2026-04-07")
+    cancel = blue.get(f"{at}/cancel", received="2026-03-11")
+    assert blue.submit(cancel, "Cancel the contract", reason="moved").status == 200
+    again = clerk.submit(shown, "Freeze the contract", reason="work")
+    assert again.status == 422
+    assert "somebody changed the contract meanwhile" in again.text
+    assert front_desk.org.contracts.freezes(contract) == ()
+    assert "The contract is frozen" in clerk.submit(again, "Freeze the contract").text
+
+
+def test_a_form_without_its_fields_says_what_is_missing_and_does_nothing(front_desk, clerk):
+    name = "Ada Active"
+    at = f"/members/{front_desk.member(name)}/contracts/{front_desk.contract(name)}"
+    for path, said in (
+        (f"{at}/freeze", "Say from which day on."),
+        (f"{at}/cancel", "Say on which day it came."),
+        (f"/members/{front_desk.member(name)}/check-in", "This form did not come whole."),
+    ):
+        page = clerk.post(path)
+        assert page.status == 422
+        assert said in page.text
+    assert front_desk.org.contracts.freezes(front_desk.contract(name)) == ()
+    assert front_desk.org.contracts.get(front_desk.contract(name)).cancelled_to is None
+    assert front_desk.visits(name) == ()
+
+
+def test_nothing_that_is_kept_is_chosen_for_the_clerk(front_desk, clerk):
+    name = "Ada Active"
+    at = f"/members/{front_desk.member(name)}/contracts/{front_desk.contract(name)}"
+    action = front_desk.org.care.work_list(surface=None).actions[0]
+    for page, field, button in (
+        (clerk.get(f"{at}/freeze", since="2026-04-01", last="2026-04-20"), "reason", "Freeze the contract"),
+        (clerk.get(f"{at}/cancel", received="2026-03-11"), "reason", "Cancel the contract"),
+        (clerk.get(f"/care/{action.run}/{action.step}"), "outcome", "Done"),
+        (clerk.get(f"/care/{action.run}/{action.step}"), "reason", "Skip"),
+    ):
+        refused = clerk.submit(page, button)
+        assert refused.status == 422
+        assert f"{field}-problem" in refused.ids
+        assert "Choose one of the list." in refused.text
+
+
+def test_a_guardian_is_called_by_name(clerk):
+    assert "Guardian Max Familyholder" in clerk.get("/", q="Kim Child").text
+
+
+def test_a_plan_that_stands_still_says_its_last_day(clerk):
+    text = clerk.get("/", q="Fern Frozen").text
+    assert "Paused since 25 Feb 2026, last day 30 Mar 2026: the contract is frozen" in text
+    assert "31 Mar 2026" not in text
+    assert "\u201cFirst call\u201d reached" in text
 
 
 def test_two_clerks_at_once_both_get_their_answer_and_nothing_happens_twice(front_desk):
@@ -585,8 +690,9 @@ def test_of_two_clerks_who_freeze_at_once_one_is_told_that_another_freeze_is_the
 
     def work(name):
         clerk = front_desk.clerk(name)
+        shown = clerk.get(path, since="2026-05-01", last="2026-05-20")
         together.wait()
-        answers.append(clerk.post(path, since="2026-05-01", last="2026-05-20", reason="work", key=name))
+        answers.append(clerk.submit(shown, "Freeze the contract", reason="work"))
 
     threads = [threading.Thread(target=work, args=(each,)) for each in ("amber", "blue")]
     for each in threads:
@@ -636,19 +742,17 @@ def test_every_page_lets_no_script_run_and_is_kept_nowhere(front_desk, clerk):
 
 
 def test_what_is_not_there_is_said(front_desk, clerk):
-    ada, carl = front_desk.member("Ada Active"), front_desk.member("Carl Cancelledsoon")
+    ada = front_desk.member("Ada Active")
     other = front_desk.contract("Carl Cancelledsoon")
-    visit = clerk.scan("1001").path
     for path in (
         "/nowhere",
         "/members/x",
         f"/members/{other}",
         f"/members/{ada}/contracts/{other}/freeze",
         f"/members/{ada}/contracts/{other}/cancel",
-        visit.replace(str(ada), str(carl)),
-        visit.replace("2026-03-11", "2026-03-10"),
-        visit.replace("2026-03-11", "9999-12-31"),
-        visit.replace("2026-03-11", "today"),
+        "/visits/x",
+        f"/visits/{ada}",
+        "/today?studio=nowhere",
         f"/care/{ada}/{ada}",
     ):
         assert clerk.get(path).status == 404, path

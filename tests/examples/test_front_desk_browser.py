@@ -63,6 +63,7 @@ def pages(desk: FrontDesk):
     undone = desk.org.contracts.check_in(yara, studio="north")
     desk.org.contracts.undo_check_in(undone.visit, reason="other")
     let_in = desk.org.contracts.check_in(ari, studio="north", override_note="The manager said so.")
+    south = desk.org.contracts.check_in(desk.member("Sue Southonly"), studio="south")
     gone = f"/members/{desk.member('Cora Cancelled')}/contracts/{desk.contract('Cora Cancelled')}"
     return [
         "/clerk", "/", "/?q=f", "/?q=nobody-has-this", f"/?q={'x' * 300}", f"/members/{ada}", f"/members/{fern}",
@@ -73,9 +74,10 @@ def pages(desk: FrontDesk):
         f"{at}/cancel", f"{at}/cancel?received=2026-03-11", f"{at}/cancel?received=2026-03-12",
         f"/members/{fern}/contracts/{desk.contract('Fern Frozen')}/freezes/{frozen}/end", "/care", "/care?whose=mine",
         f"/care/{actions[0].run}/{actions[0].step}",
-        f"/care/{actions[2].run}/{actions[2].step}", f"/members/{visit.member}/visits/{visit.day}/{visit.id}",
-        f"/members/{fern}/visits/{refused.day}/{refused.visit}", f"/members/{frozen}",
-        f"/members/{yara}/visits/{undone.day}/{undone.visit}", f"/members/{ari}/visits/{let_in.day}/{let_in.visit}",
+        f"/care/{actions[2].run}/{actions[2].step}", f"/visits/{visit.id}",
+        f"/visits/{refused.visit}", f"/members/{frozen}", f"/visits/{undone.visit}", f"/visits/{let_in.visit}",
+        "/today", "/today?studio=south", "/today?on=31.3.", f"/members/{desk.member('Freda Frozensauna')}",
+        f"/visits/{south.visit}", f"/members/{desk.member('Sue Southonly')}",
         f"/members/{ari}", f"{gone}/cancel", "/nowhere",
         f"/members/{fern}/contracts/{desk.contract('Fern Frozen')}/cancel"
         "?received=2026-03-11&last=2026-03-20&extraordinary=yes",
@@ -165,6 +167,8 @@ def test_a_contract_is_frozen_by_keyboard_alone(served, sit_down):
     assert clerk.focus().startswith("Scan a card"), "a card that is scanned now freezes nothing"
     clerk.tab_to("Skip to what it would be")
     clerk.press("Enter")
+    clerk.tab_to("Reason")
+    clerk.page.keyboard.type("Holiday")
     clerk.tab_to("Freeze the contract")
     clerk.enter()
     assert "The contract is frozen as shown below" in clerk.text()
@@ -197,6 +201,8 @@ def test_a_conversation_at_the_door_is_done_by_keyboard_alone(served, sit_down):
     clerk.type(CARDS["Tom Talk"])
     clerk.tab_to("What it is about")
     clerk.enter()
+    clerk.tab_to("What came of it")
+    clerk.page.keyboard.type("Talked")
     clerk.tab_to("Note")
     clerk.page.keyboard.type("Is happy.")
     clerk.tab_to("Done")
@@ -235,7 +241,7 @@ def test_the_drawing_is_shown_in_light_and_dark_and_is_told_in_words(served, sit
         clerk.type("Ada")
         picture = clerk.page.locator("img.course")
         assert picture.evaluate("each => each.complete && each.naturalWidth") == 360
-        clerk.tab_to("In words")
+        clerk.tab_to("Day by day, in words")
         clerk.press("Enter")
         assert clerk.page.get_by_text("To do: First call").is_visible()
 

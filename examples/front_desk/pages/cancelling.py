@@ -7,14 +7,13 @@ from datetime import date
 
 from attrs import frozen
 from examples.front_desk.asking import Asked, Problems
-from examples.front_desk.pages import contracts
+from examples.front_desk.pages import contracts, previewing
 from examples.front_desk.pages.contracts import ContractShown
-from examples.front_desk.words import after, before, day, name_of
+from examples.front_desk.words import before, day
 from starlette.responses import Response
 
 from memberlogic.contracts.cancellations import Moved, Reckoned
 from memberlogic.contracts.freeze_telling import FreezeTold
-from memberlogic.ids import MemberId
 
 __all__ = ["ask_withdraw", "cancel", "form", "withdraw"]
 
@@ -51,7 +50,7 @@ class Wanted:
         """Nothing, as long as nothing was asked for."""
         received, last = asked.day("received", problems), asked.day("last", problems)
         extraordinary = asked.text("extraordinary") == "yes"
-        if "received" in asked.said and received is None:
+        if asked.sent and received is None:
             problems.setdefault("received", "Say on which day it came.")
         if extraordinary and last is None:
             problems.setdefault("last", "Who keeps no notice names a last day.")
@@ -60,7 +59,7 @@ class Wanted:
     @property
     def to(self) -> date | None:
         """The first day on which it is no longer in force."""
-        return None if self.last is None or self.last == date.max else after(self.last)
+        return previewing.first_after(self.last)
 
 
 def form(asked: Asked) -> Response:
@@ -74,13 +73,17 @@ def cancel(asked: Asked) -> Response:
     contract, problems = contracts.of_address(asked), Problems()
     wanted = Wanted.of(asked, problems)
     received = wanted.received
+    reason = asked.chosen("reason", asked.org.settings.get().cancellation_reasons, problems)
+    reckoned = _reckoned(asked, contract, wanted, problems)
+    if reckoned is not None and reckoned.last_day.isoformat() != asked.text("shown"):
+        problems[""] = previewing.CHANGED
     if received is None or problems:
         return _shown(asked, contract, wanted, problems)
     done = asked.attempt(
         lambda: asked.org.contracts.cancel(
             contract.told.contract,
             received_on=received,
-            reason=asked.text("reason"),
+            reason=reason,
             note=asked.text("note") or None,
             to=wanted.to,
             extraordinary=wanted.extraordinary,
@@ -92,7 +95,22 @@ def cancel(asked: Asked) -> Response:
     if done is None:
         return _shown(asked, contract, wanted, problems)
     said = "cancelled" if done.reckoned.replaces is None else "cancelled_again"
-    return asked.go_saying(f"/members/{asked.id('member')}", said)
+    return previewing.done(asked, said)
+
+
+def _reckoned(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Problems) -> Reckoned | None:
+    """To which day it would be; None if the days are none."""
+    received = wanted.received
+    closed = contract.over or not asked.may("members.cancellations:create")
+    if received is None or closed or {*problems} & {"received", "last"}:
+        return None
+    return asked.attempt(
+        lambda: asked.org.contracts.preview_cancellation(
+            contract.told.contract, received_on=received, to=wanted.to, extraordinary=wanted.extraordinary
+        ),
+        _FIELDS,
+        problems,
+    )
 
 
 def _shown(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Problems) -> Response:
@@ -105,28 +123,19 @@ def _shown(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Prob
     if filed is not None and not problems:
         last = day(before(filed))
         return asked.closed(title, f"The contract is cancelled already; its last day is {last}.")
-    received, reckoned = wanted.received, None
-    if received is not None and not {*problems} & {"received", "last", ""}:
-        reckoned = asked.attempt(
-            lambda: asked.org.contracts.preview_cancellation(
-                contract.told.contract, received_on=received, to=wanted.to, extraordinary=wanted.extraordinary
-            ),
-            _FIELDS,
-            problems,
-        )
-    return asked.page(
+    reckoned = _reckoned(asked, contract, wanted, problems)
+    return previewing.shown(
+        asked,
         "cancel.html",
-        status=422 if problems else 200,
-        member=asked.id("member"),
-        name=name_of(asked.org.members.person(MemberId(asked.id("member")))),
-        contract=contract,
+        contract,
+        failed=problems,
+        only_asked={},
         wanted=wanted,
         reasons=asked.org.settings.get().cancellation_reasons,
         reckoned=reckoned,
         cut=[] if reckoned is None else [*_cut(contract, reckoned.effective_on)],
         facts=[] if reckoned is None else [*_facts(reckoned)],
         moved=None if reckoned is None or reckoned.moved is None else _MOVED[reckoned.moved],
-        problems=problems,
     )
 
 
@@ -169,7 +178,7 @@ def withdraw(asked: Asked) -> Response:
     )
     if done is None:
         return _withdraw_shown(asked, contract, problems)
-    return asked.go_saying(f"/members/{asked.id('member')}", "cancellation_withdrawn")
+    return previewing.done(asked, "cancellation_withdrawn")
 
 
 def _withdraw_shown(asked: Asked, contract: ContractShown, problems: Problems) -> Response:
@@ -186,7 +195,7 @@ def _withdraw_shown(asked: Asked, contract: ContractShown, problems: Problems) -
         "confirm.html",
         status=409 if problems else 200,
         title=title,
-        name=name_of(asked.org.members.person(MemberId(asked.id("member")))),
+        name=previewing.name(asked),
         member=asked.id("member"),
         facts=[
             ("Contract", contract.rate.terms.name),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from attrs import frozen
 from examples.front_desk.asking import Asked, Problems
@@ -12,11 +13,13 @@ from examples.front_desk.telling import course as in_words
 from examples.front_desk.words import name_of
 from starlette.responses import Response
 
+from memberlogic.care.courses import Course, CourseDay
 from memberlogic.care.flows import Surface
 from memberlogic.care.telling import MilestoneTold, RunTold
 from memberlogic.care.work_list import OpenAction
 from memberlogic.errors import NotFound
 from memberlogic.ids import CareRunId, CareStepId, MemberId
+from memberlogic.members.looking_back import TimelineItem
 
 __all__ = ["action", "drawing", "shown", "work", "work_list"]
 
@@ -40,22 +43,31 @@ class CareShown:
 
     run: RunTold | None
     sentences: tuple[str, ...]
-    text: str
-    width: int
-    height: int
+    days: tuple[CourseDay, ...] = ()
+    width: int = 0
+    height: int = 0
 
 
 def shown(asked: Asked, member: MemberId) -> CareShown:
     """For a member's page. The drawing is a picture of its own; its size is said here, so that nothing jumps."""
     told = asked.org.care.explain(member, studio=asked.desk.studio.code)
-    text, width, height = "", 0, 0
-    if told.run is not None:
-        course = asked.org.care.course(told.run.id)
-        text, size = in_words(course.text(), _employees(asked)), _SIZE.search(course.as_svg())
-        assert size is not None, "a drawing has a size"
-        width, height = int(size[1]), int(size[2])
-    sentences = care(told.answers)
-    return CareShown(run=told.run, sentences=sentences, text=text, width=width, height=height)
+    if told.run is None:
+        return CareShown(run=None, sentences=care(told.answers))
+    course = asked.org.care.course(told.run.id)
+    size = _SIZE.search(_drawn(course))
+    assert size is not None, "a drawing has a size"
+    return CareShown(
+        run=told.run,
+        sentences=in_words(course.waits, _employees(asked), asked.desk.studio.zone),
+        days=course.days,
+        width=int(size[1]),
+        height=int(size[2]),
+    )
+
+
+def _drawn(course: Course) -> str:
+    """Without words: they stand beside it, in those of the desk."""
+    return course.as_svg([])
 
 
 def drawing(asked: Asked) -> Response:
@@ -63,8 +75,18 @@ def drawing(asked: Asked) -> Response:
     run = asked.org.care.run(CareRunId(asked.id("run")))
     if run.member != asked.id("member"):
         raise NotFound(kind="run", id="of this member")
-    svg = asked.org.care.course(run.id).as_svg()
-    return Response(svg, media_type="image/svg+xml", headers=_SVG)
+    return Response(_drawn(asked.org.care.course(run.id)), media_type="image/svg+xml", headers=_SVG)
+
+
+def names(asked: Asked, happened: Iterable[TimelineItem]) -> Mapping[str, str]:
+    """What the runs in some events are called, their flows and their milestones, by their ids."""
+    found: dict[str, str] = {}
+    for id in dict.fromkeys(getattr(each.event, "run", None) for each in happened):
+        run = None if id is None else asked.attempt(partial(asked.org.care.run, CareRunId(id)), {}, Problems())
+        if run is not None:
+            found |= {str(run.id): run.flow_name, str(run.flow): run.flow_name}
+            found |= {str(each.milestone): each.name for each in run.milestones}
+    return found
 
 
 @frozen(kw_only=True)
@@ -151,6 +173,7 @@ def _shown(asked: Asked, problems: Problems) -> Response:
         before=[(each, notes.get(each.step)) for each in run.milestones if each.done_at is not None and each.step],
         name=name_of(asked.org.members.person(run.member)),
         employees=_employees(asked),
+        everybody={"": "Everybody", **_employees(asked)},
         outcomes=OUTCOMES,
         skipped=SKIPPED,
         may_work=asked.may("members.care:update"),

@@ -8,6 +8,7 @@ from itertools import islice
 from attrs import frozen
 from examples.front_desk.asking import Asked, Problems
 from examples.front_desk.desk import CARD
+from examples.front_desk.pages.coming import came
 from examples.front_desk.pages.visits import checked_in
 from examples.front_desk.words import name_of, plain_day, word
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from memberlogic.members.finding import Found
 
 __all__ = ["home", "look_up"]
 
-_SHOWN = 20
+_SHOWN, _CAME = 20, 8
 _LONGEST = 200
 _LIKE_A_SUPPORT_ID = re.compile(r"\w{4}[\s-]?\w{4}[\s-]?\w")
 
@@ -68,7 +69,13 @@ def home(asked: Asked) -> Response:
         problems["q"] = _why_nobody(asked, text)
     looked_for = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
     return asked.page(
-        "home.html", status=status, hits=hits[:_SHOWN], more=more, looked_for=looked_for, problems=problems
+        "home.html",
+        status=status,
+        hits=hits[:_SHOWN],
+        more=more,
+        looked_for=looked_for,
+        came=() if hits else came(asked, asked.desk.studio.code, asked.desk.today, _CAME),
+        problems=problems,
     )
 
 

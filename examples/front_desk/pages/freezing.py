@@ -6,15 +6,15 @@ from datetime import date
 
 from attrs import frozen
 from examples.front_desk.asking import Asked, Problems
-from examples.front_desk.pages import contracts
+from examples.front_desk.pages import contracts, previewing
 from examples.front_desk.pages.contracts import ContractShown
-from examples.front_desk.words import after, before, name_of
+from examples.front_desk.words import before
 from starlette.responses import Response
 
 from memberlogic.contracts.freeze_checking import FreezeCheck
 from memberlogic.contracts.freeze_telling import FreezeTold
 from memberlogic.errors import NotFound
-from memberlogic.ids import FreezeId, MemberId
+from memberlogic.ids import FreezeId
 
 __all__ = ["ask_end", "end", "form", "freeze"]
 
@@ -29,21 +29,19 @@ class Wanted:
 
     since: date | None
     last: date | None
-    reason: str
 
     @classmethod
     def of(cls, asked: Asked, problems: Problems) -> Wanted:
         """The first and the last day are both frozen."""
         since, last = asked.day("since", problems), asked.day("last", problems)
-        if asked.said and since is None and "since" in asked.said:
+        if asked.sent and since is None:
             problems.setdefault("since", "Say from which day on.")
-        reason = REASONS[0] if not asked.text("reason") else asked.chosen("reason", REASONS, problems)
-        return cls(since, last, reason)
+        return cls(since, last)
 
     @property
     def until(self) -> date | None:
         """The first day that is not frozen."""
-        return None if self.last is None or self.last == date.max else after(self.last)
+        return previewing.first_after(self.last)
 
 
 def form(asked: Asked) -> Response:
@@ -56,7 +54,10 @@ def freeze(asked: Asked) -> Response:
     """It is meant."""
     contract, problems = contracts.of_address(asked), Problems()
     wanted = Wanted.of(asked, problems)
-    since = wanted.since
+    since, reason = wanted.since, asked.chosen("reason", REASONS, problems)
+    check = _check(asked, contract, wanted, problems)
+    if check is not None and check.allowed and _days(check) != asked.text("shown"):
+        problems[""] = previewing.CHANGED
     if since is None or problems:
         return _shown(asked, contract, wanted, problems)
     done = asked.attempt(
@@ -64,7 +65,7 @@ def freeze(asked: Asked) -> Response:
             contract.told.contract,
             since=since,
             until=wanted.until,
-            reason=wanted.reason,
+            reason=reason,
             idempotency_key=asked.text("key"),
         ),
         _FIELDS,
@@ -72,7 +73,29 @@ def freeze(asked: Asked) -> Response:
     )
     if done is None:
         return _shown(asked, contract, wanted, problems)
-    return asked.go_saying(f"/members/{asked.id('member')}", "frozen")
+    return previewing.done(asked, "frozen")
+
+
+def _check(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Problems) -> FreezeCheck | None:
+    """What it would come to; None if the days are none."""
+    since = wanted.since
+    if since is None or contract.over or {*problems} & {"since", "last"} or not asked.may("members.freezes:create"):
+        return None
+    return asked.attempt(
+        lambda: asked.org.contracts.check_freeze(contract.told.contract, since=since, until=wanted.until),
+        _FIELDS,
+        problems,
+    )
+
+
+def _days(check: FreezeCheck) -> str:
+    """Every day that was shown: a form that shows others is out of date."""
+    preview = check.preview
+    if preview is None:
+        return ""
+    moves = preview.moves
+    days = (preview.since, preview.until, moves.term_end.after, moves.expires_on.after, moves.minimum_end.after)
+    return " ".join(str(each) for each in (*days, moves.cancelled_to))
 
 
 def _shown(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Problems) -> Response:
@@ -81,31 +104,21 @@ def _shown(asked: Asked, contract: ContractShown, wanted: Wanted, problems: Prob
         return asked.closed(title, "You may not freeze contracts. Ask somebody who may.", status=403)
     if contract.over:
         return asked.closed(title, "The contract has ended; there is nothing to freeze.", problems=problems)
-    since, check = wanted.since, None
-    if since is not None and not problems:
-        check = asked.attempt(
-            lambda: asked.org.contracts.check_freeze(
-                contract.told.contract, since=since, until=wanted.until, reason=wanted.reason
-            ),
-            _FIELDS,
-            problems,
-        )
-    asked_only = Problems()
+    check, only_asked = _check(asked, contract, wanted, problems), Problems()
     for each in () if check is None else check.refusals:
         field = "last" if each.code in _LAST else "since"
-        asked_only[field] = f"{asked_only.get(field, '')} {asked.refused(each)}".strip()
-    return asked.page(
+        only_asked[field] = f"{only_asked.get(field, '')} {asked.refused(each)}".strip()
+    return previewing.shown(
+        asked,
         "freeze.html",
-        status=422 if problems else 200,
-        member=asked.id("member"),
-        name=name_of(asked.org.members.person(MemberId(asked.id("member")))),
-        contract=contract,
+        contract,
+        failed=problems,
+        only_asked=only_asked,
         wanted=wanted,
         reasons=REASONS,
         check=check,
+        days="" if check is None else _days(check),
         instead=_instead(check, wanted),
-        failed=problems,
-        problems=asked_only | problems,
     )
 
 
@@ -114,7 +127,7 @@ def _instead(check: FreezeCheck | None, wanted: Wanted) -> Wanted | None:
     if check is None or check.allowed or check.first_possible is None or wanted.since is None:
         return None
     length = None if wanted.last is None else wanted.last - wanted.since
-    return Wanted(check.first_possible, None if length is None else check.first_possible + length, wanted.reason)
+    return Wanted(check.first_possible, None if length is None else check.first_possible + length)
 
 
 def ask_end(asked: Asked) -> Response:
@@ -133,7 +146,7 @@ def end(asked: Asked) -> Response:
         done = asked.attempt(lambda: service.withdraw_freeze(id, freeze.freeze, idempotency_key=key), {}, problems)
     if done is None:
         return _end_shown(asked, contract, problems)
-    return asked.go_saying(f"/members/{asked.id('member')}", "freeze_ended")
+    return previewing.done(asked, "freeze_ended")
 
 
 def _of_address(asked: Asked, contract: ContractShown) -> FreezeTold:
@@ -156,7 +169,7 @@ def _end_shown(asked: Asked, contract: ContractShown, problems: Problems) -> Res
         "confirm.html",
         status=409 if problems else 200,
         title=title,
-        name=name_of(asked.org.members.person(MemberId(asked.id("member")))),
+        name=previewing.name(asked),
         member=asked.id("member"),
         facts=[
             ("Contract", contract.rate.terms.name),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from examples.front_desk.asking import Asked, Problems
+from examples.front_desk.pages import caring
 from examples.front_desk.words import name_of
 from starlette.responses import Response
 
@@ -29,6 +30,7 @@ def timeline(asked: Asked) -> Response:
         member=id,
         name=name_of(asked.org.members.person(id)),
         happened=happened,
+        plans=caring.names(asked, happened),
         further=happened[-1].at.isoformat() if more else None,
         problems=problems,
     )

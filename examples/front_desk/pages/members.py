@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from examples.front_desk.asking import Asked
+from examples.front_desk.desk import CARD
 from examples.front_desk.pages import caring, contracts, loyalty, visits
-from examples.front_desk.words import Verdict, name_of
+from examples.front_desk.words import name_of, word
 from starlette.responses import Response
 
 from memberlogic.ids import AccountId, MemberId
@@ -26,29 +27,36 @@ DONE = {
 _LATEST = 8
 
 
+def _ids(asked: Asked, member: MemberId) -> Iterator[tuple[str, str]]:
+    """The numbers of their cards, and their ids elsewhere."""
+    for each in asked.org.members.external_ids(member):
+        yield ("Card" if each.source == CARD else word(each.source).capitalize()), each.value
+
+
 def member(asked: Asked) -> Response:
     """The page."""
     id, org = MemberId(asked.id("member")), asked.org
     overview = org.members.overview(id)
     parts: Mapping[str, Any] = overview.parts
-    told = org.contracts.notices(overview.member, studio=asked.desk.studio.code)
+    person, happened = org.members.person(id), list(islice(org.members.timeline(id), _LATEST))
     accounts = tuple(AccountId(UUID(each["id"])) for each in parts["accounts"])
     return asked.page(
         "member.html",
         member=org.members.get(id),
-        person=org.members.person(id),
-        name=name_of(org.members.person(id)),
+        person=person,
+        name=name_of(person),
         parts=parts,
         points=org.members.contact_points(id),
         membership=org.members.membership(id),
         tags=org.members.tags(id).texts,
-        verdict=Verdict.of_now(
-            told.notices, allowed=told.allowed, against=visits.against(asked, overview.member, told.notices)
-        ),
+        ids=[*_ids(asked, id)],
+        guardian=None if person.guardian is None else name_of(org.members.person(person.guardian)),
+        verdict=visits.verdict(asked, overview.member),
         contracts=contracts.shown(asked, overview.member),
         accounts=loyalty.shown(asked, accounts),
         care=caring.shown(asked, overview.member),
-        happened=list(islice(org.members.timeline(id), _LATEST)),
+        happened=happened,
+        plans=caring.names(asked, happened),
         at_the_door=visits.latest(asked, overview.member),
         done=DONE.get(asked.just_said() or ""),
         may_freeze=asked.may("members.freezes:create"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from itertools import groupby
@@ -159,15 +159,23 @@ class Course:
     def text(self) -> str:
         """A line for each day, then what it waits for."""
         lines = [f"{each.day}  {'; '.join(it.text for it in each.happenings)}" for each in self.days]
-        return "\n".join([*lines, *(sentence(each) for each in self.waits)])
+        return "\n".join([*lines, *self._sentences])
 
     def explain(self) -> Explanation:
         """What it is at the end, and what it waits for."""
         return Explanation(f"{self.flow_name} is {self.state.value} on {local_day(self.until, self.zone)}.", self.waits)
 
-    def as_svg(self) -> str:
-        """The course as a timeline from top to bottom: SVG as text, for light and dark, readable on a phone."""
-        return drawn(self.flow_name, [*self._lines()], [sentence(each) for each in self.waits])
+    def as_svg(self, words: Sequence[str] | None = None) -> str:
+        """The course as a timeline from top to bottom: SVG as text, for light and dark, readable on a phone.
+
+        Args:
+            words: what is said below the drawing; what it waits for, if left out. Nothing, if it is said beside it.
+        """
+        return drawn(self.flow_name, [*self._lines()], self._sentences if words is None else words)
+
+    @property
+    def _sentences(self) -> list[str]:
+        return [sentence(each) for each in self.waits]
 
     def _lines(self) -> Iterator[Line]:
         still = False
