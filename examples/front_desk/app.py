@@ -99,6 +99,7 @@ def front_desk(desk: Desk) -> Starlette:
         "options": lambda codes: {each: words.word(each).capitalize() for each in codes},
         "plain": words.plain,
         "word": words.word,
+        "for_picker": words.for_picker,
         "happened": lambda item, studios, plans: telling.happened(item, studios, zone, plans),
         "why": lambda because: telling.why(because, zone),
         "who": lambda actor: _name_of(desk, actor),

@@ -26,6 +26,7 @@ __all__ = [
     "at_the_door",
     "before",
     "day",
+    "for_picker",
     "money",
     "month",
     "name_of",
@@ -93,6 +94,14 @@ def day(value: date) -> str:
 def plain_day(value: date) -> str:
     """The same without the day of the week."""
     return f"{value.day} {value:%b} {value.year}"
+
+
+def for_picker(typed: str) -> str:
+    """What a browser's picker of days can hold: a day, or nothing."""
+    try:
+        return date.fromisoformat(typed).isoformat()
+    except ValueError:
+        return ""
 
 
 def _readable_day(found: re.Match[str]) -> str:

@@ -49,7 +49,7 @@ def test_every_event_is_a_sentence_without_ids_and_codes(kind):
         (
             "contract.switch_filed",
             {"day": DAY, "pay_by": None},
-            "Switch to another contract filed: the last day of this one is 28 Feb 2026, the next one begins on 1 Mar 2026.",
+            "the last day of this one is 28 Feb 2026, the next one begins on 1 Mar 2026.",
         ),
         ("contract.switch_filed", {"day": DAY, "pay_by": DAY}, "1 Mar 2026, if it is paid by 1 Mar 2026."),
         ("contract.switch_completed", {"day": DAY}, "The switch is paid; the new contract begins on 1 Mar 2026."),

@@ -21,7 +21,7 @@ def chosen(asked: Asked) -> Response:
     """One was chosen."""
     clerk = asked.desk.clerks.get(asked.text("clerk"))
     if clerk is None:
-        problems = {"clerk": "Choose one of these."}
+        problems = {"": "Choose one of these."}
         return asked.page("clerk.html", status=422, clerks=asked.desk.clerks.values(), problems=problems)
     answer = asked.go("/")
     answer.set_cookie(COOKIE, clerk.id, httponly=True, samesite="strict")
