@@ -182,7 +182,7 @@ _DIRT: Mapping[str, Sequence[Callable[[Row], Row]]] = {
         _with(7, "maybe"),
         _short,
     ),
-    "freezes": (_without(2), _swapped(2, 3), _with(2, "2011-02-29"), _without(3), _with(1, "C-nothing"), _long),
+    "freezes": (_without(2), _swapped(2, 3), _with(2, "2011-02-29"), _with(3, "open"), _with(1, "C-nothing"), _long),
     "cancellations": (_without(1), _without(2), _with(2, "2001-02-29"), _with(2, "1990-06-30"), _short),
     "rates": (),
 }

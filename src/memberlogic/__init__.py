@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from memberlogic.contracts.services import VisitLimit as VisitLimit
     from memberlogic.errors import MemberLogicError as MemberLogicError
     from memberlogic.ids import ExternalId as ExternalId
+    from memberlogic.importing import RefusedRow as RefusedRow
     from memberlogic.ledger.journals import JournalRow as JournalRow
     from memberlogic.ledger.journals import LineKind as LineKind
     from memberlogic.ledger.model import AdjustingPolicy as AdjustingPolicy
@@ -172,6 +173,7 @@ _SHELF = {
     "FreezeRow": "contracts.freeze_importing",
     "PersonRow": "members.importing",
     "RateRow": "contracts.rate_importing",
+    "RefusedRow": "importing",
     "PurchaseRow": "loyalty.importing",
     "RedeemBlocks": "loyalty.redeeming",
     "Address": "members.people",

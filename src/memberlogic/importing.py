@@ -1,29 +1,38 @@
 """Bringing in what another system knows: a stream of rows of any length in chunks, each its own transaction. A bad row
 is told with its number and reason while the good ones go in; one that is in already is skipped, by the other system's
 id (COM-19), so that what was interrupted is simply run again.
+
+The first row of an id counts. Once it was rejected, no later one of that id goes in: which of them is meant is for
+people to say, and whatever names the id would be another's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, NotFound
+from memberlogic.errors import Conflict, InvalidInput, MemberLogicError, NotFound, RuleViolation
 from memberlogic.ids import ExternalId
 from memberlogic.inputs import code, describe, require_callback, whole
 from memberlogic.jobs import Progress
 
 __all__ = [
+    "DependsOnRejected",
     "Formed",
+    "IdRejected",
     "ImportRows",
     "NoSuchRecord",
+    "Portion",
+    "RefusedRow",
     "RowChanged",
     "RowReject",
     "RowsImported",
     "RowsReport",
+    "by_code",
     "external_id",
     "formed",
     "in_chunks",
@@ -32,7 +41,6 @@ __all__ = [
 ]
 
 F = TypeVar("F")
-_NO_FIELDS: Mapping[str, str] = {}
 _SHOWN = 1000
 """How many rejected rows a report keeps; a callback is told of all."""
 
@@ -62,6 +70,33 @@ class NoSuchRecord(NotFound):
         MemberLogicError.__init__(self, kind=kind, field=field)
 
 
+class DependsOnRejected(RuleViolation):
+    """It is mended with the row that it needs."""
+
+    code = "import.depends_on_rejected"
+    rule = "COM-19"
+    sentence = "{field}: the row of this {kind} was rejected in this run, too."
+
+
+class IdRejected(RuleViolation):
+    """Which of two rows is meant is for people to say."""
+
+    code = "import.id_rejected"
+    rule = "COM-19"
+    sentence = "{field}: a row of this id was rejected before in this run; only one of the two can go in."
+
+
+class RefusedRow(NamedTuple):
+    """A row that its reader cannot vouch for, such as one with a day that no calendar has, in the place of what would
+    be taken: it is rejected as what ``refusal`` says, and so are later rows of its id. One with a ``row`` is looked at
+    as ever if its id is in already.
+    """
+
+    id: object
+    refusal: MemberLogicError
+    row: object = None
+
+
 @frozen(kw_only=True)
 class ImportRows:
     """Import rows of a source, so many in a transaction."""
@@ -83,13 +118,24 @@ class RowReject:
 
 
 @frozen(kw_only=True)
+class Portion:
+    """Rows of a stream that go in together: the number of the first, and which ids were rejected before."""
+
+    source: str
+    first: int
+    rows: Sequence[object]
+    refused: Collection[ExternalId] = ()
+
+
+@frozen(kw_only=True)
 class RowsImported:
-    """What became of the rows of a chunk."""
+    """What became of the rows of a chunk, and the ids of those that were rejected."""
 
     rows: int
     imported: int
     skipped: int
     rejects: tuple[RowReject, ...]
+    refused: tuple[ExternalId, ...]
 
 
 @frozen(kw_only=True)
@@ -113,45 +159,87 @@ class RowsReport:
         )
 
 
-@frozen
+@frozen(kw_only=True)
 class Formed(Generic[F]):
-    """The rows of a chunk whose form is well, by their numbers; the others are rejects already."""
+    """The rows of a chunk by their numbers: those whose form is well, and what is wrong with the others."""
 
-    rows: int
+    key: str
+    """What the column is called by which a row is known."""
+    portion: Portion
+    ids: Mapping[int, ExternalId]
     formed: Mapping[int, F]
-    rejects: tuple[RowReject, ...]
+    problems: Mapping[int, MemberLogicError]
 
     def decide(
-        self, take: Callable[[int, F], bool], rejected: Callable[[int, MemberLogicError], RowReject]
+        self,
+        known: Collection[ExternalId],
+        *,
+        take: Callable[[int, F], None],
+        require_same: Callable[[F], None],
+        fields: Callable[[MemberLogicError], str | None],
     ) -> RowsImported:
         """Take the rows in order, and tell what became of the chunk.
 
         Args:
-            take: takes a row in, and answers whether it was new; what it raises refuses the row.
-            rejected: how a row that was refused is told.
+            known: the ids that are in; ``take`` adds to them.
+            take: takes a row in; what it raises refuses the row.
+            require_same: looks at one that is in already, and raises if it says something else than what is on file.
+            fields: which field is wrong, of refusals that do not say so themselves.
         """
-        rejects, imported, skipped = [*self.rejects], 0, 0
-        for number, row in self.formed.items():
+        rejects: list[RowReject] = []
+        refused: dict[ExternalId, None] = {}
+        skipped = 0
+        for number in range(self.portion.first, self.portion.first + len(self.portion.rows)):
+            row, id, problem = self.formed.get(number), self.ids.get(number), self.problems.get(number)
             try:
-                new = take(number, row)
+                if row is not None and id in known:
+                    require_same(row)
+                    skipped += 1
+                    continue
+                if problem is not None:
+                    raise problem
+                if id in refused or id in self.portion.refused:
+                    raise IdRejected(field=self.key)
+                take(number, self.formed[number])
             except MemberLogicError as refusal:
-                rejects.append(rejected(number, refusal))
-                continue
-            imported, skipped = imported + new, skipped + (not new)
-        told = tuple(sorted(rejects, key=lambda each: each.row))
-        return RowsImported(rows=self.rows, imported=imported, skipped=skipped, rejects=told)
+                rejects.append(reject(number, refusal, fields(refusal)))
+                if id is not None:
+                    refused[id] = None
+        rows = len(self.portion.rows)
+        return RowsImported(
+            rows=rows,
+            imported=rows - skipped - len(rejects),
+            skipped=skipped,
+            rejects=tuple(rejects),
+            refused=tuple(refused),
+        )
 
 
-def formed(first: int, rows: Sequence[object], form: Callable[[object], F]) -> Formed[F]:
-    """Look at the form of rows, the first of which has a number."""
+def formed(portion: Portion, form: Callable[[object], F], *, key: str = "id") -> Formed[F]:
+    """Look at the form of rows, known by the id in a column."""
+    ids: dict[int, ExternalId] = {}
     found: dict[int, F] = {}
-    rejects: list[RowReject] = []
-    for number, row in enumerate(rows, first):
+    problems: dict[int, MemberLogicError] = {}
+    for number, given in enumerate(portion.rows, portion.first):
+        refused = given if isinstance(given, RefusedRow) else None
+        row = given if refused is None else refused.row
+        with suppress(InvalidInput):
+            ids[number] = external_id(portion.source, getattr(given, key if refused is None else "id", None), key)
+        if refused is not None:
+            problems[number] = _refusal(refused)
         try:
-            found[number] = form(row)
+            if refused is None or row is not None:
+                found[number] = form(row)
         except MemberLogicError as problem:
-            rejects.append(reject(number, problem))
-    return Formed(len(rows), found, tuple(rejects))
+            problems.setdefault(number, problem)
+    return Formed(key=key, portion=portion, ids=ids, formed=found, problems=problems)
+
+
+def _refusal(row: RefusedRow) -> MemberLogicError:
+    given: object = row.refusal
+    if isinstance(given, MemberLogicError):
+        return given
+    return InvalidInput(path="refusal", expected="a MemberLogicError", got=describe(given))
 
 
 def in_chunks(rows: Iterable[object], size: int) -> Iterator[tuple[int, Sequence[object]]]:
@@ -176,23 +264,31 @@ def in_chunks(rows: Iterable[object], size: int) -> Iterator[tuple[int, Sequence
 def run(
     rows: Iterable[object],
     wanted: ImportRows,
-    do: Callable[[int, Sequence[object]], RowsImported],
+    do: Callable[[Portion], RowsImported],
     *,
     progress: Progress | None,
     on_reject: Callable[[RowReject], None] | None,
 ) -> RowsReport:
-    """Cut a stream into chunks and do them one by one. What is done stays done, whatever comes after."""
+    """Cut a stream into chunks and do them one by one. What is done stays done, whatever comes after. What is kept of
+    the chunks before is which ids were rejected.
+    """
     require_callback(progress, "progress")
     require_callback(on_reject, "on_reject")
-    report = RowsReport()
+    report, refused = RowsReport(), set[ExternalId]()
     for first, some in in_chunks(rows, wanted.chunk):
-        imported = do(first, some)
+        imported = do(Portion(source=wanted.source, first=first, rows=some, refused=refused))
         report = report.with_chunk(imported)
+        refused.update(imported.refused)
         for each in imported.rejects if on_reject is not None else ():
             on_reject(each)  # type: ignore[misc]
         if progress is not None:
             progress(report.rows)
     return report
+
+
+def by_code(fields: Mapping[str, str]) -> Callable[[MemberLogicError], str | None]:
+    """Which field is wrong, by the code of the refusal."""
+    return lambda refusal: fields.get(refusal.code)
 
 
 def external_id(source: str, value: object, path: str) -> ExternalId:
@@ -209,17 +305,15 @@ def external_id(source: str, value: object, path: str) -> ExternalId:
         raise InvalidInput(path=path, expected=str(problem.details["expected"]), got=describe(value)) from None
 
 
-def reject(number: int, refusal: MemberLogicError, fields: Mapping[str, str] = _NO_FIELDS) -> RowReject:
-    """A row that was refused, with the field that is wrong: that of the refusal, else the one that ``fields`` says of
-    its code.
-    """
+def reject(number: int, refusal: MemberLogicError, field: str | None = None) -> RowReject:
+    """A row that was refused, with the field that is wrong: that of the refusal, if it says so, else ``field``."""
     match refusal:
         case InvalidInput():
             path: str | None = refusal.path
-        case NoSuchRecord():
+        case NoSuchRecord() | DependsOnRejected() | IdRejected():
             path = str(refusal.details["field"])
         case RowChanged():
             path = refusal.first
         case _:
-            path = fields.get(refusal.code)
+            path = field
     return RowReject(number, path, refusal.code, str(refusal))

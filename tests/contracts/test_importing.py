@@ -233,13 +233,68 @@ def test_what_was_never_paid_made_nobody_a_member(club):
     assert club.org.members.membership(member).status is MembershipStatus.PROSPECT
 
 
-def test_a_freeze_without_an_end_needs_a_rate_that_allows_one(club):
-    family = ContractRow("C2", "2", "F", "north", date(2025, 3, 1))
-    rows = [FreezeRow("F1", "C1", date(2025, 12, 1)), FreezeRow("F2", "C2", date(2025, 12, 1))]
-    _, report, _ = moved_in(club.org, [YEAR, family], rows)
-    assert codes(report) == [(1, "until", "freeze.open_ended")]
+@pytest.mark.rule("CON-6")
+def test_a_freeze_without_an_end_lasts_until_it_is_ended_whatever_the_rate_allows(club):
+    """Where the rate allows one without an end and says how long it lasts, it does."""
+    most = RateTerms(
+        name="M", term=Term.of_months(12), renewal=RunsOn(), freezes=FreezePolicy(allowed=True, most_days=9)
+    )
+    club.org.contracts.import_rates([RateRow("M", "most", most)], source="old")
+    contracts = [
+        YEAR,
+        *(ContractRow(f"C{n}", "2", rate, "north", date(2025, 3, 1)) for n, rate in ((2, "F"), (3, "M"))),
+    ]
+    rows = [FreezeRow(f"F{n}", f"C{n}", date(2025, 12, 1)) for n in (1, 2, 3)]
+    _, report, _ = moved_in(club.org, contracts, rows)
+    assert (report.imported, report.rejected) == (3, 0)
+    assert [status(club.org, id, TODAY).value for id in ("C1", "C2", "C3")] == ["frozen", "active", "frozen"]
     assert status(club.org, "C2", date(2025, 12, 30)) is ContractStatus.FROZEN
     assert status(club.org, "C2", date(2025, 12, 31)) is ContractStatus.ACTIVE
+    for id in ("C1", "C3"):
+        contract = club.org.contracts.find("old", id).contract
+        (freeze,) = club.org.contracts.freezes(contract)
+        club.org.contracts.end_freeze(contract, freeze.freeze, on=TODAY + DAY)
+        assert status(club.org, id, TODAY) is ContractStatus.FROZEN
+        assert status(club.org, id, TODAY + DAY) is ContractStatus.ACTIVE
+
+
+@pytest.mark.rule("COM-19")
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_no_later_row_takes_the_id_of_one_that_was_rejected(club, chunk):
+    """Of any file: which of the two is meant is for people to say."""
+    bad = YEAR._replace(holder="9")
+    freeze = FreezeRow("F1", "C9", date(2010, 5, 3), date(2010, 6, 7))
+    leave = CancellationRow("C9", date(2013, 1, 10), date(2013, 1, 9))
+    reports = moved_in(
+        club.org,
+        [bad, YEAR, YEAR._replace(id="C9")],
+        [freeze._replace(contract="C1"), freeze],
+        [leave, leave._replace(effective_on=date(2013, 3, 29))],
+        chunk=chunk,
+    )
+    assert [codes(each) for each in reports] == [
+        [(1, "holder", "import.no_such_record"), (2, "id", "import.id_rejected")],
+        [(1, "contract", "import.no_such_record"), (2, "id", "import.id_rejected")],
+        [(1, "effective_on", "cancellation.before_receipt"), (2, "contract", "import.id_rejected")],
+    ]
+    rates = [RateRow("Z", "Zebra!", RATES[0].terms), RateRow("Z", "zebra", RATES[0].terms)]
+    assert codes(club.org.contracts.import_rates(rates, source="old", chunk=chunk)) == [
+        (1, "code", "input.invalid"),
+        (2, "id", "import.id_rejected"),
+    ]
+
+
+def test_a_rate_of_another_system_joins_the_one_that_is_called_so_on_the_same_terms(club):
+    """Contracts of both are on one rate; whether it is still sold is for this club to say."""
+    report = club.org.contracts.import_rates([RATES[0]._replace(id="7", on_sale=False)], source="new")
+    again = club.org.contracts.import_rates([RATES[0]._replace(id="7")], source="new")
+    assert (report.imported, again.skipped, len(club.org.contracts.rates())) == (1, 1, 3)
+    row = YEAR._replace(id=ExternalId("new", "C1"), holder=ExternalId("old", "1"), rate="7")
+    assert club.org.contracts.import_contracts([row], source="new").imported == 1
+    rate = club.org.contracts.get(club.org.contracts.find("new", "C1").contract).rate
+    assert rate == next(each.id for each in club.org.contracts.rates() if each.code == "year")
+    other = RATES[0]._replace(id="8", terms=RATES[2].terms)
+    assert codes(club.org.contracts.import_rates([other], source="new")) == [(1, "code", "import.rate_on_other_terms")]
 
 
 @pytest.mark.parametrize(
@@ -352,18 +407,18 @@ def test_rates_come_with_their_terms_and_those_not_sold_any_more_are_retired(wor
     terms = RATES[0].terms
     bad = [
         RateRow("Y", "year", RATES[1].terms),
-        RateRow("Z", "year", terms),
-        RateRow("Z", "Year!", terms),
-        RateRow("Z", "zebra", "terms"),
-        RateRow("Z", "zebra", terms, on_sale=1),
-        RateRow("Z", "zebra", RateTerms(name="Z", term=Term.of_days(1), renewal=SwitchesTo(nobody))),
-        RateRow("Z", "zebra", RateTerms(name="Z", term=Term.of_days(1), switch_paths=[SwitchPath(to=nobody)])),
-        RateRow("Z", "zebra", RateTerms(name="Z", term=Term.of_days(1), renewal=SwitchesTo(rates["summer"].id))),
+        RateRow("Z2", "year", RATES[1].terms),
+        RateRow("Z3", "Year!", terms),
+        RateRow("Z4", "zebra", "terms"),
+        RateRow("Z5", "zebra", terms, on_sale=1),
+        RateRow("Z6", "zebra", RateTerms(name="Z", term=Term.of_days(1), renewal=SwitchesTo(nobody))),
+        RateRow("Z7", "zebra", RateTerms(name="Z", term=Term.of_days(1), switch_paths=[SwitchPath(to=nobody)])),
+        RateRow("Z8", "zebra", RateTerms(name="Z", term=Term.of_days(1), renewal=SwitchesTo(rates["summer"].id))),
         "rate",
     ]
     assert codes(world.org.contracts.import_rates(bad, source="old")) == [
         (1, "terms", "import.row_changed"),
-        (2, "code", "conflict.duplicate"),
+        (2, "code", "import.rate_on_other_terms"),
         (3, "code", "input.invalid"),
         (4, "terms", "input.invalid"),
         (5, "on_sale", "input.invalid"),

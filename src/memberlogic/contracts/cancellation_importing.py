@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -19,16 +18,7 @@ from memberlogic.contracts.renewing import Course
 from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, ExternalId
-from memberlogic.importing import (
-    Formed,
-    ImportRows,
-    NoSuchRecord,
-    RowChanged,
-    RowsImported,
-    external_id,
-    formed,
-    reject,
-)
+from memberlogic.importing import Formed, NoSuchRecord, Portion, RowChanged, RowsImported, by_code, external_id, formed
 from memberlogic.inputs import a_day, code, describe, instance
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -169,9 +159,9 @@ _FIELDS = {
 class CancellationsChunk:
     """Some rows of a stream of cancellations."""
 
-    def __init__(self, first: int, rows: Sequence[object], wanted: ImportRows) -> None:
-        self.source = wanted.source
-        self.rows: Formed[_Wanted] = formed(first, rows, self._form)
+    def __init__(self, portion: Portion) -> None:
+        self.source = portion.source
+        self.rows: Formed[_Wanted] = formed(portion, self._form, key="contract")
 
     def _form(self, row: object) -> _Wanted:
         if not isinstance(row, CancellationRow):
@@ -215,18 +205,17 @@ def decide(facts: CancellationsFacts) -> Outcome[ImportedCancellations, Event | 
     known, history = dict(facts.known), History(facts.contracts, facts.now)
     entered: dict[ExternalId, ContractId] = {}
 
-    def take(_: int, row: _Wanted) -> bool:
+    def take(_: int, row: _Wanted) -> None:
         if row.contract not in facts.named:
             raise NoSuchRecord(kind="contract", field="contract")
         id = facts.named[row.contract]
-        if row.contract in known:
-            _require_same(row, history.so_far(id))
-            return False
         _import(history, row, id, facts.chunk.source)
         entered[row.contract] = known[row.contract] = id
-        return True
 
-    result = facts.chunk.rows.decide(take, partial(reject, fields=_FIELDS))
+    def require_same(row: _Wanted) -> None:
+        _require_same(row, history.so_far(known[row.contract]))
+
+    result = facts.chunk.rows.decide(known, take=take, require_same=require_same, fields=by_code(_FIELDS))
     return Outcome(ImportedCancellations(history.changes, entered), tuple(history.events), result)
 
 

@@ -1,5 +1,6 @@
 """CON-19: importing freezes that another system granted. What a rate allows of freezes (CON-5) was looked at when they
-were granted, and is not looked at again; what the rate says of frozen days (CON-6) counts.
+were granted, and is not looked at again, also whether a freeze may go on without an end; what the rate says of frozen
+days (CON-6) counts.
 
 A freeze beyond the end of its contract is on file and cut off, as any other (CON-8): so it matters not whether the
 cancellation came before it.
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -24,16 +24,7 @@ from memberlogic.contracts.renewing import Course
 from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, ExternalId, FreezeId, NewId
-from memberlogic.importing import (
-    Formed,
-    ImportRows,
-    NoSuchRecord,
-    RowChanged,
-    RowsImported,
-    external_id,
-    formed,
-    reject,
-)
+from memberlogic.importing import Formed, NoSuchRecord, Portion, RowChanged, RowsImported, by_code, external_id, formed
 from memberlogic.inputs import a_day, code, describe, optional
 from memberlogic.outcomes import Outcome
 from memberlogic.rules import Policies, policy
@@ -51,8 +42,8 @@ __all__ = [
 
 
 class FreezeRow(NamedTuple):
-    """A freeze ``[since, until)`` that another system granted; without an end where the rate allows one. ``id`` and
-    ``contract`` are that system's own ids.
+    """A freeze ``[since, until)`` that another system granted, whatever the rate allows; one without an end lasts until
+    it is ended. ``id`` and ``contract`` are that system's own ids.
     """
 
     id: str | ExternalId
@@ -97,7 +88,6 @@ IMPORTING: Policies[FreezeFacts] = Policies(
     must_begin_in_the_term,
     freeze_policies.must_be_paid,
     freeze_policies.must_not_overlap,
-    freeze_policies.must_have_an_end,
 )
 """What is asked of a freeze so that its contract is frozen on its days."""
 
@@ -105,7 +95,6 @@ _FIELDS = {
     refused.FreezeUnpaid.code: "contract",
     refused.FreezeOutsideTerm.code: "since",
     refused.FreezeOverlaps.code: "since",
-    refused.FreezeOpenEnded.code: "until",
     GoesOnElsewhere.code: "contract",
 }
 
@@ -128,9 +117,9 @@ class _Wanted:
 class FreezesChunk:
     """Some rows of a stream of freezes."""
 
-    def __init__(self, first: int, rows: Sequence[object], wanted: ImportRows) -> None:
-        self.source = wanted.source
-        self.rows: Formed[_Wanted] = formed(first, rows, self._form)
+    def __init__(self, portion: Portion) -> None:
+        self.source = portion.source
+        self.rows: Formed[_Wanted] = formed(portion, self._form)
 
     def _form(self, row: object) -> _Wanted:
         if not isinstance(row, FreezeRow):
@@ -226,18 +215,19 @@ def decide(facts: FreezesFacts, new_id: NewId) -> Outcome[ImportedFreezes, Event
     known, history = dict(facts.known), History(facts.contracts, facts.now)
     entered: dict[ExternalId, FreezeId] = {}
 
-    def take(_: int, row: _Wanted) -> bool:
+    def named(row: _Wanted) -> ContractId:
         if row.contract not in facts.named:
             raise NoSuchRecord(kind="contract", field="contract")
-        id = facts.named[row.contract]
-        if row.id in known:
-            _require_same(row, known[row.id], history.so_far(id))
-            return False
-        freeze = _imported(history, row, id, FreezeId(new_id()), facts.chunk.source)
-        entered[row.id] = known[row.id] = freeze.id
-        return True
+        return facts.named[row.contract]
 
-    result = facts.chunk.rows.decide(take, partial(reject, fields=_FIELDS))
+    def take(_: int, row: _Wanted) -> None:
+        freeze = _imported(history, row, named(row), FreezeId(new_id()), facts.chunk.source)
+        entered[row.id] = known[row.id] = freeze.id
+
+    def require_same(row: _Wanted) -> None:
+        _require_same(row, known[row.id], history.so_far(named(row)))
+
+    result = facts.chunk.rows.decide(known, take=take, require_same=require_same, fields=by_code(_FIELDS))
     return Outcome(ImportedFreezes(history.changes, entered), tuple(history.events), result)
 
 

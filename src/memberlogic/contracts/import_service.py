@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from memberlogic import importing as streams
@@ -18,7 +18,7 @@ from memberlogic.contracts.ports import ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_importing import RateRow, RatesChunk, RatesFacts
 from memberlogic.ids import ContractId, FreezeId, MemberId, RateId
-from memberlogic.importing import ImportRows, RowReject, RowsImported, RowsReport
+from memberlogic.importing import ImportRows, Portion, RefusedRow, RowReject, RowsImported, RowsReport
 from memberlogic.jobs import Progress
 from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks, Runner
@@ -30,8 +30,7 @@ IMPORT_CONTRACTS = Asks("contracts.import_contracts", importing.AFTER_THE_FACT, 
 IMPORT_FREEZES = Asks("contracts.import_freezes", importing.AFTER_THE_FACT, RowsImported)
 IMPORT_CANCELLATIONS = Asks("contracts.import_cancellations", importing.AFTER_THE_FACT, RowsImported)
 
-Wanted = tuple[ImportRows, int, Sequence[object]]
-Step = Callable[[ContractsWork, Actor, Wanted], RowsImported]
+Step = Callable[[ContractsWork, Actor, Portion], RowsImported]
 OnReject = Callable[[RowReject], None]
 
 
@@ -41,14 +40,12 @@ class ImportService:
     _runner: Runner[ContractsWork]
     _parts: ContractParts
 
-    def _chunk(
-        self, asks: Asks[RowsImported], step: Step, wanted: ImportRows, first: int, rows: Sequence[object]
-    ) -> RowsImported:
-        return self._runner.run(asks, (wanted, first, rows), None, step)
+    def _portion(self, asks: Asks[RowsImported], step: Step, portion: Portion) -> RowsImported:
+        return self._runner.run(asks, portion, None, step)
 
     def import_rates(
         self,
-        rows: Iterable[RateRow],
+        rows: Iterable[RateRow | RefusedRow],
         *,
         source: str,
         chunk: int = 1000,
@@ -63,13 +60,12 @@ class ImportService:
             InvalidInput: for a source that is no code, a chunk that is too large; never for a row.
         """
         wanted = ImportRows(source=source, chunk=chunk)
-        do = partial(self._chunk, IMPORT_RATES, self.import_rates_step, wanted)
+        do = partial(self._portion, IMPORT_RATES, self.import_rates_step)
         return streams.run(rows, wanted, do, progress=progress, on_reject=on_reject)
 
-    def import_rates_step(self, uow: ContractsWork, _: Actor, wanted: Wanted) -> RowsImported:
+    def import_rates_step(self, uow: ContractsWork, _: Actor, portion: Portion) -> RowsImported:
         """Importing some rates, inside a unit of work."""
-        how, first, rows = wanted
-        chunk = RatesChunk(first, rows, how)
+        chunk = RatesChunk(portion)
         known = {each: RateId(id) for each, id in uow.external_ids.known("rate", chunk.ids).items()}
         facts = RatesFacts(chunk=chunk, known=known, rates={each.id: each for each in uow.rates.all()})
         outcome = rate_importing.decide(facts, self._runner.new_id)
@@ -81,7 +77,7 @@ class ImportService:
 
     def import_contracts(
         self,
-        rows: Iterable[ContractRow],
+        rows: Iterable[ContractRow | RefusedRow],
         *,
         source: str,
         chunk: int = 1000,
@@ -101,13 +97,12 @@ class ImportService:
             InvalidInput: for a source that is no code, a chunk that is too large; never for a row.
         """
         wanted = ImportRows(source=source, chunk=chunk)
-        do = partial(self._chunk, IMPORT_CONTRACTS, self.import_contracts_step, wanted)
+        do = partial(self._portion, IMPORT_CONTRACTS, self.import_contracts_step)
         return streams.run(rows, wanted, do, progress=progress, on_reject=on_reject)
 
-    def import_contracts_step(self, uow: ContractsWork, actor: Actor, wanted: Wanted) -> RowsImported:
+    def import_contracts_step(self, uow: ContractsWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some contracts, inside a unit of work."""
-        how, first, rows = wanted
-        chunk = ContractsChunk(first, rows, how)
+        chunk = ContractsChunk(portion)
         people = {each: MemberId(id) for each, id in uow.external_ids.known("member", chunk.people).items()}
         on = sorted(set(people.values()))
         members = uow.members.all_locked(on) if on else {}
@@ -132,7 +127,7 @@ class ImportService:
 
     def import_freezes(
         self,
-        rows: Iterable[FreezeRow],
+        rows: Iterable[FreezeRow | RefusedRow],
         *,
         source: str,
         chunk: int = 1000,
@@ -147,13 +142,12 @@ class ImportService:
             InvalidInput: for a source that is no code, a chunk that is too large; never for a row.
         """
         wanted = ImportRows(source=source, chunk=chunk)
-        do = partial(self._chunk, IMPORT_FREEZES, self.import_freezes_step, wanted)
+        do = partial(self._portion, IMPORT_FREEZES, self.import_freezes_step)
         return streams.run(rows, wanted, do, progress=progress, on_reject=on_reject)
 
-    def import_freezes_step(self, uow: ContractsWork, actor: Actor, wanted: Wanted) -> RowsImported:
+    def import_freezes_step(self, uow: ContractsWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some freezes, inside a unit of work."""
-        how, first, rows = wanted
-        chunk = FreezesChunk(first, rows, how)
+        chunk = FreezesChunk(portion)
         named = {each: ContractId(id) for each, id in uow.external_ids.known("contract", chunk.contracts).items()}
         held = uow.contracts.all_held(sorted(set(named.values())))
         known = {each: FreezeId(id) for each, id in uow.external_ids.known("freeze", chunk.ids).items()}
@@ -165,7 +159,7 @@ class ImportService:
 
     def import_cancellations(
         self,
-        rows: Iterable[CancellationRow],
+        rows: Iterable[CancellationRow | RefusedRow],
         *,
         source: str,
         chunk: int = 1000,
@@ -184,13 +178,12 @@ class ImportService:
             InvalidInput: for a source that is no code, a chunk that is too large; never for a row.
         """
         wanted = ImportRows(source=source, chunk=chunk)
-        do = partial(self._chunk, IMPORT_CANCELLATIONS, self.import_cancellations_step, wanted)
+        do = partial(self._portion, IMPORT_CANCELLATIONS, self.import_cancellations_step)
         return streams.run(rows, wanted, do, progress=progress, on_reject=on_reject)
 
-    def import_cancellations_step(self, uow: ContractsWork, actor: Actor, wanted: Wanted) -> RowsImported:
+    def import_cancellations_step(self, uow: ContractsWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some cancellations, inside a unit of work."""
-        how, first, rows = wanted
-        chunk = CancellationsChunk(first, rows, how)
+        chunk = CancellationsChunk(portion)
         named = {each: ContractId(id) for each, id in uow.external_ids.known("contract", chunk.contracts).items()}
         held = uow.contracts.all_held(sorted(set(named.values())))
         known = {each: ContractId(id) for each, id in uow.external_ids.known("cancellation", chunk.contracts).items()}

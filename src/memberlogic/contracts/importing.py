@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -25,16 +24,7 @@ from memberlogic.contracts.rates import Rate
 from memberlogic.errors import InvalidInput
 from memberlogic.events import Event, OfItself
 from memberlogic.ids import ContractId, ExternalId, MemberId, NewId, PaymentId, RateId
-from memberlogic.importing import (
-    Formed,
-    ImportRows,
-    NoSuchRecord,
-    RowChanged,
-    RowsImported,
-    external_id,
-    formed,
-    reject,
-)
+from memberlogic.importing import Formed, NoSuchRecord, Portion, RowChanged, RowsImported, by_code, external_id, formed
 from memberlogic.inputs import a_day, as_tuple, code, describe, instance, optional, sequence_of
 from memberlogic.members.lifecycle import require_present
 from memberlogic.members.model import Member
@@ -136,9 +126,9 @@ class _Wanted:
 class ContractsChunk:
     """Some rows of a stream of contracts."""
 
-    def __init__(self, first: int, rows: Sequence[object], wanted: ImportRows) -> None:
-        self.source = wanted.source
-        self.rows: Formed[_Wanted] = formed(first, rows, self._form)
+    def __init__(self, portion: Portion) -> None:
+        self.source = portion.source
+        self.rows: Formed[_Wanted] = formed(portion, self._form)
 
     def _form(self, row: object) -> _Wanted:
         if not isinstance(row, ContractRow):
@@ -205,18 +195,17 @@ def decide(facts: ContractsFacts, new_id: NewId) -> Outcome[ImportedContracts, E
     changes: list[Changed] = []
     events: list[Event] = []
 
-    def take(_: int, row: _Wanted) -> bool:
-        if row.id in known:
-            _require_same(facts, row, stored[known[row.id]])
-            return False
+    def take(_: int, row: _Wanted) -> None:
         contract = _imported(facts, row, new_id)
         entered[row.id] = known[row.id] = contract.id
         stored[contract.id] = contract
         changes.append(Changed(contract=contract, new=(*contract.coverage, *contract.payments), drafted=True))
         events.append(_event(contract, facts.chunk.source))
-        return True
 
-    result = facts.chunk.rows.decide(take, partial(reject, fields=_FIELDS))
+    def require_same(row: _Wanted) -> None:
+        _require_same(facts, row, stored[known[row.id]])
+
+    result = facts.chunk.rows.decide(known, take=take, require_same=require_same, fields=by_code(_FIELDS))
     return Outcome(ImportedContracts(tuple(changes), entered), tuple(events), result)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from attrs import field, frozen
@@ -11,14 +10,14 @@ from attrs import field, frozen
 from memberlogic.contracts import selling
 from memberlogic.contracts.rates import Rate, RateTerms, SwitchesTo
 from memberlogic.contracts.selling import OpenRate
-from memberlogic.errors import Duplicate, InvalidInput, NotFound
+from memberlogic.errors import Conflict, InvalidInput, NotFound
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId, NewId, RateId
-from memberlogic.importing import Formed, ImportRows, RowChanged, RowsImported, external_id, formed, reject
+from memberlogic.importing import Formed, Portion, RowChanged, RowsImported, by_code, external_id, formed
 from memberlogic.inputs import describe, instance
 from memberlogic.outcomes import Outcome
 
-__all__ = ["ImportedRates", "RateRow", "RatesChunk", "RatesFacts", "decide"]
+__all__ = ["ImportedRates", "RateOnOtherTerms", "RateRow", "RatesChunk", "RatesFacts", "decide"]
 
 
 class RateRow(NamedTuple):
@@ -40,8 +39,16 @@ class _Wanted:
     on_sale: bool = field(validator=instance(bool, "true or false"))
 
 
+class RateOnOtherTerms(Conflict):
+    """One code is one rate: with these terms it would join the one that is there."""
+
+    code = "import.rate_on_other_terms"
+    rule = "CON-19"
+    sentence = "There is a rate of this code here, with another name or other terms; this one needs another code."
+
+
 _FIELDS = {
-    Duplicate.code: "code",
+    RateOnOtherTerms.code: "code",
     NotFound.code: "terms",
     selling.RateSwitchesInACircle.code: "terms",
     selling.RateSwitchesToRetired.code: "terms",
@@ -51,9 +58,9 @@ _FIELDS = {
 class RatesChunk:
     """Some rows of a stream of rates."""
 
-    def __init__(self, first: int, rows: Sequence[object], wanted: ImportRows) -> None:
-        self.source = wanted.source
-        self.rows: Formed[_Wanted] = formed(first, rows, self._form)
+    def __init__(self, portion: Portion) -> None:
+        self.source = portion.source
+        self.rows: Formed[_Wanted] = formed(portion, self._form)
 
     def _form(self, row: object) -> _Wanted:
         if not isinstance(row, RateRow):
@@ -92,25 +99,35 @@ def decide(facts: RatesFacts, new_id: NewId) -> Outcome[ImportedRates, Event, Ro
     entered: dict[ExternalId, RateId] = {}
     events: list[Event] = []
 
-    def take(_: int, row: _Wanted) -> bool:
-        if row.id in known:
-            _require_same(row, rates[known[row.id]])
-            return False
-        outcome = _imported(rates, row, RateId(new_id()))
-        entered[row.id] = known[row.id] = outcome.facts.id
-        rates[outcome.facts.id] = outcome.facts
-        events.extend(outcome.events)
-        return True
+    new: list[Rate] = []
 
-    result = facts.chunk.rows.decide(take, partial(reject, fields=_FIELDS))
-    new = tuple(rates[id] for id in entered.values())
-    return Outcome(ImportedRates(new, entered), tuple(events), result)
+    def take(_: int, row: _Wanted) -> None:
+        rate = _there(rates, row)
+        if rate is None:
+            outcome = _opened(rates, row, RateId(new_id()))
+            rate = outcome.facts
+            rates[rate.id] = rate
+            new.append(rate)
+            events.extend(outcome.events)
+        entered[row.id] = known[row.id] = rate.id
+
+    def require_same(row: _Wanted) -> None:
+        _require_same(row, rates[known[row.id]])
+
+    result = facts.chunk.rows.decide(known, take=take, require_same=require_same, fields=by_code(_FIELDS))
+    return Outcome(ImportedRates(tuple(new), entered), tuple(events), result)
 
 
-def _imported(rates: Mapping[RateId, Rate], row: _Wanted, id: RateId) -> Outcome[Rate, Event, Rate]:
+def _there(rates: Mapping[RateId, Rate], row: _Wanted) -> Rate | None:
+    """The rate that is called so here: another system sold it, too, or that system knows it twice."""
+    rate = next((each for each in rates.values() if each.code == row.opening.code), None)
+    if rate is not None and rate.terms != row.opening.terms:
+        raise RateOnOtherTerms
+    return rate
+
+
+def _opened(rates: Mapping[RateId, Rate], row: _Wanted, id: RateId) -> Outcome[Rate, Event, Rate]:
     opening = row.opening
-    if any(each.code == opening.code for each in rates.values()):
-        raise Duplicate(kind="rate", field="code")
     outcome = selling.open_rate(id, opening, _following(rates, opening.terms))
     if row.on_sale:
         return outcome

@@ -219,7 +219,11 @@ def _earliest(*days: date | None) -> date | None:
 
 
 def _limit(contract: Contract, policy: FreezePolicy, before: Sequence[Frozen], freeze: Freeze) -> date | None:
-    """The day on which a freeze without an end reaches a limit of its rate; None if there is none (CON-6)."""
+    """The day on which a freeze without an end reaches a limit of its rate; None if there is none (CON-6). Where the
+    rate allows none without an end, another system granted it (CON-19), and the limits say nothing of it.
+    """
+    if not policy.open_ended:
+        return None
     found = None if policy.most_days is None else freeze.since + timedelta(days=policy.most_days)
     if policy.most_days_a_year is None:
         return found

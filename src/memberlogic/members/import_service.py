@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 from memberlogic import importing as streams
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
 from memberlogic.ids import MemberId
-from memberlogic.importing import ImportRows, RowReject, RowsImported, RowsReport
+from memberlogic.importing import ImportRows, Portion, RefusedRow, RowReject, RowsImported, RowsReport
 from memberlogic.jobs import Progress
 from memberlogic.members import importing
 from memberlogic.members.classifying import types_of_members
@@ -35,7 +35,7 @@ class ImportService:
 
     def import_people(
         self,
-        rows: Iterable[PersonRow],
+        rows: Iterable[PersonRow | RefusedRow],
         *,
         source: str,
         chunk: int = 1000,
@@ -46,11 +46,13 @@ class ImportService:
 
         A bad row is rejected with its number, field and reason while the good ones go in; one that is in already is
         skipped, so an import that was interrupted is simply run again. One that is in and says something else than what
-        is on file is rejected as ``import.row_changed``, and changes nothing. Each person is one event,
+        is on file is rejected as ``import.row_changed``, and changes nothing. Once a row was rejected, so are later
+        ones of its id (``import.id_rejected``), unless somebody of that id is in already. Each person is one event,
         ``member.imported``. To see what would come of it, do it in :meth:`~memberlogic.MemberLogic.rehearsal`.
 
         Args:
-            rows: people; a guardian comes before those whom they guard.
+            rows: people; a guardian comes before those whom they guard. A row that could not be read is a
+                :class:`~memberlogic.RefusedRow`: it is told in its place, and its id is not another's.
             source: the system that they come from; its ids are their external ids (COM-19).
             chunk: how many rows are one transaction, 1 to 5000.
             progress: told after each chunk how many rows have been looked at so far.
@@ -61,17 +63,14 @@ class ImportService:
             NormaliserDiffers: if contact points are compared by other keys here.
         """
         wanted = ImportRows(source=source, chunk=chunk)
-        do = partial(self._import_people, wanted)
-        return streams.run(rows, wanted, do, progress=progress, on_reject=on_reject)
+        return streams.run(rows, wanted, self._import_people, progress=progress, on_reject=on_reject)
 
-    def _import_people(self, wanted: ImportRows, first: int, rows: Sequence[object]) -> RowsImported:
-        return self._runner.run(IMPORT_PEOPLE, (wanted, first, rows), None, self.import_people_step)
+    def _import_people(self, portion: Portion) -> RowsImported:
+        return self._runner.run(IMPORT_PEOPLE, portion, None, self.import_people_step)
 
-    def import_people_step(
-        self, uow: MembersWork, actor: Actor, wanted: tuple[ImportRows, int, Sequence[object]]
-    ) -> RowsImported:
+    def import_people_step(self, uow: MembersWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some people, inside a unit of work."""
-        facts, ids = self._people_facts(uow, actor, *wanted)
+        facts, ids = self._people_facts(uow, actor, portion)
         outcome = importing.decide(facts, ids, self._runner.new_id)
         done = outcome.facts
         uow.external_ids.enter("member", done.external_ids)
@@ -84,12 +83,12 @@ class ImportService:
         return outcome.result
 
     def _people_facts(
-        self, uow: MembersWork, actor: Actor, wanted: ImportRows, first: int, rows: Sequence[object]
+        self, uow: MembersWork, actor: Actor, portion: Portion
     ) -> tuple[PeopleFacts, Mapping[int, MemberId]]:
         organization, _ = uow.organizations.get(self._runner.organization.id)
         require_normaliser(organization, self._normaliser)
         key = partial(keys_of, normaliser=self._normaliser, region=organization.phone_region)
-        chunk = PeopleChunk(first, rows, wanted, key)
+        chunk = PeopleChunk(portion, key)
         known = {each: MemberId(id) for each, id in uow.external_ids.known("member", chunk.named).items()}
         guardians = sorted({known[each] for each in chunk.guardians if each in known})
         locked = uow.members.all_locked(guardians) if guardians else {}

@@ -14,24 +14,14 @@ from typing import ClassVar, NamedTuple
 
 from attrs import evolve, field, frozen
 
-from memberlogic.errors import InvalidInput, MemberLogicError
+from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
 from memberlogic.events import Event
 from memberlogic.ids import ExternalId, MemberId, NewId
-from memberlogic.importing import (
-    Formed,
-    ImportRows,
-    NoSuchRecord,
-    RowChanged,
-    RowReject,
-    RowsImported,
-    external_id,
-    formed,
-    reject,
-)
+from memberlogic.importing import Formed, NoSuchRecord, Portion, RowChanged, RowsImported, external_id, formed
 from memberlogic.inputs import a_day, describe
 from memberlogic.members.contact_points import ContactKey, ContactKind, Written
 from memberlogic.members.keying import ContactTaken, Keyed, points_of
-from memberlogic.members.knowing import GuardianGuarded, Unborn
+from memberlogic.members.knowing import Unborn
 from memberlogic.members.lifecycle import present
 from memberlogic.members.model import Member, MemberState
 from memberlogic.members.people import Address, Details, Person
@@ -42,6 +32,7 @@ from memberlogic.outcomes import Outcome
 __all__ = [
     "ImportedPeople",
     "MemberImported",
+    "NoGuardian",
     "PeopleChunk",
     "PeopleFacts",
     "PersonRow",
@@ -85,9 +76,19 @@ class MemberImported(Event):
     registered_on: date | None
 
 
+class NoGuardian(RuleViolation):
+    """Nobody is in who could be it: nobody at all, the child itself, or a child. Which of them may differ from one run
+    to the next; what has to be done is the same.
+    """
+
+    code = "import.no_guardian"
+    rule = "MEM-19"
+    sentence = "The guardian has to be somebody else who is in, by their old id, and has no guardian of their own."
+
+
 _FIELDS = {
     Unborn.code: "birth_date",
-    GuardianGuarded.code: "guardian",
+    NoGuardian.code: "guardian",
     "state.illegal_transition": "guardian",
     UnknownMemberType.code: "member_type",
 }
@@ -114,15 +115,9 @@ class _Day:
 class PeopleChunk:
     """Some rows of a stream of people; ``key`` makes the keys of contact points."""
 
-    def __init__(
-        self,
-        first: int,
-        rows: Sequence[object],
-        wanted: ImportRows,
-        key: Callable[[Sequence[Written]], tuple[Keyed, ...]],
-    ) -> None:
-        self.source = wanted.source
-        self.rows: Formed[_Wanted] = formed(first, rows, partial(_form, source=wanted.source, key=key))
+    def __init__(self, portion: Portion, key: Callable[[Sequence[Written]], tuple[Keyed, ...]]) -> None:
+        self.source = portion.source
+        self.rows: Formed[_Wanted] = formed(portion, partial(_form, source=portion.source, key=key))
 
     @property
     def named(self) -> Sequence[ExternalId]:
@@ -212,15 +207,16 @@ def decide(
 ) -> Outcome[ImportedPeople, Event, RowsImported]:
     """Decide the rows of a chunk in order, each on what the rows before it left."""
     decided = _Deciding(facts, ids, new_id)
-    result = facts.chunk.rows.decide(decided.takes, _reject)
+    result = facts.chunk.rows.decide(
+        decided.known, take=decided.take, require_same=decided.require_same, fields=_wrong_field
+    )
     return Outcome(ImportedPeople(tuple(decided.new), decided.entered), tuple(decided.events), result)
 
 
-def _reject(number: int, refusal: MemberLogicError) -> RowReject:
+def _wrong_field(refusal: MemberLogicError) -> str | None:
     if isinstance(refusal, ContactTaken):
-        column = "email" if refusal.details["kind"] == ContactKind.EMAIL.value else "phones"
-        return reject(number, refusal, {refusal.code: column})
-    return reject(number, refusal, _FIELDS)
+        return _COLUMNS[ContactKind(refusal.details["kind"])]
+    return _FIELDS.get(refusal.code)
 
 
 class _Deciding:
@@ -228,43 +224,25 @@ class _Deciding:
 
     def __init__(self, facts: PeopleFacts, ids: Mapping[int, MemberId], new_id: NewId) -> None:
         self._facts, self._ids, self._new_id = facts, ids, new_id
-        self._known = dict(facts.known)
+        self.known = dict(facts.known)
         self._members, self._people = dict(facts.members), dict(facts.people)
         self._holders, self._taken = dict(facts.holders), set(facts.taken)
         self.new: list[NewMember] = []
         self.entered: dict[ExternalId, MemberId] = {}
         self.events: list[Event] = []
 
-    def takes(self, number: int, row: _Wanted) -> bool:
-        """Take a row in, unless it is in already; whether it was new.
-
-        Raises:
-            MemberLogicError: if it is refused.
-        """
-        guardian = self._guardian(row)
-        known = self._known.get(row.id)
-        if known is not None:
-            self._require_same(row, self._members[known], guardian)
-            return False
-        self._take(number, row, guardian)
-        return True
-
-    def _guardian(self, row: _Wanted) -> MemberId | None:
-        if row.guardian is None:
-            return None
-        found = self._known.get(row.guardian)
-        if found is None or row.guardian == row.id:
-            raise NoSuchRecord(kind="member", field="guardian")
-        return found
-
-    def _require_same(self, row: _Wanted, member: Member, guardian: MemberId | None) -> None:
+    def require_same(self, row: _Wanted) -> None:
         """What the row says is what is on file. Where people belong is the library's to change (CARE-9), and nothing is
         said of who was anonymised.
+
+        Raises:
+            RowChanged: if it is not.
         """
+        member = self._members[self.known[row.id]]
         if member.state is MemberState.ANONYMISED:
             return
         said = {each: value for each, value in row.wanted.details.given.items() if each != "home_studio"}
-        said |= {} if guardian is None else {"guardian": guardian}
+        said |= {} if row.guardian is None else {"guardian": self.known.get(row.guardian, "nobody who is in")}
         person = self._people[member.id]
         different = [each for each, value in said.items() if getattr(person, each) != value]
         elsewhere = {each.key.kind for each in row.keys if self._holders.get(each.key) != member.id}
@@ -273,18 +251,21 @@ class _Deciding:
         if different:
             raise RowChanged(kind="member", fields=different if self._facts.may_read else ["row"])
 
-    def _take(self, number: int, row: _Wanted, guardian: MemberId | None) -> None:
+    def take(self, number: int, row: _Wanted) -> None:
+        """Take a row in.
+
+        Raises:
+            MemberLogicError: if it is refused.
+        """
         facts, id = self._facts, self._ids[number]
         if row.registered_on is not None and row.registered_on > facts.today:
             raise InvalidInput(path="registered_on", expected="a day that is not to come", got="one that is to come")
         for code in row.wanted.details.studios:
             if code not in facts.studios:
                 raise NoSuchRecord(kind="studio", field="home_studio")
-        guardians: list[Person] = []
-        wanted = row.wanted
+        guardian, wanted = self._guardian(row), row.wanted
         if guardian is not None:
-            guardians = [self._people[present(self._members[guardian], "be a guardian").id]]
-            wanted = evolve(wanted, details=evolve(wanted.details, guardian=guardian))
+            wanted = evolve(wanted, details=evolve(wanted.details, guardian=guardian.member))
         outcome = register(
             RegisteringFacts(
                 id=id,
@@ -292,7 +273,7 @@ class _Deciding:
                 taken=self._taken,
                 points=points_of(id, row.keys, self._new_id, verified=wanted.verified),
                 holders=self._holders,
-                guardians=guardians,
+                guardians=() if guardian is None else (guardian,),
                 may_read=False,
                 today=facts.today,
                 types=facts.types[wanted.member_type],
@@ -300,10 +281,21 @@ class _Deciding:
         )
         self._keep(row, outcome.facts)
 
+    def _guardian(self, row: _Wanted) -> Person | None:
+        if row.guardian is None:
+            return None
+        known = self.known.get(row.guardian)
+        if known is None or row.guardian == row.id:
+            raise NoGuardian
+        person = self._people[present(self._members[known], "be a guardian").id]
+        if person.guardian is not None:
+            raise NoGuardian
+        return person
+
     def _keep(self, row: _Wanted, new: NewMember) -> None:
         member = new.member
         self.new.append(new)
-        self.entered[row.id] = self._known[row.id] = member.id
+        self.entered[row.id] = self.known[row.id] = member.id
         self._members[member.id], self._people[member.id] = member, new.person
         self._holders |= {each.key: member.id for each in row.keys}
         self._taken.add(member.support_id)

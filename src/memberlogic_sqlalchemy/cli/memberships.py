@@ -14,11 +14,20 @@ from typing import Any, TextIO
 from attrs import frozen
 
 from memberlogic.application import Handle
-from memberlogic.errors import InvalidInput, MemberLogicError, RuleViolation
-from memberlogic.importing import NoSuchRecord, RowReject, RowsReport, reject
+from memberlogic.errors import InvalidInput, MemberLogicError
+from memberlogic.importing import (
+    DependsOnRejected,
+    ImportRows,
+    NoSuchRecord,
+    RefusedRow,
+    RowReject,
+    RowsReport,
+    reject,
+)
+from memberlogic.members.importing import NoGuardian
 from memberlogic_sqlalchemy.cli.memberships_csv import FILES, OWN, Line, Table, many, opened_csv
 
-__all__ = ["DependsOnRejected", "FileReport", "NothingToImport", "move_in"]
+__all__ = ["FileReport", "NothingToImport", "move_in"]
 
 
 class NothingToImport(MemberLogicError):
@@ -26,14 +35,6 @@ class NothingToImport(MemberLogicError):
 
     code = "import.nothing"
     sentence = "There is nothing to import in {folder}: it has none of the files {files}."
-
-
-class DependsOnRejected(RuleViolation):
-    """It is mended with the row that it needs."""
-
-    code = "import.depends_on_rejected"
-    rule = "COM-19"
-    sentence = "{field}: the row of this {kind} was rejected in this run, too."
 
 
 @frozen
@@ -63,14 +64,23 @@ def move_in(
 ) -> Sequence[FileReport]:
     """Import the files of a folder.
 
+    Everything is looked at first that can be wrong with the folder as a whole, so that what is mistyped or cut off
+    stops it before anything went in.
+
     Args:
         studio: the code of the studio of contracts that name none.
         rejects: in which folder to write what did not go in.
         working: what shows how far it is: a context manager for the name of a file.
     """
+    ImportRows(source=source, chunk=chunk)
+    _require_studio(org, studio)
     found = [each for each in FILES if (folder / f"{each.name}.csv").is_file()]
     if not found:
         raise NothingToImport(folder=str(folder), files=[f"{each.name}.csv" for each in FILES])
+    for table in found:
+        with opened_csv(folder / f"{table.name}.csv", table) as (_, lines):
+            for _ in lines:
+                pass
     _clear(folder, rejects)
     rejected: dict[str, set[str]] = {}
     reports = []
@@ -79,6 +89,13 @@ def move_in(
             one = _File(table, folder, rejects, rejected, studio)
             reports.append(one.report(partial(_into, org, one, source, chunk, progress)))
     return reports
+
+
+def _require_studio(org: Handle, studio: str | None) -> None:
+    codes = [each.code for each in org.settings.studios()]
+    if studio is not None and studio not in codes:
+        expected = f"the code of a studio here ({', '.join(codes) or 'there is none yet'})"
+        raise InvalidInput(path="--studio", expected=expected, got=repr(studio))
 
 
 def _clear(folder: Path, rejects: Path | None) -> None:
@@ -104,7 +121,7 @@ def _into(
     }
 
     def done(count: int) -> None:
-        file.flush()
+        file.forget()
         progress(count)
 
     return imports[file.table.name](rows, source=source, chunk=chunk, progress=done, on_reject=file.reject)
@@ -132,56 +149,48 @@ class _File:
         self._header: Sequence[str] = ()
         self._lines: dict[int, Line] = {}
         self._given = 0
-        self._waiting: list[tuple[Line, RowReject]] = []
-        self._many = 0
 
     def report(self, into: Callable[[Iterator[Any]], RowsReport]) -> FileReport:
-        """Import the rows; people whose guardian is another come after the others."""
-        passes = [False, True] if self.table.name == "people" else [None]
-        reports = []
+        """Import the rows."""
         with self._stack:
-            for guarded in passes:
-                self._given = 0
-                reports.append(into(self._rows(guarded)))
-                self.flush()
-        unread = self._many - sum(each.rejected for each in reports)
+            done = into(self._rows())
         return FileReport(
-            file=self._path.name,
-            rows=sum(each.rows for each in reports) + unread,
-            imported=sum(each.imported for each in reports),
-            skipped=sum(each.skipped for each in reports),
-            rejected=self._many,
+            file=self._path.name, rows=done.rows, imported=done.imported, skipped=done.skipped, rejected=done.rejected
         )
 
-    def _rows(self, guarded: bool | None) -> Iterator[Any]:
-        with opened_csv(self._path, self.table) as (header, lines):
-            self._header = header
-            for line in lines:
-                if guarded is not None and bool(line.cells["guardian"]) is not guarded:
-                    continue
-                try:
-                    row = self._read(line)
-                except InvalidInput as problem:
-                    self._put(line, reject(line.number, problem))
-                    continue
-                self._given += 1
-                self._lines[self._given] = line
-                yield row
+    def _rows(self) -> Iterator[Any]:
+        """The rows in the order in which they go in: people with a guardian after the others."""
+        for later in (False, True) if self.table.name == "people" else (None,):
+            with opened_csv(self._path, self.table) as (header, lines):
+                self._header = header
+                for line in lines if later is None else _of_people(lines, later):
+                    self._given += 1
+                    self._lines[self._given] = line
+                    yield self._row(line)
 
-    def _read(self, line: Line) -> Any:
+    def _row(self, line: Line) -> Any:
+        """What the services take of a row; one that cannot be read, with its reason."""
+        id, cells = line.cells[self.table.id], line.cells
         if line.problem is not None:
-            raise line.problem
-        cells = line.cells
+            return RefusedRow(id, line.problem)
         if self._studio is not None and not cells.get("studio", "-"):
             cells = {**cells, "studio": self._studio}
-        return self.table.row(cells)
+        try:
+            row = self.table.row(cells)
+        except InvalidInput as problem:
+            return RefusedRow(id, problem)
+        if cells.get("rate") in self._rejected.get("rates", ()):
+            # The rate may be in, on other terms: what was sold is for people to say.
+            return RefusedRow(id, DependsOnRejected(field="rate", kind="rate"), row)
+        return row
 
     def reject(self, refused: RowReject) -> None:
-        """Tell of a row that the rules did not take."""
+        """Tell of a row that did not go in."""
         line = self._lines[refused.row]
-        if refused.code == NoSuchRecord.code and refused.field is not None:
+        if refused.code in (NoSuchRecord.code, NoGuardian.code) and refused.field is not None:
             refused = self._dependent(line, refused, refused.field)
-        self._put(line, refused)
+        self._ids.add(line.cells[self.table.id])
+        self._write(line, refused)
 
     def _dependent(self, line: Line, refused: RowReject, field: str) -> RowReject:
         """Whether a row names one that was rejected."""
@@ -190,19 +199,11 @@ class _File:
         named = many(line.cells[column])[int(at.rstrip("]"))] if at else line.cells[column]
         if named not in self._rejected.get(_KINDS.get(kind, ""), ()):
             return refused
-        return reject(refused.row, DependsOnRejected(field=field, kind=kind), {DependsOnRejected.code: field})
+        return reject(refused.row, DependsOnRejected(field=field, kind=kind))
 
-    def _put(self, line: Line, refused: RowReject) -> None:
-        self._many += 1
-        self._ids.add(line.cells[self.table.id])
-        self._waiting.append((line, refused))
-
-    def flush(self) -> None:
-        """The rows so far are done with: write those that did not go in, in their order."""
+    def forget(self) -> None:
+        """The rows so far are done with."""
         self._lines.clear()
-        for line, refused in sorted(self._waiting, key=lambda each: each[0].number):
-            self._write(line, refused)
-        self._waiting.clear()
 
     def _write(self, line: Line, refused: RowReject) -> None:
         if self._rejects is None:
@@ -217,3 +218,16 @@ class _File:
         said = [*line.raw, *[""] * (len(self._header) - len(line.raw))][: len(self._header)]
         cells = [each for index, each in enumerate(said) if index not in own]
         self._writer.writerow([*cells, line.number, refused.field or "", refused.code, refused.sentence])
+
+
+def _of_people(lines: Iterator[Line], later: bool) -> Iterator[Line]:
+    """Those who have no guardian, or ``later`` those who have one, whom the others may be. Rows of an id keep their
+    order: a row that comes after one with a guardian waits with it. The ids of those with one are what is kept of the
+    file.
+    """
+    guarded = set[str]()
+    for line in lines:
+        if line.cells["guardian"]:
+            guarded.add(line.cells["id"])
+        if (line.cells["id"] in guarded) is later:
+            yield line

@@ -1,17 +1,19 @@
 """Reading what another system exports of its members: five CSV files in one folder, any of which may be missing. Each
 column says what it takes; ``memberlogic import memberships --help`` and the guide print these tables.
 
-Files are UTF-8, with or without a byte order mark, separated by commas or semicolons; space around a value counts for
-nothing. Days are ``2026-01-31``. Columns whose names begin with ``reject_`` are passed over: the importer writes them.
+Files are UTF-8, with or without a byte order mark, separated by commas, semicolons or tabs; space around a value counts
+for nothing, nor do empty cells beyond the header. Days are ``2026-01-31``. Columns whose names begin with ``reject_``
+are passed over: the importer writes them.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,13 +26,13 @@ from memberlogic.contracts.freeze_importing import FreezeRow
 from memberlogic.contracts.importing import ContractRow
 from memberlogic.contracts.rate_importing import RateRow
 from memberlogic.contracts.rates import EndsWithTerm, Extends, FreezePolicy, Notice, NoticeMode, RateTerms, RunsOn
-from memberlogic.errors import InvalidInput
+from memberlogic.errors import InvalidInput, MemberLogicError
 from memberlogic.inputs import describe
 from memberlogic.members.importing import PersonRow
 from memberlogic.members.people import Address
 from memberlogic_sqlalchemy.cli.journey import FileUnreadable
 
-__all__ = ["FILES", "OWN", "Column", "Line", "Table", "many", "opened_csv"]
+__all__ = ["FILES", "OWN", "Column", "ColumnsDiffer", "Line", "Table", "many", "opened_csv"]
 
 OWN = "reject_"
 """What the names of the columns begin with that a file of rejects has beside those of the rows."""
@@ -38,6 +40,9 @@ OWN = "reject_"
 Cells = Mapping[str, str]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OTHER_DAY = re.compile(r"[0-9]{1,4}[./ -][0-9]{1,2}[./ -][0-9]{1,4}\.?( .*)?")
+_BETWEEN = re.compile(r"[\s-]+")
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
 _TERM = re.compile(r"([0-9]{1,5}) (day|week|month|year)s?")
 _NUMBER = re.compile(r"-?[0-9]{1,16}")
 
@@ -86,6 +91,9 @@ def _day(cells: Cells, name: str) -> date | None:
             return date.fromisoformat(said)
     except ValueError:
         pass
+    if _OTHER_DAY.fullmatch(said) and not _DAY.fullmatch(said):
+        expected = "a day written as year-month-day, such as 2024-02-29 (in Excel: the format yyyy-mm-dd)"
+        raise InvalidInput(path=name, expected=expected, got="a day that is written otherwise")
     raise InvalidInput(path=name, expected="a day of the calendar such as 2024-02-29", got=describe(said))
 
 
@@ -363,52 +371,93 @@ FILES: Sequence[Table] = (
 """In the order in which they go in."""
 
 
+class ColumnsDiffer(MemberLogicError):
+    """The header of a file is not what it has to be; everything that is wrong with it is told at once."""
+
+    code = "import.columns"
+    sentence = "{file}: {problems}; the columns are {names}."
+
+
 @contextmanager
 def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], Iterator[Line]]]:
     """The header of a file and its rows, read as they are asked for.
 
     Raises:
-        FileUnreadable: if the file cannot be read, or is no CSV in UTF-8.
-        InvalidInput: naming the file and the column, for one that is missing or unknown.
+        FileUnreadable: naming the line, if the file cannot be read, or is no CSV in UTF-8.
+        ColumnsDiffer: if columns are unknown, missing or there twice.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True, delimiter=_delimiter(file))
-            header = [each.strip().lower() for each in next(reader, [])]
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            rows = _rows(path, csv.reader(_sound(path, file), strict=True, delimiter=_delimiter(file)))
+            _, first = next(rows, (1, []))
+            if not first:
+                raise FileUnreadable(file=str(path), problem="its first line is empty, and has to name the columns")
+            header = [_BETWEEN.sub("_", each.strip().lower()) for each in first]
             _require(path, table, header)
-            yield header, _lines(reader, table, header)
+            yield header, _lines(rows, table, header)
     except OSError as error:
         raise FileUnreadable(file=str(path), problem=error.strerror or type(error).__name__) from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise FileUnreadable(file=str(path), problem=str(error)) from error
 
 
 def _delimiter(file: TextIO) -> str:
     first = file.readline()
     file.seek(0)
-    return ";" if first.count(";") > first.count(",") else ","
+    return max(",;\t", key=first.count)
+
+
+def _sound(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    """The lines, as long as they are UTF-8."""
+    for number, line in enumerate(lines, 1):
+        if not line.isascii() and _NO_UTF8.search(line):
+            problem = f"line {number} is not in UTF-8; save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8)"
+            raise FileUnreadable(file=str(path), problem=problem)
+        yield line
+
+
+def _rows(path: Path, reader: Any) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows, each with the line in which it begins."""
+    begins = 1
+    try:
+        for values in reader:
+            yield begins, values
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        problem = f"in the row that begins in line {begins} a quote is not closed or stands alone ({error})"
+        raise FileUnreadable(file=str(path), problem=problem) from error
 
 
 def _require(path: Path, table: Table, header: Sequence[str]) -> None:
     names = [each.name for each in table.columns]
-    for column in header:
-        if not column.startswith(OWN) and (column not in names or header.count(column) > 1):
-            got = "the same twice" if column in names else "an unknown column"
-            raise InvalidInput(path=f"{path.name}: {column}", expected=f"each of {', '.join(names)} once", got=got)
-    for each in table.columns:
-        if each.required and each.name not in header:
-            raise InvalidInput(path=f"{path.name}: {each.name}", expected="a column of this name", got="none")
+    said = [each for each in header if each and not each.startswith(OWN)]
+    wrong = {
+        "unknown": [each for each in said if each not in names],
+        "there twice": [each for each in names if said.count(each) > 1],
+        "missing": [each.name for each in table.columns if each.required and each.name not in said],
+    }
+    problems = [f"{what}: {', '.join(dict.fromkeys(columns))}" for what, columns in wrong.items() if columns]
+    if problems:
+        raise ColumnsDiffer(file=path.name, problems="; ".join(problems), names=names)
 
 
-def _lines(reader: Any, table: Table, header: Sequence[str]) -> Iterator[Line]:
+def _lines(rows: Iterator[tuple[int, Sequence[str]]], table: Table, header: Sequence[str]) -> Iterator[Line]:
     empty = {each.name: "" for each in table.columns}
-    before = reader.line_num
-    for values in reader:
-        problem = None
-        if len(values) != len(header):
-            expected = f"as many values as the header has, {len(header)}"
-            problem = InvalidInput(path="row", expected=expected, got=str(len(values)))
+    for number, values in rows:
         if any(each.strip() for each in values):
             said = {name: each.strip() for name, each in zip(header, values, strict=False)}
-            yield Line(before + 1, empty | said, values, problem)
-        before = reader.line_num
+            yield Line(number, empty | said, values, _problem(values, header))
+
+
+def _problem(values: Sequence[str], header: Sequence[str]) -> InvalidInput | None:
+    """What is wrong with a row as a row. Beyond the header, and where it names no column, nothing may stand."""
+    named = [each for each in header if each]
+    beyond = [each for at, each in enumerate(values) if each.strip() and (at >= len(header) or not header[at])]
+    if len(values) >= len(header) - len(_trailing(header)) and not beyond:
+        return None
+    hint = "; is a quote not closed?" if any("\n" in each or "\r" in each for each in values) else ""
+    expected = f"as many values as the header has, {len(named)}{hint}"
+    return InvalidInput(path="row", expected=expected, got=str(len(values)))
+
+
+def _trailing(header: Sequence[str]) -> Sequence[str]:
+    """The columns at the end that have no name."""
+    return list(takewhile(lambda name: not name, reversed(header)))
