@@ -135,6 +135,7 @@ def test_killed_at_any_moment_and_run_again_it_is_the_same_club(files, make_club
                 process.send_signal(signal.SIGKILL)
                 half_way += 1
                 break
+            time.sleep(0.01)
         process.wait()
     imported(capsys, killed, files / "dirty")
     assert half_way
