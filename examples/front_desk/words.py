@@ -16,6 +16,7 @@ from memberlogic.ledger.model import EntryKind
 from memberlogic.members.people import Person
 
 __all__ = [
+    "ADVICE",
     "BRIEFLY",
     "ID",
     "SENTENCES",
@@ -72,6 +73,27 @@ BRIEFLY: Mapping[str, str] = {
     "checkin.billing": "Billing had something to say.",
 }
 """What is left to say of a check-in when what was told then is not so any more: the library keeps its codes."""
+
+_NEEDED = "They need a new contract or a visitor pass to come in."
+_LIFTED = "Only whoever leads the studio can lift this: call them, or give the member their number."
+ADVICE: Mapping[str, str] = {
+    "checkin.anonymised": "Look for another record of the same person, or register them anew.",
+    "checkin.blocked": _LIFTED,
+    "checkin.member_suspended": _LIFTED,
+    "checkin.contract_suspended": _LIFTED,
+    "checkin.frozen": "They may come in after the last frozen day. The freeze can be ended on their page: then "
+    "they may come in from tomorrow on.",
+    "checkin.on_hold": "As soon as that is paid and written down, they may come in.",
+    "checkin.pending": "They may come in from that day on.",
+    "checkin.cancelled": _NEEDED,
+    "checkin.expired": _NEEDED,
+    "checkin.left": _NEEDED,
+    "checkin.no_contract": _NEEDED,
+    "checkin.pass_used_up": _NEEDED,
+    "checkin.limit_reached": "They may come in from that day on.",
+    "checkin.not_included": "They may come in where the contract is for.",
+}
+"""What to say next to somebody who is not let in."""
 
 _HARMLESS = {"checkin.by_pass", "checkin.overridden", "checkin.same_visit", "checkin.billing", "checkin.care_flag"}
 _SAME_VISIT = "checkin.same_visit"
@@ -219,6 +241,12 @@ class Verdict:
     colour: str
     headline: str
     told: tuple[Told, ...]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to say next to somebody who is not let in, each once."""
+        codes = [each.code for each in self.told if self.colour == "red" and each.code in ADVICE]
+        return tuple(dict.fromkeys(ADVICE[each] for each in codes))
 
     @classmethod
     def of_now(cls, notices: tuple[Notice, ...], *, allowed: bool, against: tuple[Told, ...] = ()) -> Verdict:

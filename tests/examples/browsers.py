@@ -102,12 +102,12 @@ class Clerk:
         with self.page.expect_navigation():
             self.press("Enter")
 
-    def tab_to(self, label: str, most: int = 30) -> int:
-        """Press Tab until something with this label has the focus; after how many times."""
+    def tab_to(self, label: str, most: int = 30, *, whole: bool = False) -> int:
+        """Press Tab until something whose label begins so, or is so, has the focus; after how many times."""
         self.page.locator(":focus").wait_for()
         for times in range(1, most + 1):
             self.press("Tab")
-            if self.focus().startswith(label):
+            if self.focus() == label or (not whole and self.focus().startswith(label)):
                 return times
         pytest.fail(f"{label} is not reached by the keyboard; the focus is on {self.focus()}")
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from examples.front_desk.app import PAGES
 from examples.front_desk.telling import CARE, REFUSED, refused, why
-from examples.front_desk.words import BRIEFLY, plain
+from examples.front_desk.words import ADVICE, BRIEFLY, plain
 from tests.examples.desks import CARDS, Browser, Page
 
 from memberlogic import Actor, errors
@@ -775,6 +775,19 @@ def test_too_much_is_refused(clerk):
 def test_everything_told_at_the_door_is_told_briefly_when_it_is_past():
     told = {each.removesuffix(".open") for each in ENGLISH} - {"checkin.same_visit"}
     assert told == {*BRIEFLY}
+
+
+def test_whoever_is_not_let_in_is_told_what_now(clerk):
+    keeps_out = {each.removesuffix(".open") for each in ENGLISH} - {
+        f"checkin.{each}"
+        for each in (
+            "by_pass", "same_visit", "overridden", "owes", "care_conversation", "care_flag", "billing"
+        )
+    }  # fmt: skip
+    assert {*ADVICE} == keeps_out
+    for name in CARDS:
+        assert ("What now?" in clerk.scan(CARDS[name], key=name).text) is (name in RED), name
+    assert "What now? They may come in after the last frozen day." in clerk.get("/", q="Fern Frozen").text
 
 
 def test_ids_are_left_away_and_days_written_out():

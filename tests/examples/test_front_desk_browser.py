@@ -211,6 +211,76 @@ def test_a_conversation_at_the_door_is_done_by_keyboard_alone(served, sit_down):
     assert "Tom Talk" not in clerk.page.locator("main").inner_text()
 
 
+def test_the_work_list_is_worked_by_keyboard_alone(served, sit_down):
+    clerk, care = sit_down(), served.desk.org.care
+    fern, ada, _, yara = care.work_list(surface=None).actions
+
+    def open_next():
+        clerk.page.goto(f"{served.at}/care")
+        clerk.tab_to("First call")
+        clerk.enter()
+
+    open_next()
+    clerk.tab_to("Why")
+    clerk.page.keyboard.type("Not needed")
+    clerk.tab_to("Skip")
+    clerk.enter()
+    assert "The action is skipped" in clerk.text()
+    open_next()
+    clerk.tab_to("Postpone to")
+    clerk.page.keyboard.type("03202026")
+    clerk.tab_to("Postpone", whole=True)
+    clerk.enter()
+    assert "The action is postponed" in clerk.text()
+    open_next()
+    clerk.tab_to("Give to")
+    clerk.page.keyboard.type("Clerk Blue")
+    clerk.tab_to("Give", whole=True)
+    clerk.enter()
+    assert "The action was given on" in clerk.text()
+    assert care.active(fern.member).run.open == ()
+    assert care.active(ada.member).run.open[0].postponed_to == date(2026, 3, 20)
+    assert care.active(yara.member).run.open[0].assignee == "blue"
+
+
+def test_going_back_and_pressing_again_does_nothing_twice(served, sit_down):
+    clerk, contract = sit_down(), served.desk.contract("Ada Active")
+    clerk.type("Ada")
+    clerk.tab_to("Check in")
+    clerk.enter()
+    clerk.page.go_back()
+    clerk.tab_to("Check in")
+    clerk.enter()
+    assert "Already checked in at" in clerk.text()
+    assert len(served.desk.visits("Ada Active")) == 1
+    at = f"{served.at}/members/{served.desk.member('Ada Active')}/contracts/{contract}"
+    clerk.page.goto(f"{at}/freeze?since=2026-04-01&last=2026-04-20&reason=holiday")
+    clerk.tab_to("Freeze the contract")
+    clerk.enter()
+    clerk.page.go_back()
+    assert "Another freeze is in the way" in clerk.text()
+    assert clerk.page.get_by_role("button", name="Freeze the contract").count() == 0
+    assert len(served.desk.org.contracts.freezes(contract)) == 1
+
+
+def test_of_two_clerks_with_one_form_the_second_is_told_what_the_first_did(served, sit_down):
+    amber, blue = sit_down(), sit_down(name="blue")
+    run = served.desk.org.care.work_list(surface=None).actions[0]
+    for clerk in (amber, blue):
+        clerk.page.goto(f"{served.at}/care/{run.run}/{run.step}")
+    for clerk, outcome, answer in (
+        (amber, "Reached", "The action is done."),
+        (blue, "Talked", "Somebody else was faster: this is completed already."),
+    ):
+        clerk.tab_to("What came of it")
+        clerk.page.keyboard.type(outcome)
+        clerk.tab_to("Done")
+        clerk.enter()
+        assert answer in clerk.text()
+    assert blue.page.evaluate("document.activeElement.className") == "problem-box"
+    assert blue.page.get_by_role("button", name="Done").count() == 0, "there is nothing more to send"
+
+
 def test_two_clerks_at_two_screens_work_at_once(served, sit_down):
     amber, blue = sit_down(), sit_down(name="blue")
     for name in ("Ada Active", "Olga Owing", "Bo Blocked", "Yara Yearly"):
