@@ -105,6 +105,8 @@ def test_every_page_is_clean_for_axe_fits_and_does_not_jump(served, sit_down, wi
                .filter(each => each.getBoundingClientRect().height < 44).map(each => each.outerHTML)"""
         )
         wrong += [(path, "hard to hit with a finger", small)] if small else []
+        rows = clerk.page.evaluate("new Set([...document.querySelectorAll('header nav a')].map(e => e.offsetTop)).size")
+        wrong += [(path, "the links on top take rows", rows)] if rows > 1 else []
     assert wrong == []
 
 
