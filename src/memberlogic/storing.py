@@ -248,8 +248,8 @@ class Storage(Protocol[W_co]):
         ...
 
     def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
-        """When reviews of which clubs fell due by ``before`` (inclusive), over all organizations but those ``without``,
-        the longest due first, each club and instant once. What it costs grows with what is due (COM-18).
+        """When reviews of more than one account of which clubs fell due together by ``before`` (inclusive), over all
+        organizations but those ``without``, the longest due first. What it costs grows with what is due (COM-18).
         """
         ...
 

@@ -81,7 +81,7 @@ class MemorySchemes:
             if each.id not in busy and not _is_by(each.next_warning, uow.now)
         ]
         self._found |= {each.id: each.version for each in page}
-        return OnlyReviewed(accounts=tuple(found), last=page[-1].id if page else None)
+        return OnlyReviewed(accounts=tuple(found), last=page[-1].id if len(page) == limit else None)
 
     def reviewed(self, accounts: Sequence[AccountId], following: datetime, at: datetime) -> None:
         """Queue when accounts are reviewed next."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -291,14 +292,14 @@ class MemoryStorage:
     def reviews_due(self, before: datetime, without: Collection[OrganizationId] = ()) -> Sequence[ReviewsDue]:
         """When reviews of which clubs fell due by then, over all organizations."""
         with self.alone():
-            due = {
+            due = Counter(
                 ReviewsDue(organization, account.club, account.next_review)
                 for organization, tenant in self._tenants.items()
                 if organization not in without
                 for account in tenant.accounts.values()
                 if account.next_review is not None and account.next_review <= before
-            }
-        return sorted(due, key=ReviewsDue.order)
+            )
+        return sorted((each for each, accounts in due.items() if accounts > 1), key=ReviewsDue.order)
 
     def contracts_due(
         self,

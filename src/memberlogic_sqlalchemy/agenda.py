@@ -12,7 +12,7 @@ from memberlogic.storing import CareDue, ContractDue, Due, ReviewsDue
 from memberlogic_sqlalchemy import tables
 from memberlogic_sqlalchemy.dialects.base import Wire
 from memberlogic_sqlalchemy.statements import Statement, family, one_of, padded
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
 __all__ = ["care_due", "care_listening", "contracts_due", "due", "reviews_due"]
 
@@ -60,8 +60,9 @@ def _reviews(without: int) -> Statement:
 @family
 def _together(without: int) -> Statement:
     names = [f"without_{index}" for index in range(without)]
-    core = select(_a.organization_id, _a.club_id, _a.next_review).distinct()
+    core = select(_a.organization_id, _a.club_id, _a.next_review)
     core = core.where(_a.next_review <= bindparam("before", type_=_a.next_review.type))
+    core = core.group_by(_a.next_review, _a.organization_id, _a.club_id).having(func.count() > literal_column("1"))
     if names:
         others = [bindparam(name, type_=_a.organization_id.type) for name in names]
         core = core.where(_a.organization_id.not_in(others))

@@ -283,6 +283,7 @@ class SqlSchemes:
         (rows,) = uow.lock((_UP_FOR_REVIEW, (uow.org, codec.id_in(club), codec.at_in(at), from_id, limit)))
         if not rows:
             return OnlyReviewed(accounts=(), last=None)
+        last = AccountId(codec.id_out(rows[-1][0])) if len(rows) == limit else None
         for instant in {row[4] for row in rows}:
             uow.not_before(codec.at_out(instant))
         now = codec.at_in(uow.now)
@@ -295,7 +296,7 @@ class SqlSchemes:
             for id, scheme, state, next_warning, _ in rows
             if id not in busy and (next_warning is None or next_warning > now)
         ]
-        return OnlyReviewed(accounts=tuple(due), last=AccountId(codec.id_out(rows[-1][0])))
+        return OnlyReviewed(accounts=tuple(due), last=last)
 
     def reviewed(self, accounts: Sequence[AccountId], following: datetime, at: datetime) -> None:
         """Keep for the end when accounts are reviewed next: those that move are written once."""

@@ -343,11 +343,15 @@ class SchemesPromises(Certification):
         world.org.ledger.credit(expiring, 5, reason="welcome", expires_at=world.clock.now() + timedelta(hours=20))
         pin = Pin(PinKind.FIXED, world.clock.now().date() + timedelta(days=90))
         world.org.loyalty.move_scheme(pinned, "high", reason="kindness", pin=pin)
-        World(world.storage, schemes=_LADDER, progression=_PROGRESSION).account()
+        alone = World(world.storage, schemes=_LADDER, progression=_PROGRESSION)
+        alone.account()
         world.wait(days=1)
         command = Command(organization=world.organization.id, name="test", actor="system")
-        (due,) = (each for each in world.storage.reviews_due(world.clock.now()) if each.club == world.club.id)
-        assert due.organization == world.organization.id
+        told = world.storage.reviews_due(world.clock.now())
+        (due,) = (each for each in told if each.club in {world.club.id, alone.club.id})
+        assert (due.organization, due.club) == (world.organization.id, world.club.id)
+        assert due not in world.storage.reviews_due(world.clock.now(), {world.organization.id})
+        assert due not in world.storage.reviews_due(due.at - timedelta(microseconds=1))
         with world.storage.work(command, world.clock) as uow:
             before = uow.schemes.standing([first])[0]
             assert due.at == before.next_review
@@ -357,7 +361,7 @@ class SchemesPromises(Certification):
             assert page.last == first
             assert page.accounts == (UpForReview(first, before.scheme, before.state),)
             rest = wanted(after=first, limit=9)
-            assert ([each.account for each in rest.accounts], rest.last) == ([second], second)
+            assert ([each.account for each in rest.accounts], rest.last) == ([second], None)
             assert wanted(after=second, limit=9) == OnlyReviewed(accounts=(), last=None)
             nothing = uow.schemes.only_reviewed(world.club.id, due.at + timedelta(days=1), uow.now, limit=9)
             assert nothing == OnlyReviewed(accounts=(), last=None)

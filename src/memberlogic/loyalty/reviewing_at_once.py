@@ -50,7 +50,7 @@ class Reviewed:
     accounts: int
     changes: int
     last: AccountId | None
-    """The last account of the page; None if no account of the club was due at that instant any more."""
+    """The last account of a full page; None if there is no next one."""
 
 
 def alike(progression: Progression) -> bool:

@@ -29,7 +29,7 @@ class OnlyReviewed:
 
     accounts: tuple[UpForReview, ...]
     last: AccountId | None
-    """The last account of the page, after which the next one begins; None if there was none."""
+    """The last account of a full page, after which the next one begins; None if there is no next one."""
 
 
 @frozen(kw_only=True)
