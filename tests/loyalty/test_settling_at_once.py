@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memberlogic import After, Term, WalletId
@@ -207,6 +207,8 @@ def one_by_one():
 
 @settings(max_examples=60)
 @given(club=st.sampled_from(sorted(CLUBS)), actions=ACTIONS, days=st.sampled_from([1, 4, 8, 20, 60]))
+@example(club="with a grace", actions=[("move", 0, "gold", None), ("wait", 4), ("run", None)], days=4)
+@example(club="told of falls", actions=[("buy", 0, False), ("wait", 4), ("run", None)], days=4)
 def test_all_at_once_leaves_what_one_by_one_does(storage, club, actions, days):
     jobs = [("wait", days), ("run", None), ("wait", 30), ("run", None)]
     at_once = Acted(storage, CLUBS[club], [*actions, *jobs])

@@ -22,7 +22,6 @@ from memberlogic.loyalty.reaching import reached
 from memberlogic.loyalty.reviewing import Held, Look, change_by, reviews
 from memberlogic.loyalty.scheduling import next_review
 from memberlogic.loyalty.standing import Standing, UpForReview
-from memberlogic.loyalty.watching import may_be_told
 from memberlogic.loyalty.windowing import window_before
 
 __all__ = ["ReviewTogether", "Reviewed", "alike", "review_at_once"]
@@ -64,7 +63,7 @@ def alike(progression: Progression) -> bool:
 def review_at_once(uow: LoyaltyWork, wanted: ReviewTogether, new_id: NewId) -> tuple[Reviewed, Sequence[Standing]]:
     """Review a page of a club's accounts for which nothing else is due, and queue when they are reviewed next; with
     those that changed their scheme, not written yet. Left alone, to be reviewed one by one, are those that missed
-    another review, get a grace, or whose holders are told.
+    another review or get a grace. Those that moved are looked at by the next jobs, whether their holders are told.
     """
     club, until = uow.clubs.get(wanted.club), wanted.until(uow.now)
     if club.progression is None or not alike(club.progression) or wanted.due > until:
@@ -120,9 +119,7 @@ def _held(club: Club, some: Account, found: UpForReview, known: Known) -> Held |
     """
     account = evolve(some, scheme=found.scheme, state=found.state)
     held = next(reviews(account, club, known))
-    if held.after.grace is not None or (held.moved and may_be_told(club, held.after.scheme)):
-        return None
-    return held
+    return held if held.after.grace is None else None
 
 
 def _standing(

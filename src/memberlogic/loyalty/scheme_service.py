@@ -90,8 +90,8 @@ class SchemeService:
     ) -> Reviewed:
         """Hold the reviews of a club's accounts that fell due at one instant (SCH-6), of those accounts for which
         nothing else is due: a page of them all at once. What is left alone is for :meth:`settle`: accounts that missed
-        another review, that a pin or a grace holds or that get a grace, whose holders are told; and every account of a
-        club that looks at more of them than their scheme and one window.
+        another review, that a pin or a grace holds or that get a grace; and every account of a club that looks at more
+        of them than their scheme and one window.
 
         Args:
             due: the instant, as the jobs' agenda has it.
