@@ -20,7 +20,6 @@ MOVES_NO_POINTS = {
     "loyalty.leave_account": "who holds an account",
     "loyalty.move_scheme": "in which scheme an account is; a model of its own drives it (certification/rising.py)",
     "loyalty.review_together": "in which scheme accounts are; held against one by one (test_settling_at_once)",
-    "loyalty.review_together": "in which scheme accounts are; held against reviewing one by one (settling_at_once)",
 }
 
 
