@@ -239,16 +239,20 @@ def mend(rejects: Path, tidy: Path, into: Path) -> int:
     for name, header in FILES.items():
         if not (rejects / f"{name}.csv").exists():
             continue
-        with (rejects / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            bad = [row for row in csv.DictReader(file) if row["reject_code"] != "import.row_changed"]
+        with (rejects / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            separator = ";" if ";reject_" in file.readline() else ","
+            file.seek(0)
+            bad = [
+                row for row in csv.DictReader(file, delimiter=separator) if row["reject_code"] != "import.row_changed"
+            ]
         with (tidy / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             wanted = _keys(name, bad)
-            rows = [row for row in csv.DictReader(file) if tuple(row[each] for each in _KEY[name]) in wanted]
-        left += len(rows)
+            mended = [row for row in csv.DictReader(file) if tuple(row[each] for each in _KEY[name]) in wanted]
+        left += len(mended)
         with (into / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, header)
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(mended)
     return left
 
 

@@ -78,7 +78,7 @@ def move_in(
     if not found:
         raise NothingToImport(folder=str(folder), files=[f"{each.name}.csv" for each in FILES])
     for table in found:
-        with opened_csv(folder / f"{table.name}.csv", table) as (_, lines):
+        with opened_csv(folder / f"{table.name}.csv", table) as (_, _, lines):
             for _ in lines:
                 pass
     _clear(folder, rejects)
@@ -147,6 +147,7 @@ class _File:
         self._stack = ExitStack()
         self._writer: Any = None
         self._header: Sequence[str] = ()
+        self._delimiter = ","
         self._lines: dict[int, Line] = {}
         self._given = 0
 
@@ -161,8 +162,8 @@ class _File:
     def _rows(self) -> Iterator[Any]:
         """The rows in the order in which they go in: people with a guardian after the others."""
         for later in (False, True) if self.table.name == "people" else (None,):
-            with opened_csv(self._path, self.table) as (header, lines):
-                self._header = header
+            with opened_csv(self._path, self.table) as (header, delimiter, lines):
+                self._header, self._delimiter = header, delimiter
                 for line in lines if later is None else _of_people(lines, later):
                     self._given += 1
                     self._lines[self._given] = line
@@ -210,8 +211,9 @@ class _File:
             return
         own = [index for index, name in enumerate(self._header) if name.startswith(OWN)]
         if self._writer is None:
-            file: TextIO = self._stack.enter_context(self._rejects.open("w", encoding="utf-8", newline=""))
-            self._writer = csv.writer(file)
+            # As a spreadsheet opens it right that wrote a file with these separators.
+            file: TextIO = self._stack.enter_context(self._rejects.open("w", encoding="utf-8-sig", newline=""))
+            self._writer = csv.writer(file, delimiter=self._delimiter)
             kept = [name for index, name in enumerate(self._header) if index not in own]
             self._writer.writerow([*kept, f"{OWN}line", f"{OWN}field", f"{OWN}code", f"{OWN}sentence"])
         # What is beyond the header has no column to stand in; the sentence tells of it.

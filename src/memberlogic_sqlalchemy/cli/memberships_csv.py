@@ -40,7 +40,7 @@ OWN = "reject_"
 Cells = Mapping[str, str]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OTHER_DAY = re.compile(r"[0-9]{1,4}[./ -][0-9]{1,2}[./ -][0-9]{1,4}\.?( .*)?")
+_OTHER_DAY = re.compile(r"[0-9]{1,4}[./ -][0-9]{1,2}[./ -][0-9]{1,4}\.?( .*)?|[0-9]{5}")
 _BETWEEN = re.compile(r"[\s-]+")
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 _TERM = re.compile(r"([0-9]{1,5}) (day|week|month|year)s?")
@@ -94,7 +94,8 @@ def _day(cells: Cells, name: str) -> date | None:
     if _OTHER_DAY.fullmatch(said) and not _DAY.fullmatch(said):
         expected = "a day written as year-month-day, such as 2024-02-29 (in Excel: the format yyyy-mm-dd)"
         raise InvalidInput(path=name, expected=expected, got="a day that is written otherwise")
-    raise InvalidInput(path=name, expected="a day of the calendar such as 2024-02-29", got=describe(said))
+    got = "one that no calendar has" if _DAY.fullmatch(said) else describe(said)
+    raise InvalidInput(path=name, expected="a day of the calendar such as 2024-02-29", got=got)
 
 
 def _needed(cells: Cells, name: str) -> date:
@@ -161,7 +162,7 @@ def _money(cells: Cells, name: str) -> Money | None:
     if minor is None:
         return None
     try:
-        return Money(minor, cells["currency"])
+        return Money(minor, cells["currency"].upper())
     except InvalidInput as problem:
         path = name if problem.path == "minor" else "currency"
         expected = str(problem.details["expected"])
@@ -379,8 +380,8 @@ class ColumnsDiffer(MemberLogicError):
 
 
 @contextmanager
-def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], Iterator[Line]]]:
-    """The header of a file and its rows, read as they are asked for.
+def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], str, Iterator[Line]]]:
+    """The header of a file, what separates its values, and its rows, read as they are asked for.
 
     Raises:
         FileUnreadable: naming the line, if the file cannot be read, or is no CSV in UTF-8.
@@ -388,13 +389,14 @@ def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], Iterat
     """
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            rows = _rows(path, csv.reader(_sound(path, file), strict=True, delimiter=_delimiter(file)))
+            delimiter = _delimiter(file)
+            rows = _rows(path, csv.reader(_sound(path, file), strict=True, delimiter=delimiter))
             _, first = next(rows, (1, []))
             if not first:
                 raise FileUnreadable(file=str(path), problem="its first line is empty, and has to name the columns")
             header = [_BETWEEN.sub("_", each.strip().lower()) for each in first]
             _require(path, table, header)
-            yield header, _lines(rows, table, header)
+            yield header, delimiter, _lines(rows, table, header)
     except OSError as error:
         raise FileUnreadable(file=str(path), problem=error.strerror or type(error).__name__) from error
 

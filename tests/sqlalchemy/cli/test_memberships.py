@@ -153,8 +153,11 @@ def write(folder, **files: str | bytes):
 
 def rejected(folder, name: str) -> list[tuple[str, str, str]]:
     """Line, field and code of the rows that did not go in."""
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["reject_line"], row["reject_field"], row["reject_code"]) for row in csv.DictReader(file)]
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        separator = ";" if ";reject_" in file.readline() else ","
+        file.seek(0)
+        rows = csv.DictReader(file, delimiter=separator)
+        return [(row["reject_line"], row["reject_field"], row["reject_code"]) for row in rows]
 
 
 def test_every_bad_row_has_its_line_its_field_and_its_reason(make_club, tmp_path, capsys):
@@ -357,6 +360,19 @@ def test_nothing_is_sold_on_a_rate_whose_row_was_rejected(make_club, tmp_path, c
     assert imported(capsys, club, out)[0] == 0
 
 
+def test_rejects_open_in_the_spreadsheet_that_the_file_came_from(make_club, tmp_path, capsys):
+    """The same separators, and the mark by which it knows UTF-8; mended there, they are read again."""
+    club, out = make_club("club"), tmp_path / "out"
+    folder = write(tmp_path / "in", people="id;given_name;birth_date\n1;J\u00fcrgen;1972-02-30\n")
+    imported(capsys, club, folder, "--rejects", str(out))
+    said = (out / "people.csv").read_bytes().decode("utf-8")
+    assert said.startswith("\ufeffid;given_name;birth_date;reject_line;")
+    assert "got one that no calendar has" in said
+    mended = write(tmp_path / "mended", people=said.replace("1972-02-30", "1972-02-29"))
+    assert imported(capsys, club, mended)[0] == 0
+    assert club.org.members.person(club.org.members.find("old", "1").id).given_name == "J\u00fcrgen"
+
+
 def test_guardians_in_a_ring_are_told_without_ids_of_ours(make_club, tmp_path, capsys):
     """Nobody's own guardian, and no child's."""
     club, out = make_club("club"), tmp_path / "out"
@@ -371,7 +387,7 @@ def test_guardians_in_a_ring_are_told_without_ids_of_ours(make_club, tmp_path, c
     ]
 
 
-@pytest.mark.parametrize("said", ["29.02.2024", "2/29/2024", "2024/02/29", "2024-02-29 00:00:00", "29-02-24"])
+@pytest.mark.parametrize("said", ["29.02.2024", "2/29/2024", "2024/02/29", "2024-02-29 00:00:00", "29-02-24", "45351"])
 def test_a_day_that_is_written_otherwise_has_a_hint(make_club, tmp_path, capsys, said):
     club, out = make_club("club"), tmp_path / "out"
     imported(capsys, club, write(tmp_path / "in", people=f"id,birth_date\n1,{said}\n"), "--rejects", str(out))
