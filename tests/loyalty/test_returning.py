@@ -17,6 +17,7 @@ from memberlogic import (
     EarningRule,
     ExternalId,
     Fixed,
+    Inactivity,
     LineCondition,
     LineField,
     Multiplier,
@@ -360,6 +361,31 @@ def test_the_slice_taken_last_comes_back_first_each_to_its_lot(make_world):
     assert [lot.id for lot in lots] == [soon.id, later.id, never.id]
 
 
+@pytest.mark.rule("PTS-6", "PTS-14")
+@pytest.mark.parametrize("undone", ["returned", "reversed"])
+def test_activity_between_two_returns_does_not_change_what_has_come_back(make_world, undone):
+    """10 points that live by activity and 10 until a named day pay; half comes back, to those that were taken last. A
+    purchase keeps the others alive for longer than these; the other half still comes back to the others.
+    """
+    world = make_world(**PROGRAMME | {"expiry": Inactivity(Term.of_days(10))})
+    account, named = world.account(credits=[10]), world.clock.now() + timedelta(days=13)
+    world.org.ledger.credit(account, 10, reason="gift", expires_at=named)
+    alive, gift = world.wallet(account).lots
+    world.wait(days=2)
+    buy(world, account, lines=[PurchaseLine("cake", 100, categories=("gift card",))], redeem=20)
+    back(world, amount=50)
+    assert [(lot.id, lot.remaining) for lot in world.wallet(account).lots] == [(gift.id, 10)]
+    world.wait(days=2)
+    buy(world, account, id="2", lines=[PurchaseLine("tea", 300)])
+    if undone == "returned":
+        assert back(world, receipt="R2").restored == 10
+    else:
+        spent = next(each for each in world.entries(account) if each.kind is EntryKind.REDEEM)
+        assert world.org.ledger.reverse(spent.id, reason="mistake").points == 10
+    assert [(lot.id, lot.remaining) for lot in world.wallet(account).lots][:2] == [(gift.id, 10), (alive.id, 10)]
+    conserved(world, account)
+
+
 def test_points_come_back_with_the_later_of_their_expiry_and_the_grace_term(make_world):
     world = make_world(**PROGRAMME | {"expiry": Never(), "grace": Term.of_days(15)})
     account, now = world.account(), world.clock.now()
@@ -424,6 +450,25 @@ def test_what_comes_back_settles_debt_first_but_not_with_what_is_dead(make_world
     conserved(world, account)
     world.org.ledger.credit(account, 50, reason="welcome")
     assert state(world, account) == (10, 0, 0)
+
+
+@pytest.mark.rule("PTS-7")
+def test_of_what_comes_back_and_expires_at_once_the_earlier_settles_debt(make_world):
+    """20 credited points, then the 100 of a purchase, pay 70 and 50 elsewhere; the purchase comes back and 100 are owed.
+    What comes back of the 70 settles from the credit's lot first, as it is the earlier of two that expire at one instant.
+    """
+    world = make_world(**PROGRAMME)
+    account, gift = world.account(credits=[20]), [PurchaseLine("x", 500, categories=("gift card",))]
+    buy(world, account, lines=[PurchaseLine("tv", 10000)])
+    credited, earned = world.wallet(account).lots
+    buy(world, account, id="2", lines=gift, redeem=70)
+    world.org.ledger.hold(account, 50, until=world.clock.now() + timedelta(days=1))
+    back(world, amount=3000)
+    assert state(world, account)[2] == 30
+    back(world, id="2", receipt="R2")
+    lots = {lot.id: lot.remaining - lot.held for lot in world.wallet(account).lots}
+    assert (lots.get(credited.id, 0), lots[earned.id]) == (0, 40)
+    conserved(world, account)
 
 
 def test_a_return_never_mints_points_that_live_for_ever(make_world):

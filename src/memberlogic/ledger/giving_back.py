@@ -12,9 +12,10 @@ from attrs import evolve, frozen
 from memberlogic.calendar import local_day, start_of_day
 from memberlogic.ids import LotId, NewId
 from memberlogic.ledger.consuming import NEVER, position
-from memberlogic.ledger.model import Entry, Lot, Order, Slice, Wallet
+from memberlogic.ledger.idling import gone_after
+from memberlogic.ledger.model import Entry, Lot, Slice, Terms, Wallet
 
-__all__ = ["GivenBack", "as_now", "give_back", "taken_first", "taken_last"]
+__all__ = ["GivenBack", "as_now", "as_taken", "give_back", "taken_first", "taken_last"]
 
 
 @frozen(kw_only=True)
@@ -32,21 +33,27 @@ def as_now(wallet: Wallet, lots: Iterable[Lot]) -> Mapping[LotId, Lot]:
     return {lot.id: known.get(lot.id) or evolve(lot, remaining=0, held=0) for lot in lots}
 
 
-def _parts(entry: Entry, lots: Mapping[LotId, Lot], order: Order) -> list[tuple[int, Lot]]:
-    """What an entry took, in the order in which it took it."""
+def as_taken(entry: Entry, lots: Mapping[LotId, Lot], terms: Terms) -> list[tuple[int, Lot]]:
+    """What an entry took, in the order in which it took it. Lots that live by activity stand where the entry's own day
+    left them: what kept them alive since must not change what of them has come back (PTS-6).
+    """
     taken = [(-each.points, lots[each.lot]) for each in entry.slices if each.points < 0]
-    place = position(order)
-    return sorted(taken, key=lambda part: place(part[1]))
+    day, place = local_day(entry.effective_at, terms.zone), position(terms.order)
+
+    def then(lot: Lot) -> Lot:
+        return lot if lot.idle is None else evolve(lot, expires_at=gone_after(lot.idle, day, terms.zone))
+
+    return sorted(taken, key=lambda part: place(then(part[1])))
 
 
-def taken_first(entry: Entry, lots: Mapping[LotId, Lot], order: Order, points: int) -> Sequence[tuple[int, Lot]]:
+def taken_first(entry: Entry, lots: Mapping[LotId, Lot], terms: Terms, points: int) -> Sequence[tuple[int, Lot]]:
     """The first points of what an entry took: what is left to give back where what it took last has come back."""
-    return _first(_parts(entry, lots, order), points)
+    return _first(as_taken(entry, lots, terms), points)
 
 
-def taken_last(entry: Entry, lots: Mapping[LotId, Lot], order: Order, points: int) -> Sequence[tuple[int, Lot]]:
+def taken_last(entry: Entry, lots: Mapping[LotId, Lot], terms: Terms, points: int) -> Sequence[tuple[int, Lot]]:
     """The last points of what an entry took, in the order in which it took them."""
-    return _first(_parts(entry, lots, order)[::-1], points)[::-1]
+    return _first(as_taken(entry, lots, terms)[::-1], points)[::-1]
 
 
 def _first(parts: Iterable[tuple[int, Lot]], points: int) -> list[tuple[int, Lot]]:

@@ -20,6 +20,7 @@ from memberlogic.ids import LotId, NewId
 from memberlogic.ledger.consuming import NEVER, with_lots
 from memberlogic.ledger.entering import entered
 from memberlogic.ledger.expiring import expire
+from memberlogic.ledger.giving_back import as_taken
 from memberlogic.ledger.model import Entry, EntryKind, Lot, Slice, Terms, Wallet
 from memberlogic.ledger.posting import posted
 from memberlogic.outcomes import Because, Outcome
@@ -68,7 +69,7 @@ def restore(
     # What the wallet does not know has nothing left, also what settling has just emptied.
     known = with_lots(wallet, [changed(lot, remaining=0, held=0) for lot in wanted.lots])
     parts = tuple(_parts(known, wanted, grace_until(wallet.terms, now)))
-    living = sorted((part for part in parts if _lives(part, now)), key=lambda part: part.until or NEVER)
+    living = sorted((part for part in parts if _lives(part, now)), key=_gone)
     settled = min(known.debt, sum(part.points for part in living))
     # Of an account that became one with this the lots stay where they are (MEM-17): nothing is put back into them.
     own = wanted.spent.wallet == wallet.id
@@ -100,13 +101,17 @@ def _lives(part: _Part, at: datetime) -> bool:
     return part.until is None or part.until > at
 
 
+def _gone(part: _Part) -> tuple[datetime, datetime, LotId]:
+    """Where it stands among what comes back: what expires soonest settles debt first; ties as everywhere (PTS-7)."""
+    return (part.until or NEVER, part.lot.earned_at, part.lot.id)
+
+
 def _parts(known: Wallet, wanted: Restoring, grace: datetime | None) -> Iterator[_Part]:
     """What comes back to which lot: from the last slice backwards, after what came back before."""
-    taken = {each.lot: -each.points for each in wanted.spent.slices}
     skip, missing = wanted.before, wanted.points
-    for lot in (each for each in reversed(known.lots) if each.id in taken):
-        left = max(0, taken[lot.id] - skip)
-        skip = max(0, skip - taken[lot.id])
+    for taken, lot in reversed(as_taken(wanted.spent, {each.id: each for each in known.lots}, known.terms)):
+        left = max(0, taken - skip)
+        skip = max(0, skip - taken)
         points = min(left, missing)
         missing -= points
         if points:

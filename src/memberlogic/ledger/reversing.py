@@ -381,7 +381,7 @@ def _giving(
         kinds, corrections = frozenset({EntryKind.REVERSE}), _of_one_side(facts)
         left = [each for each in entry.slices if not undone_since(lots[each.lot], entry, by, corrections, kinds)]
         entry = evolve(entry, slices=tuple(left))
-    parts = (taken_last if len(facts.sides) > 1 else taken_first)(entry, lots, wallet.terms.order, points)
+    parts = (taken_last if len(facts.sides) > 1 else taken_first)(entry, lots, wallet.terms, points)
     given = give_back(wallet, parts, now, new_id)
     plain = _plain(facts, entry, why, actor, now, new_id)
     return evolve(plain, amount=points, debt=given.debt, slices=given.slices, opened=given.opened)
