@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.calling import Facts, asked, method, parameters
 
-from memberlogic import Tier
+from memberlogic import Multiplier, Tier
 from memberlogic.actors import Actor
 from memberlogic.errors import InvalidInput, MemberLogicError
 from memberlogic.testing import World
@@ -35,6 +35,7 @@ EXTREMES = [
     float("nan"),
     float("inf"),
     Fraction(1, 3),
+    Fraction(10**400, 3),
     "",
     " ",
     "\x00",
@@ -48,6 +49,7 @@ EXTREMES = [
     datetime.max.replace(tzinfo=UTC),
     datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
     datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    date.min,
     date.max,
     timedelta(1),
     ZoneInfo("Pacific/Apia"),
@@ -159,3 +161,11 @@ def test_the_front_door_too(value):
             call()
         except MemberLogicError as refusal:
             assert len(refusal.message) < 500
+
+
+@pytest.mark.rule("COM-11")
+@pytest.mark.parametrize(("said", "shown"), [(Fraction(-3, 2), "-3/2"), (Fraction(10**30, 3), "a Fraction")])
+def test_a_refused_fraction_is_shown_by_its_value(said, shown):
+    with pytest.raises(InvalidInput) as refusal:
+        Multiplier(said)
+    assert refusal.value.details["got"] == shown

@@ -147,6 +147,8 @@ class OverDays:
     until: date = field(validator=a_date)
 
     def __attrs_post_init__(self) -> None:
+        if self.since.year < 1000:
+            raise InvalidInput(path="since", expected="a day from the year 1000 on", got=self.since.isoformat())
         if self.until <= self.since:
             raise InvalidInput(path="until", expected="a day after the first one", got=self.until.isoformat())
 

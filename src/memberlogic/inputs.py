@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 from unicodedata import category
 from uuid import UUID
@@ -62,6 +63,8 @@ def describe(value: object) -> str:
         return "a whole number that is far too large"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
+    if isinstance(value, Fraction) and max(abs(value.numerator), value.denominator) <= 10**20:
+        return str(value)
     if isinstance(value, str):
         return "an empty text" if not value.strip() else f"a text of {len(value)} character{'s'[: len(value) != 1]}"
     if isinstance(value, datetime) and value.tzinfo is None:

@@ -339,6 +339,7 @@ def test_a_statement_is_read_by_who_holds_the_account_or_may(world):
         ({"since": "2026-01-01"}, "since"),
         ({"until": datetime(2026, 2, 1, tzinfo=UTC)}, "until"),
         ({"until": date(2026, 1, 1)}, "until"),
+        ({"since": date.min}, "since"),
         ({"account": "no-id"}, "account"),
         ({"unit": "Points!"}, "unit"),
     ],

@@ -135,6 +135,7 @@ def test_what_cannot_be_tried_is_refused(make_world):
         ({"thresholds": {"diamond": 5}}, "thresholds.diamond"),
         ({"thresholds": {"silver": -1}}, "thresholds.silver"),
         ({"thresholds": {"silver": 1.5}}, "thresholds.silver"),
+        ({"thresholds": {"platinum": 10**30}}, "thresholds.platinum"),
         ({"thresholds": {"silver": 300}}, "thresholds"),
         ({"thresholds": {"base": 1}}, "thresholds"),
         ({"thresholds": [1]}, "thresholds"),

@@ -126,6 +126,11 @@ class Outstanding(OfKinds):
         months = groupby(self.expiring, lambda each: each.day.replace(day=1))
         return tuple(Expiring(month, sum(each.points for each in days)) for month, days in months)
 
+    @property
+    def never_expiring(self) -> int:
+        """What nobody holds and never expires; pending points among it."""
+        return self.available + self.pending - sum(each.points for each in self.expiring)
+
     def expiring_in(self, month: date) -> int:
         """What will expire in the month that contains a day."""
         first = month.replace(day=1)

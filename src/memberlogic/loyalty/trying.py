@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from memberlogic.calendar import local_day, start_of_day
 from memberlogic.errors import JSON, InvalidInput
 from memberlogic.ids import AccountId, ClubId
-from memberlogic.inputs import a_date, an_id, describe, optional
+from memberlogic.inputs import MOST, a_date, an_id, describe, optional
 from memberlogic.loyalty.measuring import Tally
 from memberlogic.loyalty.model import Account, Club
 from memberlogic.loyalty.progression import DayTotals, Progression
@@ -28,8 +28,8 @@ def _thresholds(_: object, __: object, value: object) -> None:
     if not isinstance(value, Mapping):
         raise InvalidInput(path="thresholds", expected="thresholds by scheme code", got=describe(value))
     for code, threshold in value.items():
-        if type(threshold) is not int or threshold < 0:
-            expected = "a whole number from 0"
+        if type(threshold) is not int or not 0 <= threshold <= MOST:
+            expected = f"a whole number from 0 to {MOST}"
             raise InvalidInput(path=f"thresholds.{code}", expected=expected, got=describe(threshold))
 
 
@@ -52,7 +52,7 @@ class TryReviews:
         if club.progression is None:
             raise NoProgression()
         if self.as_of is not None and not local_day(now, club.zone) < self.as_of <= date(9998, 12, 31):
-            raise InvalidInput(path="as_of", expected="a day after today", got=self.as_of.isoformat())
+            raise InvalidInput(path="as_of", expected="a day after today, up to 9998-12-31", got=self.as_of.isoformat())
         said = {} if self.thresholds is None else self.thresholds
         known = club.thresholds
         for code in said:

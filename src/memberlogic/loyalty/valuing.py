@@ -82,7 +82,6 @@ class Liability:
 def liability(club: Club, counted: Outstanding) -> Liability:
     """The figures of a club, valued by its point value in exact fractions, each rounded up to minor units."""
     expiring = counted.expiring_by_month
-    never = counted.available + counted.pending - sum(each.points for each in expiring)
     return Liability(
         club=club.id,
         currency=club.currency,
@@ -93,7 +92,7 @@ def liability(club: Club, counted: Outstanding) -> Liability:
         debt=counted.debt,
         pending=counted.pending,
         expiring=tuple(MonthsExpiry(each.day, each.points, _worth(club, each.points)) for each in expiring),
-        never=_valued(club, never),
+        never=_valued(club, counted.never_expiring),
         issued=counted.issued,
         breakage=_valued(club, counted.expired),
         breakage_share=Fraction(counted.expired, counted.issued) if counted.issued else Fraction(0),

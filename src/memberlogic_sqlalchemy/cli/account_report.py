@@ -102,10 +102,8 @@ def account_page(found: AccountFigures) -> Page:
     worth = ""
     if club.redeeming is not None:
         worth = f"worth {money(club.redeeming.worth(max(0, balance.available)), club.currency)}"
-    following = "nothing expires"
-    if balance.next_expiry is not None:
-        following = f"{number(balance.next_expiring)} points"
-    until = "–" if balance.next_expiry is None else day(local_day(balance.next_expiry, club.zone))
+    ahead = next(iter(found.statement.expiring), None)
+    until, following = ("–", "nothing expires") if ahead is None else (day(ahead.day), f"{number(ahead.points)} points")
     return Page(
         title=f"{club.name}: statement of an account",
         subtitle=(

@@ -181,10 +181,10 @@ def _left(found: ClubFigures) -> Section:
 
 def _expiring(found: ClubFigures) -> Section:
     ahead = found.outstanding.expiring_by_month
-    never = found.outstanding.available - sum(each.points for each in ahead)
+    never = found.outstanding.never_expiring
     said = ["If nothing is spent before."] if ahead else ["Nothing that is there now will expire."]
     if never and ahead:
-        said.append(f"{number(never)} available points do not expire.")
+        said.append(f"{number(never)} points do not expire.")
     plot = bars(
         _ticks([each.day for each in ahead]),
         [Series("Expiring", [each.points for each in ahead], "c2")],

@@ -12,11 +12,13 @@ import pytest
 
 from memberlogic import (
     After,
+    CalendarPeriod,
     CalendarYear,
     Downgrade,
     Earning,
     EarningRule,
     ExternalId,
+    Fixed,
     Metric,
     Monthly,
     Progression,
@@ -329,6 +331,33 @@ def test_it_is_as_of_now_unless_said(ask, databases):
     figures, page, _ = ask(databases.url("sqlite"), "--club", str(world.club.id), "--months", "0")
     assert (figures["outstanding"]["outstanding"], figures["liability"]) == (0, None)
     assert [row[1:] for row in page.table("Month", "Issued", "Redeemed", "Expired", "Left at its end")] == [["0"] * 4]
+
+
+@pytest.mark.rule("PTS-5", "PTS-17")
+def test_pending_points_are_said_once_where_the_pages_say_what_expires(ask, databases):
+    """10 points and 25 that are held back go on one day, which is said the same everywhere; none of them for ever."""
+    world = World(
+        SqlAlchemyStorage(databases.engine("sqlite")),
+        at=datetime(2026, 1, 2, 12, tzinfo=UTC),
+        expiry=After(Term.of_days(10), CalendarPeriod.YEAR),
+        earning=Earning(
+            rules=[
+                EarningRule(key="base", gives=Rate(1, 100)),
+                EarningRule(key="bonus", gives=Fixed(25), pending=Term.of_days(14)),
+            ]
+        ),
+    )
+    account, at, database = world.account(), world.clock.now().isoformat(), databases.url("sqlite")
+    world.org.loyalty.record_purchase(
+        account=account, purchase=ExternalId("till", "1"), lines=[PurchaseLine("tea", 1000)], currency="EUR"
+    )
+    _, page, _ = ask(database, "--account", str(account), "--as-of", at)
+    assert page.table("Day", "Points") == [["1 Jan 2027", "35"]]
+    told = [each.strip() for each in page.texts if each.strip()]
+    assert told[told.index("Next expiry") :][1:3] == ["1 Jan 2027", "35 points"]
+    _, page, _ = ask(database, "--club", str(world.club.id), "--as-of", at)
+    assert page.table("Month", "Points", "Worth") == [["Jan 2027", "35", "–"]]
+    assert "do not expire" not in "".join(page.texts)
 
 
 def test_drawings_are_as_high_as_their_figures():
