@@ -454,8 +454,8 @@ def test_what_comes_back_settles_debt_first_but_not_with_what_is_dead(make_world
 
 @pytest.mark.rule("PTS-7")
 def test_of_what_comes_back_and_expires_at_once_the_earlier_settles_debt(make_world):
-    """20 credited points, then the 100 of a purchase, pay 70 and 50 elsewhere; the purchase comes back and 100 are owed.
-    What comes back of the 70 settles from the credit's lot first, as it is the earlier of two that expire at one instant.
+    """20 credited points and 50 of a purchase's 100 paid elsewhere, the rest is held, 30 are owed. Of what comes back,
+    all with one expiry, the credit's 20 settle first, as they were there earlier.
     """
     world = make_world(**PROGRAMME)
     account, gift = world.account(credits=[20]), [PurchaseLine("x", 500, categories=("gift card",))]
