@@ -97,7 +97,7 @@ class MemoryStatements:
         return sorted(days, key=lambda each: each.day)
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
-        """What no hold reserves, by expiry."""
+        """What no hold reserves, by when it is gone."""
         tenant = self._uow.tenant
         found: dict[datetime | None, int] = {}
         for wallet in self._wallets(club, unit):
@@ -106,7 +106,9 @@ class MemoryStatements:
                 found[lot.expires_at] = found.get(lot.expires_at, 0) + lot.unreserved
             for hold in tenant.open_holds.get(wallet, {}).values():
                 for each in hold.slices if hold.until <= now else ():
-                    found[lots[each.lot].expires_at] += each.points
+                    expires = lots[each.lot].expires_at
+                    until = None if expires is None else max(expires, hold.until)
+                    found[until] = found.get(until, 0) + each.points
         return list(found.items())
 
     def left(self, club: ClubId, unit: Unit, by: datetime) -> Sequence[tuple[datetime | None, int, int]]:

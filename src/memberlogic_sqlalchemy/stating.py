@@ -414,8 +414,10 @@ _FREE = Statement(
     "club",
     "unit_",
 )
+# What a hold kept beyond its end is gone when the hold is over (PTS-9).
+_freed_until = case((_d.until > _l.expires_at, _d.until), else_=_l.expires_at)
 _RUN_OUT = Statement(
-    select(_l.expires_at, func.sum(_ds.points))
+    select(_freed_until, func.sum(_ds.points))
     .select_from(
         _of_club(tables.holds)
         .join(tables.hold_slices, and_(_ds.organization_id == _d.organization_id, _ds.hold_id == _d.id))
@@ -426,7 +428,7 @@ _RUN_OUT = Statement(
         _d.state == bindparam("state_", type_=_d.state.type),
         _d.until <= bindparam("now", type_=_d.until.type),
     )
-    .group_by(_l.expires_at),
+    .group_by(_freed_until),
     "organization",
     "club",
     "unit_",
@@ -550,7 +552,7 @@ class SqlStatements:
         ]
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
-        """What no hold reserves, by expiry."""
+        """What no hold reserves, by when it is gone."""
         codec, key = self._uow.codec, self._key(club, unit)
         run_out = (*key, HoldState.OPEN.value, codec.at_in(now))
         found: dict[datetime | None, int] = {}

@@ -65,6 +65,20 @@ def test_the_jobs_change_no_month(world):
     assert sum(counts[0]) < sum(counts[1])
 
 
+@pytest.mark.rule("PTS-17", "PTS-9", "COM-8")
+def test_what_a_hold_kept_beyond_its_expiry_counts_when_the_hold_ran_out(world):
+    """40 points of 30 January would be gone on 16 March; 15 of them are held until April, 5 until February."""
+    account = world.account(credits=[40])
+    for points, until in ((15, datetime(2026, 4, 2, tzinfo=UTC)), (5, datetime(2026, 2, 2, tzinfo=UTC))):
+        world.org.ledger.hold(account, points, until=until)
+    world.wait(days=93)
+    for _ in range(2):
+        said = world.org.ledger.movements(world.club.id, *YEAR)
+        expired = {f"{each.month:%b}": (each.expired, each.outstanding) for each in said.months if each.expired}
+        assert expired == {"Mar": (25, 15), "Apr": (15, 0)}
+        world.ml.run_jobs()
+
+
 @pytest.mark.rule("PTS-17")
 def test_the_months_add_up_to_the_entries_and_to_what_is_outstanding(world):
     """By kind over all of them, and from any day on: the opening is what was there before."""

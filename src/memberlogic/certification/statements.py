@@ -126,6 +126,18 @@ class StatementsPromises(Certification):
         assert [each[None] for each in free] == [7, 7, 7]
         assert [each[now + timedelta(days=9)] for each in free] == [9, 15, 20]
 
+    def test_what_a_hold_kept_beyond_its_expiry_is_gone_when_the_hold_is_over(self, world: World) -> None:
+        """PTS-9: whoever writes that down; what a hold kept that ran out before is gone at its own expiry."""
+        now = world.clock.now()
+        account, day = world.account(credits=[3]), timedelta(days=1)
+        world.org.ledger.credit(account, 10, reason="welcome", expires_at=now + 2 * day)
+        for points, days in ((4, 1), (5, 3)):
+            world.org.ledger.hold(account, points, until=now + days * day)
+        with world.storage.reading(world.organization.id, world.clock) as uow:
+            free = [dict(uow.statements.free(world.club.id, POINTS, now + days * day)) for days in range(4)]
+        before, after = {None: 3, now + 2 * day: 1}, {None: 3, now + 2 * day: 5}
+        assert free == [before, after, after, after | {now + 3 * day: 5}]
+
     def test_wallets_that_owe_and_change_of_themselves_are_named(self, world: World) -> None:
         """PTS-10: by an instant (inclusive), of one club; those in which nothing falls due are not."""
         now = world.clock.now()

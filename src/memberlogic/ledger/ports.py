@@ -210,7 +210,8 @@ class Statements(Protocol):
 
     def free(self, club: ClubId, unit: Unit, now: datetime) -> Sequence[tuple[datetime | None, int]]:
         """What no hold reserves at ``now``, of all open lots of a club, by the instant at which it expires (None:
-        never), each once; what holds that ran out by then reserved among it, and what is pending.
+        never), each once; what is pending among it, and what holds that ran out by then reserved: what one of them kept
+        beyond its expiry, by the instant at which that hold ran out (PTS-9).
         """
         ...
 
