@@ -60,10 +60,10 @@ class Databases:
         return self._engines[store]
 
     @contextmanager
-    def empty(self, store: str) -> Iterator[Engine]:
+    def empty(self, store: str, called: str = "empty") -> Iterator[Engine]:
         """An engine on a database with nothing in it, which is dropped afterwards."""
-        name = f"{self._name}_empty"
-        file = Path(self._folder, "empty.db")
+        name = f"{self._name}_{called}"
+        file = Path(self._folder, f"{called}.db")
         engine = create_engine(f"sqlite:///{file}") if store == "sqlite" else self._server(store, name)
         try:
             yield engine

@@ -23,6 +23,7 @@ from memberlogic_sqlalchemy.dialects.mariadb import MariaDBWire
 from memberlogic_sqlalchemy.dialects.postgresql import PostgreSQLWire
 from memberlogic_sqlalchemy.dialects.sqlite import SQLiteWire
 from memberlogic_sqlalchemy.joining import IsolationTooHigh, JoinedStorage, NoTransaction
+from memberlogic_sqlalchemy.naming import PREFIX, Names
 from memberlogic_sqlalchemy.remembering import Remembered
 from memberlogic_sqlalchemy.translating import raised
 from memberlogic_sqlalchemy.values import PLAIN
@@ -38,10 +39,13 @@ class DjangoStorage(JoinedStorage):
 
     Args:
         using: the alias of the database in ``settings.DATABASES``.
+        schema: where our tables are, as :func:`memberlogic_sqlalchemy.named` says.
+        prefix: what their names begin with.
     """
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str = "default", *, schema: str | None = None, prefix: str = PREFIX) -> None:
         self._using = using
+        self._names = Names(schema, prefix)
         self._remembered = Remembered(committed=False)
 
     @contextmanager
@@ -79,7 +83,7 @@ class DjangoStorage(JoinedStorage):
         connection: Any = connections[self._using]
         connection.validate_no_broken_transaction()
         connection.ensure_connection()
-        kind, dialect = _wire(connection.vendor, getattr(connection, "mysql_is_mariadb", False))
+        kind, dialect = _wire(connection.vendor, getattr(connection, "mysql_is_mariadb", False), self._names)
         with closing(kind(connection.connection, dialect)) as wire:
             yield wire
 
@@ -136,7 +140,7 @@ def _psycopg_cursor() -> Any:
 
 
 @cache
-def _wire(vendor: str, mariadb: bool) -> tuple[type[Wire], Dialect]:
+def _wire(vendor: str, mariadb: bool, names: Names) -> tuple[type[Wire], Dialect]:
     """How a kind of database of Django's is spoken to."""
     wires: dict[str, tuple[type[Wire], str]] = {
         "sqlite": (_SQLite, "sqlite://"),
@@ -146,4 +150,4 @@ def _wire(vendor: str, mariadb: bool) -> tuple[type[Wire], Dialect]:
     if vendor not in wires:
         raise TypeError(f"memberlogic is certified on SQLite, PostgreSQL, MariaDB and MySQL, not on {vendor}")
     kind, url = wires[vendor]
-    return kind, positional(make_url(url).get_dialect()())
+    return kind, positional(make_url(url).get_dialect()(), names)

@@ -52,6 +52,8 @@ def _text(length: int) -> Any:
 # Compared and ordered character by character on every database: ranges of keys that begin alike.
 _EXACT_TEXT = _text(128).with_variant(String(128, collation="C"), "postgresql")
 _JSON = Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+# So many bytes, as MariaDB and MySQL say it themselves when they are asked.
+_SECRET = LargeBinary(32).with_variant(mysql.TINYBLOB(), "mysql", "mariadb")
 _LABEL = _text(80)
 _CODE = _text(64)
 _KEY = _text(128)
@@ -89,7 +91,7 @@ organizations = _table(
     Column("zone", _CODE, nullable=False),
     Column("tier", _CODE, nullable=False),
     Column("settings", _JSON, nullable=False),
-    Column("secret", LargeBinary(32), nullable=False),
+    Column("secret", _SECRET, nullable=False),
     Column("version", BigInteger, nullable=False, server_default="0"),
     key=(),
 )

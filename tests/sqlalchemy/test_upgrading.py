@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import multiprocessing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -124,6 +125,39 @@ def test_many_processes_upgrade_at_once(engine, file):
     for process in processes:
         process.join()
     assert recount(engine) == []
+
+
+def _upgrade_telling(url, ready, answers):
+    told = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    engine = create_engine(url)
+    ready.wait()
+    try:
+        answers.put((upgrade(engine), len([each for each in told if each.startswith("Running upgrade")])))
+    except Exception as problem:
+        answers.put((repr(problem), 0))
+    engine.dispose()
+
+
+def test_of_many_processes_on_an_empty_database_one_migrates_and_the_others_wait(engine):
+    engine.dispose()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["memberlogic_sqlalchemy", "tests.sqlalchemy.test_upgrading"])
+    ready, answers = context.Barrier(8), context.Queue()
+    url = engine.url.render_as_string(hide_password=False)
+    processes = [context.Process(target=_upgrade_telling, args=(url, ready, answers)) for _ in range(8)]
+    for process in processes:
+        process.start()
+    told = sorted(answers.get(timeout=300) for _ in processes)
+    for process in processes:
+        process.join()
+    revisions = len(migrate._known())
+    assert told == [*[(migrate.head(), 0)] * 7, (migrate.head(), revisions)]
+    migrate.check(engine)
 
 
 def test_an_upgraded_schema_is_the_one_that_is_declared(engine):

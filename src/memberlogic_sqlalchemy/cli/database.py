@@ -11,6 +11,7 @@ import click
 from sqlalchemy.engine import URL, make_url
 
 from memberlogic.errors import StorageUnavailable
+from memberlogic_sqlalchemy.naming import named
 from sqlalchemy import Engine, create_engine
 
 __all__ = ["database_option", "database_or", "opened"]
@@ -24,6 +25,7 @@ _DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
+_OURS, _NAMES = "memberlogic_", ("schema", "prefix")
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mariadb"}
 
 
@@ -49,7 +51,8 @@ def database_option(command: F) -> F:
         required=True,
         envvar="MEMBERLOGIC_DATABASE",
         show_envvar=True,
-        help="URL of the database, such as sqlite:///club.db or postgresql://host/name.",
+        help="URL of the database, such as sqlite:///club.db or postgresql://host/name; "
+        "?memberlogic_schema= and ?memberlogic_prefix= say where our tables are.",
     )(command)
 
 
@@ -74,6 +77,8 @@ def opened(url: URL, *, may_create: bool = False) -> Iterator[Engine]:
     file = url.database if url.get_backend_name() == "sqlite" else None
     if file and file != ":memory:" and not may_create and not Path(file).exists():
         raise StorageUnavailable(problem=f"there is no file {file}")
+    where = _where(url)
+    url = url.difference_update_query([f"{_OURS}{name}" for name in where])
     try:
         engine = create_engine(url)
     except ModuleNotFoundError as missing:
@@ -83,11 +88,16 @@ def opened(url: URL, *, may_create: bool = False) -> Iterator[Engine]:
     except Exception as error:
         raise click.UsageError(f"this URL cannot be used: {type(error).__name__}") from None
     try:
-        yield engine
+        yield named(engine, **where)
     except StorageUnavailable as error:
         raise StorageUnavailable(problem=f"{error.details['problem']} at {_place(url)}") from error
     finally:
         engine.dispose()
+
+
+def _where(url: URL) -> dict[str, Any]:
+    """Under which names our tables are, as the URL says."""
+    return {name: url.query[f"{_OURS}{name}"] for name in _NAMES if f"{_OURS}{name}" in url.query}
 
 
 def _place(url: URL) -> str:

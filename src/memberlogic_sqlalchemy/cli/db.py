@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 from memberlogic_sqlalchemy import migrate
 from memberlogic_sqlalchemy.cli.database import database_option, opened
 from memberlogic_sqlalchemy.cli.showing import json_option, show, working
+from memberlogic_sqlalchemy.naming import PREFIX
 
 __all__ = ["db"]
 
@@ -40,8 +41,10 @@ def check(database: URL, as_json: bool) -> None:
 
 @db.command()
 @click.argument("dialect", type=click.Choice(["sqlite", "postgresql", "mariadb", "mysql"]))
+@click.option("--schema", help="The schema, or on MariaDB and MySQL the database, that the tables shall be in.")
+@click.option("--prefix", default=PREFIX, show_default=True, help="What the names of the tables shall begin with.")
 @json_option
-def sql(dialect: str, as_json: bool) -> None:
+def sql(dialect: str, schema: str | None, prefix: str, as_json: bool) -> None:
     """Print the whole schema as a script, for those who run it themselves."""
-    script = migrate.sql(dialect)
+    script = migrate.sql(dialect, schema=schema, prefix=prefix)
     show({"dialect": dialect, "version": migrate.head(), "sql": script}, script.rstrip(), as_json=as_json)

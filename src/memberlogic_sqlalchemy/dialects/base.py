@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy.engine import Dialect
 
+from memberlogic_sqlalchemy.naming import Names, names_of, speaking
 from memberlogic_sqlalchemy.statements import Row, Statement
 from memberlogic_sqlalchemy.values import Codec
 
@@ -17,17 +18,17 @@ Query = tuple[Statement, Row]
 
 
 @cache
-def _made(kind: Any, paramstyle: str) -> Dialect:
+def _made(kind: Any, paramstyle: str, names: Names) -> Dialect:
     made: Dialect = kind(paramstyle="format") if paramstyle == "pyformat" else kind()
-    return made
+    return speaking(made, names)
 
 
-def positional(dialect: Dialect) -> Dialect:
-    """A dialect like this one whose parameters stand by position: the same one for every engine of a kind, so that a
-    statement is compiled once for all of them.
+def positional(dialect: Dialect, names: Names | None = None) -> Dialect:
+    """A dialect like this one whose parameters stand by position, and which writes our tables under the same names or
+    those that are given: the same one for every engine of a kind, so that a statement is compiled once for all of them.
     """
     kind: Any = type(dialect)
-    return _made(kind, dialect.paramstyle)
+    return _made(kind, dialect.paramstyle, names_of(dialect) if names is None else names)
 
 
 class Wire:

@@ -60,6 +60,23 @@ def test_an_outdated_schema_is_refused(ask, tmp_path):
         assert "memberlogic db upgrade" in err
 
 
+def test_the_url_may_say_where_our_tables_are(ask, tmp_path):
+    url = f"sqlite:///{tmp_path / 'club.db'}"
+    assert ask("db", "upgrade", "--database", f"{url}?memberlogic_prefix=club_")[0] == 0
+    assert ask("db", "check", "--database", f"{url}?memberlogic_prefix=club_")[0] == 0
+    assert ask("check", "--database", f"{url}?memberlogic_prefix=club_")[0] == 0
+    code, _, problem = ask("db", "check", "--database", url)
+    assert code == 1
+    assert "schema version none" in problem
+    code, _, problem = ask("db", "check", "--database", f"{url}?memberlogic_schema=loyalty")
+    assert code == 1
+    assert "SQLite" in problem
+    script = ask("db", "sql", "postgresql", "--schema", "loyalty", "--prefix", "club_")[1]
+    assert "SET LOCAL search_path TO loyalty" in script
+    assert "CREATE TABLE loyalty.club_members" in script
+    assert " ml_" not in script
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb", "mysql"])
 def test_the_schema_is_printed(ask, dialect):
     code, out, _ = ask("db", "sql", dialect)

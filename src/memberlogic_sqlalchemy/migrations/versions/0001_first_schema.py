@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 revision = "0001"
 down_revision = None
-branch_labels = None
+branch_labels = ("memberlogic",)
 depends_on = None
 
 
@@ -307,7 +307,11 @@ def upgrade() -> None:
             .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
             nullable=False,
         ),
-        sa.Column("secret", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "secret",
+            sa.LargeBinary(length=32).with_variant(mysql.TINYBLOB(), "mariadb").with_variant(mysql.TINYBLOB(), "mysql"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("organization_id", name="pk_ml_organizations"),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",

@@ -940,8 +940,9 @@ def upgrade() -> None:
 # -- by hand: what of it follows from rows that are there; kept when the part above is generated anew.
 def _by_hand() -> None:
     """Who recorded a purchase stands with its command."""
-    op.execute(
-        "UPDATE ml_purchases SET actor = (SELECT h.actor FROM ml_headers h"
-        " WHERE h.organization_id = ml_purchases.organization_id AND h.id = ml_purchases.command_id)"
-        " WHERE actor IS NULL"
+    purchases = sa.table("ml_purchases", sa.column("organization_id"), sa.column("command_id"), sa.column("actor"))
+    headers = sa.table("ml_headers", sa.column("organization_id"), sa.column("id"), sa.column("actor"))
+    who = sa.select(headers.c.actor).where(
+        headers.c.organization_id == purchases.c.organization_id, headers.c.id == purchases.c.command_id
     )
+    op.execute(sa.update(purchases).values(actor=who.scalar_subquery()).where(purchases.c.actor.is_(None)))
