@@ -16,7 +16,7 @@ from memberlogic.ledger.outstanding import Outstanding
 from memberlogic.loyalty.model import Club
 from memberlogic.outcomes import Because, Explanation
 
-__all__ = ["Liability", "LiabilityOf", "Valued", "liability"]
+__all__ = ["Liability", "LiabilityOf", "Valued", "liability", "owed"]
 
 ROUNDING = Rounding.CEIL
 """What a club owes is not said to be less than it is."""
@@ -91,7 +91,7 @@ def liability(club: Club, counted: Outstanding) -> Liability:
         held=counted.held,
         debt=counted.debt,
         pending=counted.pending,
-        expiring=tuple(MonthsExpiry(each.day, each.points, _worth(club, each.points)) for each in expiring),
+        expiring=tuple(MonthsExpiry(each.day, each.points, owed(club, each.points)) for each in expiring),
         never=_valued(club, counted.never_expiring),
         issued=counted.issued,
         breakage=_valued(club, counted.expired),
@@ -100,13 +100,14 @@ def liability(club: Club, counted: Outstanding) -> Liability:
     )
 
 
-def _worth(club: Club, points: int) -> int | None:
+def owed(club: Club, points: int) -> int | None:
+    """What a club owes for points, in minor units, rounded up; None where points do not pay."""
     terms = club.redeeming
     return None if terms is None else rounded(Fraction(points * terms.value, terms.points), ROUNDING)
 
 
 def _valued(club: Club, points: int) -> Valued:
-    return Valued(points, _worth(club, points))
+    return Valued(points, owed(club, points))
 
 
 def _because(club: Club, counted: Outstanding) -> tuple[Because, ...]:

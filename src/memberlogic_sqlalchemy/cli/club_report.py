@@ -17,6 +17,7 @@ from memberlogic.ledger.movements import Movements
 from memberlogic.ledger.outstanding import Outstanding
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.reporting import AccountsByScheme, Migration
+from memberlogic.loyalty.valuing import owed
 from memberlogic_sqlalchemy.cli.drawing import Flow, Series, bars, curve, flows, ranks
 from memberlogic_sqlalchemy.cli.page import Page, Row, Section, Table, Tile
 from memberlogic_sqlalchemy.cli.words import day, money, number, percent
@@ -38,19 +39,17 @@ class ClubFigures:
     migration: Migration
 
     def worth(self, points: int) -> str:
-        """What points would pay, or a dash where they pay nothing."""
-        redeeming = self.club.redeeming
-        return "–" if redeeming is None else money(redeeming.worth(max(0, points)), self.club.currency)
+        """What points would pay, as the club owes it, or a dash where they pay nothing."""
+        value = owed(self.club, max(0, points))
+        return "–" if value is None else money(value, self.club.currency)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
-        redeeming = self.club.redeeming
-        liability = None if redeeming is None else redeeming.worth(max(0, self.outstanding.outstanding))
         return {
             "as_of": to_json(self.at),
             "club": str(self.club.id),
             "currency": self.club.currency,
-            "liability": liability,
+            "liability": owed(self.club, max(0, self.outstanding.outstanding)),
             "outstanding": to_json(self.outstanding),
             "movements": to_json(self.movements),
             "schemes": to_json(self.schemes),

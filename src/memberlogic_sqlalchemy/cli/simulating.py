@@ -24,6 +24,7 @@ from memberlogic.loyalty.listing import PurchaseSold
 from memberlogic.loyalty.model import Club
 from memberlogic.loyalty.purchases import Purchase
 from memberlogic.loyalty.redeeming import RedeemBlocks
+from memberlogic.loyalty.valuing import owed
 from memberlogic.storing import Storage
 from memberlogic_sqlalchemy.cli.programme import Programme
 from memberlogic_sqlalchemy.cli.replaying import TILL, ReplayClock, open_programme, play_rows, policy
@@ -157,7 +158,7 @@ def _column(name: str, org: Handle, club: Club, stored: StoredClub, spent: int, 
         expired=-counted.total(EntryKind.EXPIRE),
         other=_other(counted),
         outstanding=counted.outstanding,
-        liability=0 if club.redeeming is None else club.redeeming.worth(max(0, counted.outstanding)),
+        liability=owed(club, max(0, counted.outstanding)) or 0,
         upgrades=migration.upgrades,
         downgrades=migration.downgrades,
         schemes=schemes,

@@ -182,7 +182,7 @@ def test_the_page_of_a_club_says_what_the_services_say(ask, club):
     assert [row[0] for row in by_month] == [f"{month.month:%b %Y}" for month in moved.months]
     left = page.table("Month", "Outstanding", "Liability")
     assert [(whole(row[1]), whole(row[2])) for row in left] == [
-        (month.outstanding, month.outstanding * 5 // 10) for month in moved.months
+        (month.outstanding, (month.outstanding * 5 + 9) // 10) for month in moved.months
     ]
     assert moved.months[-1].outstanding == counted.outstanding
     ahead = page.table("Month", "Points", "Worth")
@@ -197,7 +197,9 @@ def test_the_page_of_a_club_says_what_the_services_say(ask, club):
     assert sum(whole(row[3]) for row in moves if row[2] == "up") == migration.upgrades > 0
     assert sum(whole(row[3]) for row in moves if row[2] == "down") == migration.downgrades > 0
     assert figures["outstanding"]["outstanding"] == counted.outstanding
-    assert figures["liability"] == counted.outstanding * 5 // 10
+    liability = org.loyalty.liability(world.club.id)
+    assert figures["liability"] == liability.outstanding.value == (counted.outstanding * 5 + 9) // 10
+    assert [whole(row[2]) for row in ahead] == [each.value for each in liability.expiring]
     said = "".join(page.texts)
     for tile in (
         f"{counted.issued:,}",
