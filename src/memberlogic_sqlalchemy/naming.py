@@ -128,4 +128,5 @@ def named(engine: EngineT, *, schema: str | None = None, prefix: str = PREFIX) -
     plain: Any = getattr(engine, "sync_engine", engine)
     require_instance(plain, Engine, "engine", "an Engine or an AsyncEngine")
     speaking(plain.dialect, checked(Names(schema, prefix), plain.dialect))
+    plain.clear_compiled_cache()
     return engine

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+
 
 def described(url):
     """A database as Django's settings describe it."""
@@ -18,10 +21,13 @@ def described(url):
 
 
 def connected(databases, store, **options):
-    """Django's connections, with the store's database under its name; in a zone that is not UTC."""
-    import pymysql
+    """Django's connections, with the store's database under its name; in a zone that is not UTC. MariaDB by mysqlclient
+    where that is installed, else by PyMySQL.
+    """
+    if "MySQLdb" not in sys.modules and find_spec("MySQLdb") is None:
+        import pymysql
 
-    pymysql.install_as_MySQLdb()
+        pymysql.install_as_MySQLdb()
     from django.conf import settings
 
     if not settings.configured:
