@@ -41,3 +41,33 @@ def test_a_refusal_leaves_what_is_prepared_in_place(engine):
         world.org.ledger.transfer(source=first, target=second, points=5000)
     with engine.connect() as connection:
         assert connection.execute(count).scalar_one() == before > 0
+
+
+def prepared(engine):
+    """What is prepared of ours on an engine's connection: each statement by its name."""
+    listed = text("SELECT name, statement FROM pg_prepared_statements WHERE name LIKE 'memberlogic%'")
+    with engine.connect() as connection:
+        return {row.name: row.statement for row in connection.execute(listed)}
+
+
+def test_nothing_is_prepared_where_the_host_says_so(databases):
+    url = databases.engine("postgresql").url
+    made = create_engine(url, pool_size=1, max_overflow=0, connect_args={"prepare_threshold": None})
+    world = World(SqlAlchemyStorage(made))
+    world.org.ledger.transfer(source=world.account(credits=[300]), target=world.account(), points=50)
+    found = prepared(made)
+    made.dispose()
+    assert found == {}
+
+
+def test_a_name_stands_for_one_statement_whichever_connection_prepared_it(engine):
+    """Behind a pooler a connection may meet what another one prepared: never another statement of that name."""
+    other = create_engine(engine.url, pool_size=1, max_overflow=0)
+    World(SqlAlchemyStorage(engine)).account(credits=[300])
+    World(SqlAlchemyStorage(other)).contract()
+    here, there = prepared(engine), prepared(other)
+    other.dispose()
+    assert set(here.values()) != set(there.values())
+    both = here.keys() & there.keys()
+    assert both
+    assert all(here[name] == there[name] for name in both)

@@ -8,6 +8,7 @@ prepared statements of its own, which psycopg's ROLLBACK does not discard.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from psycopg import errors, pq
@@ -58,7 +59,7 @@ class Trips:
                 pgconn.send_query_params(text.encode(), None)
                 asked.append(None)
             for text, row in statements:
-                self._send(pgconn, transformer, text, row, asked)
+                self._send(driver, transformer, text, row, asked)
             if end is not None:
                 pgconn.send_query_params(end.encode(), None)
                 asked.append(None)
@@ -78,12 +79,15 @@ class Trips:
                 answers.append(transformer.load_rows(0, result.ntuples, tuple))
         return answers
 
-    def _send(self, pgconn: Any, transformer: Any, text: str, row: Sequence[Any], asked: list[Any]) -> None:
+    def _send(self, driver: Any, transformer: Any, text: str, row: Sequence[Any], asked: list[Any]) -> None:
+        pgconn = driver.pgconn
         parameters = transformer.dump_sequence(row, (PyFormat.AUTO,) * len(row))
         types, formats = transformer.types, transformer.formats
         name = self._names.get((text, types))
-        if name is None and len(self._names) < _MOST:
-            name = b"memberlogic_%d" % self._made
+        # As psycopg does, nothing is prepared for a host that said `prepare_threshold=None`: behind a pooler that hands
+        # out another connection for each transaction.
+        if name is None and driver.prepare_threshold is not None and len(self._names) < _MOST:
+            name = _named(self._made, text, types)
             self._made += 1
             pgconn.send_prepare(name, _numbered(text), types)
             asked.append(((text, types), name))
@@ -95,6 +99,11 @@ class Trips:
 
 
 _ROWS = object()
+
+
+def _named(number: int, text: str, types: tuple[int, ...]) -> bytes:
+    """New on its connection, and of this statement only: what another connection prepared is never run in its place."""
+    return f"memberlogic_{number}_{blake2b(f'{text}{types}'.encode(), digest_size=16).hexdigest()}".encode()
 
 
 def _numbered(text: str) -> bytes:
