@@ -48,5 +48,5 @@ def run(page: Path) -> None:
             example.evaluate()
     finally:
         for value in document.namespace.values():
-            if callable(dispose := getattr(value, "dispose", None)):
-                dispose()
+            if hasattr(type(value), "dispose"):  # of the class: a proxy of a request that is over says nothing
+                value.dispose()

@@ -17,6 +17,7 @@ pytest.importorskip("sybil", reason="sybil runs the code of the documentation: p
 from tests.documents import ROOT, run
 
 from memberlogic.care.checking import member_events
+from memberlogic_sqlalchemy.tables import metadata
 
 PAGES = sorted(
     page
@@ -108,6 +109,23 @@ def test_states_are_drawn_when_the_pages_are_built_and_nothing_is_fetched(pages)
         written = set(re.findall(r">([^<>]+)</text>", picture))
         assert written >= {state.name for state in machine.table}
         assert {each for text in written for each in text.split(", ")} >= {action for _, action, _ in machine.rows()}
+
+
+def test_every_table_is_drawn_in_one_room_with_what_it_refers_to_and_has_a_sentence(pages):
+    said = [f"ml_{name}" for _, _, sentences in pages.rooms() for name in sentences]
+    assert sorted(said) == sorted(metadata.tables), "docs/rules/tables.md"
+    made = pages.tables()
+    drawn = re.findall(r"<svg.*?</svg>", made)
+    assert len(drawn) == len(pages.rooms())
+    assert "<script" not in made
+    assert set(re.findall(r"https?://[^\"]+", "".join(drawn))) == {"http://www.w3.org/2000/svg"}
+    for (_, _, sentences), picture in zip(pages.rooms(), drawn, strict=True):
+        inside = {f"ml_{name}" for name in sentences}
+        assert {each.replace("-", "_") for each in re.findall(r'<a href="#([\w-]+)">', picture)} == inside
+        keys = [key for name in inside for key in metadata.tables[name].foreign_key_constraints]
+        away = [key for key in keys if key.referred_table is key.table or key.referred_table.name not in inside]
+        assert picture.count(" → ") == len(away)
+        assert len(re.findall(r'<path d="M\d+ \d+H\d+V', picture)) == len(keys) - len(away)
 
 
 def test_every_generated_page_can_be_made_and_names_what_there_is(pages):

@@ -12,12 +12,16 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import attrs
 from drawing import drawn
+from relations import drawn as related
+from relations import references, short
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 import memberlogic
 import memberlogic_memory
@@ -25,6 +29,7 @@ import memberlogic_sqlalchemy
 from memberlogic import errors, events
 from memberlogic.lifecycle import Lifecycle
 from memberlogic.running import Asks
+from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -355,38 +360,81 @@ def care_events() -> str:
 # Tables and the command line
 
 
-def tables() -> str:
-    """Every table with its columns and keys."""
-    from memberlogic_sqlalchemy.tables import metadata
-    from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+def rooms() -> list[tuple[str, str, dict[str, str]]]:
+    """The tables by room: its name, what it is for, and a sentence for each table."""
+    parts = re.split(r"^## (.+)$", (DOCS / "rules" / "tables.md").read_text(encoding="utf-8"), flags=re.M)[1:]
+    return [
+        (room, text.strip().split("\n\n")[0], dict(re.findall(r"^- (\w+): (.+)$", text, flags=re.M)))
+        for room, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
 
+
+SERVERS = {"PostgreSQL": postgresql.dialect(), "MariaDB": mysql.dialect(), "SQLite": sqlite.dialect()}
+
+
+def _type(column: Column[Any], server: str) -> str:
+    """As it is written for a server, without how text is compared there."""
+    return re.sub(r" (CHARACTER SET|COLLATE) \S+", "", column.type.compile(dialect=SERVERS[server]))
+
+
+def tables() -> str:
+    """Every room of the schema, drawn; every table with its columns and keys."""
+    from memberlogic_sqlalchemy.tables import metadata
+
+    types = sorted(
+        {tuple(_type(each, server) for server in SERVERS) for t in metadata.sorted_tables for each in t.columns}
+    )
     lines = [
         "# Tables",
         "",
-        "`organization_id` leads every primary key and is contained in every other key. Instants are UTC; what never "
-        "expires is stored as 9999-12-31. The tables are yours to read, join and report on; write through the "
-        "services.",
+        "Every table is named `ml_…`. `organization_id` leads every primary key and is contained in every other key "
+        "and every foreign key; the pictures leave it out. Instants are UTC; what never expires is stored as "
+        "9999-12-31. JSON is kept as text. "
+        "The tables are yours to read, join and report on; write through the services.",
+        "",
+        "In the pictures the columns of the primary key are underlined, and a line leads from each foreign key to the "
+        "table it refers to: with a fork where many rows may refer to one, with a bar where one may, and with a ring "
+        "where the column may be empty. What lies in another picture stands after an arrow. Other columns are in the "
+        "lists below; a name in a picture leads there.",
     ]
-    for each in metadata.sorted_tables:
-        keys = {column.name for column in each.primary_key.columns}
-        rows = [
-            [
-                f"`{column.name}`",
-                str(column.type),
-                "yes" if column.nullable else "",
-                "key" if column.name in keys else "",
-            ]
-            for column in each.columns
+    for room, about, sentences in rooms():
+        lines += ["", f"## {room}", "", about, ""]
+        drawing = [metadata.tables[f"ml_{name}"] for name in sentences]
+        lines += ["```{raw} html", related(room, drawing), "```"]
+        for each in drawing:
+            lines += ["", f"### {each.name}", "", sentences[short(each)], "", _columns(each)]
+    lines += [
+        "",
+        "## Types",
+        "",
+        "What the types above are on each database.",
+        "",
+        table(*SERVERS)([[*of] for of in types]),
+    ]
+    return "\n".join(lines)
+
+
+def _columns(each: Table) -> str:
+    keys = {column.name for column in each.primary_key.columns}
+    leads = {name: f"[{to.to.name}](#{to.to.name})" for to in references(each) for name in to.columns}
+    rows = [
+        [
+            f"`{column.name}`",
+            _type(column, "PostgreSQL"),
+            "yes" if column.nullable else "",
+            ", ".join(filter(None, ["primary" if column.name in keys else "", leads.get(column.name, "")])),
         ]
-        lines += ["", f"## {each.name}", "", table("column", "type", "may be empty", "primary key")(rows), ""]
-        for constraint in sorted(each.constraints, key=lambda c: str(c.name)):
-            if isinstance(constraint, ForeignKeyConstraint):
-                lines.append(f"- `{constraint.name}`: to `{constraint.referred_table.name}`")
-            elif isinstance(constraint, UniqueConstraint):
-                lines.append(f"- `{constraint.name}`: unique over {', '.join(c.name for c in constraint.columns)}")
-            elif isinstance(constraint, CheckConstraint):
-                lines.append(f"- `{constraint.name}`: {constraint.sqltext}")
-        lines += [f"- `{index.name}`: index" for index in sorted(each.indexes, key=lambda i: str(i.name))]
+        for column in each.columns
+    ]
+    lines = [table("column", "type", "may be empty", "key")(rows), ""]
+    for constraint in sorted(each.constraints, key=lambda c: str(c.name)):
+        if isinstance(constraint, UniqueConstraint):
+            lines.append(f"- `{constraint.name}`: unique over {', '.join(c.name for c in constraint.columns)}")
+        elif isinstance(constraint, CheckConstraint):
+            lines.append(f"- `{constraint.name}`: `{constraint.sqltext}`")
+    for index in sorted(each.indexes, key=lambda i: str(i.name)):
+        unique = "unique over" if index.unique else "index over"
+        lines.append(f"- `{index.name}`: {unique} {', '.join(column.name for column in index.columns)}")
     return "\n".join(lines)
 
 
@@ -420,8 +468,12 @@ HOUSE_ORDER = ("service", "model", "lifecycle", "events", "ports")
 API = {
     "kernel": ("The kernel", "memberlogic", ""),
     "members": ("Members", "memberlogic.members", ""),
+    "contracts": ("Contracts", "memberlogic.contracts", ""),
+    "care": ("Member Care", "memberlogic.care", ""),
+    "engagement": ("Engagement", "memberlogic.engagement", ""),
     "ledger": ("The ledger", "memberlogic.ledger", ""),
     "loyalty": ("Loyalty", "memberlogic.loyalty", ""),
+    "notifiers": ("Notifiers", "memberlogic.notifiers", ""),
     "organizations": ("Organizations", "memberlogic.organizations", ""),
     "certification": ("Certification", "memberlogic.certification", ""),
     "testing": ("Testing", "memberlogic.testing", ""),
@@ -509,17 +561,34 @@ def named_elsewhere(app: Sphinx, env: Any, node: Any, shown: Any) -> Any:
     target = target.partition("[")[0]
     if target in ("AsyncEngine", "Session", "Connection"):  # imported for type checkers only
         return shown
-    domain = env.get_domain("py")
-    found = [(name, entry) for name, entry in domain.objects.items() if name.endswith(f".{target}")]
+    found = _described(env).get(target, [])
     if len(found) == 1:
         ((name, entry),) = found
         return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, name)
-    if any(hasattr(each, target) for each in modules()):
-        return shown
-    for start in (module, None):
-        if _exists(f"{start}.{target}" if start else target) or (not start and hasattr(builtins, target)):
-            return shown
-    return None
+    return shown if _known(target, module) else None
+
+
+def _described(env: Any) -> Mapping[str, list[tuple[str, Any]]]:
+    """What is described, by every short name it has."""
+    objects = env.get_domain("py").objects
+    if _SHORT.get("of") != len(objects):
+        _SHORT.clear()
+        for name, entry in objects.items():
+            parts = name.split(".")
+            for start in range(1, len(parts)):
+                _SHORT.setdefault(".".join(parts[start:]), []).append((name, entry))
+        _SHORT["of"] = len(objects)
+    return _SHORT
+
+
+_SHORT: dict[str, Any] = {}
+
+
+@cache
+def _known(target: str, module: str | None) -> bool:
+    if hasattr(builtins, target) or any(hasattr(each, target) for each in modules()):
+        return True
+    return _exists(target) or (module is not None and _exists(f"{module}.{target}"))
 
 
 def _exists(path: str) -> bool:
@@ -535,6 +604,17 @@ def _exists(path: str) -> bool:
     return False
 
 
+def spell_types_out() -> None:
+    """What attrs writes has no module of its own in which autodoc could look names up: two classes of one name would
+    be taken for each other.
+    """
+    for module in modules():
+        for each in vars(module).values():
+            if isinstance(each, type) and each.__module__ == module.__name__ and attrs.has(each):
+                with suppress(NameError):
+                    each.__init__.__annotations__ = get_type_hints(each.__init__, vars(module))
+
+
 def _as_it_is(docstring: Any) -> list[str]:
     return list(docstring._lines)
 
@@ -545,6 +625,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
     # Napoleon takes what stands before a colon in an attribute's docstring for its type; ours are sentences.
     GoogleDocstring._parse_attribute_docstring = _as_it_is
+    spell_types_out()
     app.connect("builder-inited", write)
     app.connect("missing-reference", named_elsewhere)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -113,7 +113,7 @@ class Course:
         zone: where its days are.
         state: what it is at the end.
         pauses: when time stands still, as far as it lies between the two instants or goes on beyond them.
-        waits: what it waits for at the end, as answers of :meth:`explain <CareService.explain>`; nothing once it is
+        waits: what it waits for at the end, as answers of :meth:`~memberlogic.care.service.CareService.explain`; nothing once it is
             over.
     """
 
