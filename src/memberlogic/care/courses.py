@@ -113,8 +113,8 @@ class Course:
         zone: where its days are.
         state: what it is at the end.
         pauses: when time stands still, as far as it lies between the two instants or goes on beyond them.
-        waits: what it waits for at the end, as answers of :meth:`~memberlogic.care.service.CareService.explain`; nothing once it is
-            over.
+        waits: what it waits for at the end, as answers of
+            :meth:`explain <memberlogic.care.service.CareService.explain>`; nothing once it is over.
     """
 
     flow_name: str

@@ -1,0 +1,44 @@
+"""COM-1: every statement names the organization, but those that look for what is due over all of them."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+import memberlogic_sqlalchemy
+from memberlogic_sqlalchemy.dialects.base import positional
+from memberlogic_sqlalchemy.statements import Statement
+from sqlalchemy.dialects import sqlite
+
+FOR_ALL = {"memberlogic_sqlalchemy.agenda", "memberlogic_sqlalchemy.outbox"}
+"""What the jobs and the relay look for; each row says whose it is."""
+
+
+def statements():
+    """Every statement that stands when the adapter has been imported, with the modules that name it."""
+    named = {}
+    for each in pkgutil.walk_packages(memberlogic_sqlalchemy.__path__, "memberlogic_sqlalchemy."):
+        if re.search(r"\.(migrations|cli|django|__main__)\b", each.name):
+            continue
+        module = importlib.import_module(each.name)
+        for value in vars(module).values():
+            if type(value) is Statement:
+                named.setdefault(id(value), set()).add(module.__name__)
+    return [(each, named.get(id(each), set())) for each in gc.get_objects() if type(each) is Statement]
+
+
+@pytest.mark.rule("COM-1")
+def test_every_statement_names_the_organization():
+    dialect = positional(sqlite.dialect())
+    found = statements()
+    assert len(found) > 300
+    for statement, modules in found:
+        said = statement.on(dialect)[0]
+        inserts = re.match(r"INSERT INTO ml_\w+ \(organization_id, ", said)
+        if not inserts and not re.search(r"organization_id = \?", said):
+            assert modules & FOR_ALL, said
+            assert "organization_id" in said.partition("FROM")[0], said
