@@ -11,11 +11,11 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from drawing import drawn
@@ -604,15 +604,15 @@ def _exists(path: str) -> bool:
     return False
 
 
-def spell_types_out() -> None:
-    """What attrs writes has no module of its own in which autodoc could look names up: two classes of one name would
-    be taken for each other.
-    """
-    for module in modules():
-        for each in vars(module).values():
-            if isinstance(each, type) and each.__module__ == module.__name__ and attrs.has(each):
-                with suppress(NameError):
-                    each.__init__.__annotations__ = get_type_hints(each.__init__, vars(module))
+def looked_up(_: Sphinx, doctree: Any) -> None:
+    """A name without a dot is what it is in the module that says it: several rooms have an ``Entry``."""
+    from sphinx.addnodes import pending_xref
+
+    for node in doctree.findall(pending_xref):
+        if node.get("refdomain") == "py" and node.get("py:module") in sys.modules:
+            found = getattr(sys.modules[node["py:module"]], node["reftarget"], None)
+            if isinstance(found, type) and found.__module__.startswith("memberlogic"):
+                node["reftarget"] = f"{found.__module__}.{found.__qualname__}"
 
 
 def _as_it_is(docstring: Any) -> list[str]:
@@ -625,7 +625,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
     # Napoleon takes what stands before a colon in an attribute's docstring for its type; ours are sentences.
     GoogleDocstring._parse_attribute_docstring = _as_it_is
-    spell_types_out()
     app.connect("builder-inited", write)
+    app.connect("doctree-read", looked_up)
     app.connect("missing-reference", named_elsewhere)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
