@@ -8,11 +8,11 @@ import pkgutil
 import re
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 import memberlogic_sqlalchemy
 from memberlogic_sqlalchemy.dialects.base import positional
 from memberlogic_sqlalchemy.statements import Statement
-from sqlalchemy.dialects import sqlite
 
 FOR_ALL = {"memberlogic_sqlalchemy.agenda", "memberlogic_sqlalchemy.outbox"}
 """What the jobs and the relay look for; each row says whose it is."""
