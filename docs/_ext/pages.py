@@ -609,10 +609,21 @@ def looked_up(_: Sphinx, doctree: Any) -> None:
     from sphinx.addnodes import pending_xref
 
     for node in doctree.findall(pending_xref):
-        if node.get("refdomain") == "py" and node.get("py:module") in sys.modules:
-            found = getattr(sys.modules[node["py:module"]], node["reftarget"], None)
-            if isinstance(found, type) and found.__module__.startswith("memberlogic"):
-                node["reftarget"] = f"{found.__module__}.{found.__qualname__}"
+        if node.get("refdomain") == "py" and "." not in node["reftarget"]:
+            home = _home(node.get("py:module"), node["reftarget"])
+            node["reftarget"] = f"{home}.{node['reftarget']}" if home else node["reftarget"]
+
+
+@cache
+def _home(user: str | None, name: str) -> str | None:
+    """The module that makes what a module means by a name."""
+    means = getattr(sys.modules.get(user or ""), name, None)
+    if means is None:
+        return None
+    own = rf"^(class )?{name}\b"
+    sources = ((module, Path(module.__file__)) for module in modules() if vars(module).get(name) is means)
+    made = (module.__name__ for module, source in sources if re.search(own, source.read_text(encoding="utf-8"), re.M))
+    return next(made, None)
 
 
 def _as_it_is(docstring: Any) -> list[str]:
