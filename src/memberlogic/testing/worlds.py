@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
 from memberlogic.application import Handle, MemberLogic, Work
-from memberlogic.calendar import Term
+from memberlogic.calendar import Term, local_day
 from memberlogic.care.catalogues import Catalogues
 from memberlogic.clock import FixedClock
 from memberlogic.contracts.model import Contract
@@ -19,6 +19,7 @@ from memberlogic.ids import AccountId, ContractId, ExternalId, MemberId, RateId,
 from memberlogic.ledger.model import Entry, Wallet, WalletId
 from memberlogic.loyalty.model import Club
 from memberlogic.storing import Storage
+from memberlogic.testing.someone import Someone
 
 __all__ = ["NOON", "World"]
 
@@ -83,6 +84,15 @@ class World:
         known = [ExternalId("world", str(new_id()))]
         return self.org.members.register(member_type=member_type, verified=verified, external_ids=known).id
 
+    def a_member(self, name: str = "Somebody", *, verified: bool = True, member_type: str = "customer") -> Someone:
+        """One more member, whose past can be told as a sentence, with an account if the club takes them. The name is
+        for reading.
+        """
+        someone = Someone(self, self.member(verified=verified, member_type=member_type), name)
+        if member_type in self.club.member_types:
+            someone.account = self.account(member=someone.id)
+        return someone
+
     def account(
         self, *, club: Club | None = None, member: MemberId | None = None, credits: Iterable[int] = ()
     ) -> AccountId:
@@ -113,6 +123,10 @@ class World:
         """What is stored of a contract."""
         with self.storage.reading(self.organization.id, self.clock) as uow:
             return uow.contracts.get(contract)
+
+    def today(self) -> date:
+        """The organization's business day."""
+        return local_day(self.clock.now(), self.organization.zone)
 
     def wait(self, **by: float) -> None:
         """Let time pass: ``days=3``, ``hours=2``."""
