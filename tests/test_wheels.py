@@ -139,6 +139,36 @@ def test_the_core_alone_imports_nothing_that_stores_or_sends(tmp_path, built):
     assert "nothing sends" in using(tmp_path, alone(tmp_path, built, "memberlogic"), WALK)
 
 
+HOSTS_TESTS = """
+from hypothesis import given, settings
+from memberlogic.testing import World, has, strategies
+from memberlogic.testing import given as given_that
+
+def test_a_world(memberlogic_world):
+    ana = memberlogic_world.a_member("Ana").with_points(10)
+    given_that(ana).when(lambda ana: None).then(has(ana, points=10))
+
+def test_a_store(memberlogic_storage):
+    @settings(max_examples=5, deadline=None)
+    @given(history=strategies.histories())
+    def lives(history):
+        history.replay(World(memberlogic_storage))
+    lives()
+"""
+
+
+def test_the_testing_kit_works_and_pytest_finds_its_fixtures(tmp_path, built):
+    inside = zipfile.ZipFile(wheel(built, "memberlogic"))
+    (names,) = (each for each in inside.namelist() if each.endswith("entry_points.txt"))
+    assert inside.read(names).decode().split() == ["[pytest11]", "memberlogic", "=", "memberlogic.testing.plugin"]
+    python = alone(tmp_path, built, "memberlogic", "memberlogic_memory")
+    (tmp_path / "test_host.py").write_text(HOSTS_TESTS)
+    # As in a process that has imported nothing of ours, which pytest is to load by itself.
+    fresh = "import pytest, sys; del sys.modules['memberlogic']\n"
+    program = fresh + "pytest.main(['-q', '-W', 'error', '-p', 'no:cacheprovider', 'test_host.py'])"
+    assert "2 passed" in using(tmp_path, python, program)
+
+
 def test_the_memory_adapter_works(tmp_path, built):
     python = alone(tmp_path, built, "memberlogic", "memberlogic_memory")
     program = TRANSFER + "from memberlogic_memory import MemoryStorage; used(MemoryStorage())"

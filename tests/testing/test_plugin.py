@@ -1,4 +1,4 @@
-"""The pytest plugin, in a process of its own: fixtures for a host's tests, which cost nothing where nobody uses them."""
+"""The pytest plugin, in a process of its own: fixtures for a host's tests, which cost nothing where nobody asks."""
 
 from __future__ import annotations
 

@@ -92,16 +92,17 @@ def histories(
     told: list[Happening] = []
     for each in draw(st.lists(st.one_of(drawn), max_size=most)):
         told += [earlier for earlier in _before(each, types, signed) if not _has(told, earlier)]
-        if not isinstance(each, BroughtBack) or _has(told, Bought(each.who, 0)):
-            told.append(each)
+        told.append(each)
     return History(*told)
 
 
 def _before(happening: Happening, types: Mapping[str, str], rate: str) -> list[Happening]:
-    """What has to have happened before, so that it can: people join, sign, pay before they freeze, and get points before they send some."""
+    """What has to have happened before, so that it can."""
     names = (str(getattr(happening, each, "")) for each in ("who", "to"))
     joining: list[Happening] = [Joined(name, types[name]) for name in names if name in types]
     match happening:
+        case BroughtBack(who=who):
+            return [*joining, Bought(who, 100)]
         case Paid(who=who) | Cancelled(who=who):
             return [*joining, Signed(who, rate)]
         case Froze(who=who):
