@@ -27,14 +27,16 @@ class Someone:
 
     Attributes:
         id: the member.
+        member_type: as what they joined.
         contracts: what they signed, in order.
         purchases: what they bought and kept, in order.
     """
 
-    def __init__(self, world: World, id: MemberId, name: str = "Somebody") -> None:
+    def __init__(self, world: World, id: MemberId, name: str, member_type: str) -> None:
         self.world = world
         self.id = id
         self.name = name
+        self.member_type = member_type
         self.contracts: list[ContractId] = []
         self.purchases: list[ExternalId] = []
         self._account: AccountId | None = None

@@ -88,7 +88,7 @@ class World:
         """One more member, whose past can be told as a sentence, with an account if the club takes them. The name is
         for reading.
         """
-        someone = Someone(self, self.member(verified=verified, member_type=member_type), name)
+        someone = Someone(self, self.member(verified=verified, member_type=member_type), name, member_type)
         if member_type in self.club.member_types:
             someone.account = self.account(member=someone.id)
         return someone

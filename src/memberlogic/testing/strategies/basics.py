@@ -24,6 +24,7 @@ __all__ = [
     "currencies",
     "dates",
     "days",
+    "evenly",
     "external_ids",
     "ids",
     "instants",
@@ -101,6 +102,17 @@ def days(draw: st.DrawFn, first: date = FIRST, last: date = LAST) -> Days:
 def terms(*, most_days: int = 400, most_months: int = 36) -> st.SearchStrategy[Term]:
     """Terms in days or in months, from one on."""
     return st.integers(1, most_days).map(Term.of_days) | st.integers(1, most_months).map(Term.of_months)
+
+
+@st.composite
+def evenly(draw: st.DrawFn, least: int, most: int) -> int:
+    """Whole numbers of which the large are as likely as the small, which Hypothesis prefers; they shrink to the least
+    that will do, digit by digit.
+    """
+    span = most - least
+    if span < 100:
+        return least + draw(st.integers(0, span))
+    return min(least + 100 * draw(evenly(0, span // 100)) + draw(st.integers(0, 99)), most)
 
 
 def points(least: int = 1, most: int = 100_000) -> st.SearchStrategy[int]:

@@ -24,6 +24,7 @@ from memberlogic.testing.histories import (
     Signed,
     Waited,
 )
+from memberlogic.testing.strategies.basics import evenly
 
 __all__ = ["happenings", "histories"]
 
@@ -43,9 +44,9 @@ def happenings(
         raise ValueError("a history is of two people or more")
     who = st.sampled_from(people)
     others = {name: st.sampled_from([each for each in people if each != name]) for name in people}
-    points = st.integers(1, most_points)
+    points = evenly(1, most_points)
     return {
-        Bought: st.builds(Bought, who, st.integers(0, most_money), st.one_of(st.just(0), st.just(0), points)),
+        Bought: st.builds(Bought, who, evenly(0, most_money), st.one_of(st.just(0), st.just(0), points)),
         BroughtBack: st.builds(BroughtBack, who),
         Credited: st.builds(Credited, who, points),
         Sent: who.flatmap(lambda name: st.builds(Sent, st.just(name), others[name], points)),
@@ -54,7 +55,7 @@ def happenings(
         Froze: st.builds(Froze, who, st.integers(1, 60), st.integers(0, 30)),
         Cancelled: st.builds(Cancelled, who),
         CameIn: st.builds(CameIn, who),
-        Waited: st.builds(Waited, st.integers(1, most_days)),
+        Waited: st.builds(Waited, evenly(1, most_days)),
         JobsRan: st.just(JobsRan()),
     }
 
