@@ -104,15 +104,11 @@ def terms(*, most_days: int = 400, most_months: int = 36) -> st.SearchStrategy[T
     return st.integers(1, most_days).map(Term.of_days) | st.integers(1, most_months).map(Term.of_months)
 
 
-@st.composite
-def evenly(draw: st.DrawFn, least: int, most: int) -> int:
-    """Whole numbers of which the large are as likely as the small, which Hypothesis prefers; they shrink to the least
-    that will do, digit by digit.
+def evenly(least: int, most: int) -> st.SearchStrategy[int]:
+    """Whole numbers of which the large are as likely as the small, which Hypothesis prefers: so many hundredths of the
+    way, or any at all.
     """
-    span = most - least
-    if span < 100:
-        return least + draw(st.integers(0, span))
-    return min(least + 100 * draw(evenly(0, span // 100)) + draw(st.integers(0, 99)), most)
+    return st.integers(0, 100).map(lambda part: least + (most - least) * part // 100) | st.integers(least, most)
 
 
 def points(least: int = 1, most: int = 100_000) -> st.SearchStrategy[int]:

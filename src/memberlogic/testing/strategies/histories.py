@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from attrs import evolve, has
 from hypothesis import strategies as st
 
 from memberlogic.contracts.rates import RateTerms
@@ -75,7 +77,7 @@ def histories(
     most_points: int = 500,
 ) -> History:
     """Histories of a club: people join, buy, return, redeem, send points, sign, pay, freeze, cancel and come in; time
-    passes and the jobs run, or do not. Whoever something happens to has joined before, and signed, where it needs that.
+    passes and the jobs run, or do not. What has to come before is there: people have joined, and signed what they pay.
 
     Args:
         of: these kinds of happenings only.
@@ -88,33 +90,65 @@ def histories(
         people=people, rates=tuple(rates), most_days=most_days, most_money=most_money, most_points=most_points
     )
     drawn = [known[kind] for kind in (known if of is None else of)] + ([] if beside is None else [beside])
-    types = {name: draw(st.sampled_from(member_types)) for name in people}
+    types = [draw(st.sampled_from(member_types)) for _ in people]
     signed = draw(st.sampled_from(sorted(rates))) if rates else ""
+    joining = st.sampled_from(people).map(Joined)
     told: list[Happening] = []
-    for each in draw(st.lists(st.one_of(drawn), max_size=most)):
-        told += [earlier for earlier in _before(each, types, signed) if not _has(told, earlier)]
-        told.append(each)
-    return History(*told)
+    for each in _named_in_order(draw(st.lists(st.one_of(*drawn, joining), max_size=most)), people):
+        told += [earlier for earlier in _before(each, signed) if not _has(told, earlier)]
+        if isinstance(each, Joined) and _mentions(told, each.who):
+            continue
+        if isinstance(each, Waited) and told and isinstance(told[-1], Waited):
+            told[-1] = Waited(told[-1].days + each.days)
+        else:
+            told.append(each)
+    as_what = dict(zip(people, types, strict=True))
+    told = [evolve(each, member_type=as_what[each.who]) if isinstance(each, Joined) else each for each in told]
+    # Whoever is not said to join later is there from the beginning.
+    late = {each.who for each in told if isinstance(each, Joined)}
+    there = [Joined(name, as_what[name]) for name in people if name not in late and _mentions(told, name)]
+    return History(*there, *told)
 
 
-def _before(happening: Happening, types: Mapping[str, str], rate: str) -> list[Happening]:
+def _named_in_order(happenings: Sequence[Happening], people: Sequence[str]) -> list[Happening]:
+    """The same with the first name for whoever comes first: so it does not matter who of them was drawn."""
+    said = [name for each in happenings for name in _roles(each).values() if name in people]
+    names = dict(zip(dict.fromkeys(said), people, strict=False))
+    return [_renamed(each, names) for each in happenings]
+
+
+def _renamed(happening: Any, names: Mapping[str, str]) -> Happening:
+    new = {role: names[name] for role, name in _roles(happening).items() if name in names}
+    renamed: Happening = evolve(happening, **new) if new and has(type(happening)) else happening
+    return renamed
+
+
+def _roles(happening: Happening) -> Mapping[str, str]:
+    """Who is part of it."""
+    return {role: getattr(happening, role) for role in ("who", "to") if hasattr(happening, role)}
+
+
+def _before(happening: Happening, rate: str) -> list[Happening]:
     """What has to have happened before, so that it can."""
-    names = (str(getattr(happening, each, "")) for each in ("who", "to"))
-    joining: list[Happening] = [Joined(name, types[name]) for name in names if name in types]
     match happening:
         case BroughtBack(who=who):
-            return [*joining, Bought(who, 100)]
+            return [Bought(who, 100)]
         case Paid(who=who) | Cancelled(who=who):
-            return [*joining, Signed(who, rate)]
+            return [Signed(who, rate)]
         case Froze(who=who):
-            return [*joining, Signed(who, rate), Paid(who)]
+            return [Signed(who, rate), Paid(who)]
         case Sent(who=who, points=points):
-            return [*joining, Credited(who, points)]
+            return [Credited(who, points)]
         case _:
-            return joining
+            return []
+
+
+def _mentions(told: Sequence[Happening], name: str) -> bool:
+    """Whether somebody is part of a story."""
+    return any(name in _roles(each).values() for each in told)
 
 
 def _has(told: Sequence[Happening], wanted: Happening) -> bool:
     """Whether something of a kind has happened to somebody."""
-    who = getattr(wanted, "who", None)
-    return any(type(each) is type(wanted) and getattr(each, "who", None) == who for each in told)
+    who = _roles(wanted)["who"]
+    return any(type(each) is type(wanted) and _roles(each)["who"] == who for each in told)
