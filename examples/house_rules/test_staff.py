@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from examples.house_rules.staff import welcome_staff, welcome_staff_for_a_year
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from memberlogic import Downgrade, Handle, Metric, Monthly, Progression, Scheme, Term, Upgrade, testing
 from memberlogic.ids import AccountId
@@ -69,7 +69,7 @@ def test_staff_never_rise_above_silver(history: History) -> None:
 
 
 def test_the_rule_as_it_was_first_written_is_found_wrong() -> None:
-    @settings(deadline=None, database=None, derandomize=True, max_examples=300)
+    @settings(deadline=None, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
     @given(history=LIVES)
     def never_above_silver(history: History) -> None:
         live(history, welcome_staff_for_a_year)
