@@ -120,6 +120,13 @@ def test_people_of_another_system_come_over(storage, row):
 
 
 @FEW
+@given(row=strategies.refused_rows())
+def test_what_a_reader_cannot_vouch_for_is_rejected_as_it_says(storage, row):
+    report = World(storage).org.members.import_people([row], source="old")
+    assert [each.field for each in report.rejects] == ["birth_date"]
+
+
+@FEW
 @given(data=st.data())
 def test_what_was_sold_elsewhere_comes_over(storage, data):
     world = World(storage)

@@ -36,6 +36,7 @@ from memberlogic.contracts.rates import (
 )
 from memberlogic.contracts.services import AllServices, OnlyServices, ServiceTerms, VisitLimit
 from memberlogic.ids import ContractId, ExternalId, RateId
+from memberlogic.importing import RefusedRow
 from memberlogic.ledger.journals import JournalRow
 from memberlogic.ledger.model import (
     AdjustingPolicy,
@@ -104,6 +105,7 @@ KINDS: Mapping[type, st.SearchStrategy[Any]] = {
     EmergencyContact: people.emergency_contacts(),
     MembershipSpan: care.memberships(least=1).map(lambda spans: spans[-1]),
     PersonRow: people.person_rows(),
+    RefusedRow: people.refused_rows(),
     # contracts
     AllServices: st.just(AllServices()),
     CancellationRow: contracts.cancellation_rows(["c-1"], today=_TODAY),

@@ -8,11 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from memberlogic.errors import InvalidInput
+from memberlogic.importing import RefusedRow
 from memberlogic.members.importing import PersonRow
 from memberlogic.members.people import Address, EmergencyContact
 from memberlogic.testing.strategies.basics import codes, dates, external_ids, texts, zones
 
-__all__ = ["addresses", "emails", "emergency_contacts", "people", "person_rows", "phones"]
+__all__ = ["addresses", "emails", "emergency_contacts", "people", "person_rows", "phones", "refused_rows"]
 
 _COUNTRIES = st.sampled_from(("GB", "DE", "CH", "BR", "JP"))
 _LANGUAGES = st.sampled_from(("en", "de", "pt-BR", "zh-Hant"))
@@ -98,3 +100,9 @@ def person_rows(
         guardian=st.none(),
         registered_on=st.none() | dates(date(1990, 1, 1), today),
     )
+
+
+def refused_rows() -> st.SearchStrategy[RefusedRow]:
+    """Rows that their reader could not vouch for, in the place of any other (MEM-19, CON-19)."""
+    why = InvalidInput(path="birth_date", expected="a date", got="another text")
+    return st.builds(RefusedRow, id=texts(), refusal=st.just(why), row=st.none() | person_rows())
