@@ -97,7 +97,7 @@ def curve(
         parts.append(f'<path class="l c2 d" d="{_stepped([*days[-1:], *ahead], x, scale)}"/>')
     marks = sorted({first, last, *_quarters(first, last)})
     for day in marks if len(marks) > 2 else [first, last]:
-        if day in (first, last) or min(x(day) - x(first), x(last) - x(day)) > 100:
+        if day in (first, last) or min(x(day) - x(first), x(last) - x(day)) > 112:
             anchor = "s" if day == first else "e" if day == last else "m"
             parts.append(
                 f'<text class="{anchor}" x="{x(day):.1f}" y="{scale.bottom + 16:.1f}">'

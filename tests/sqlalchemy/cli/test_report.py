@@ -362,6 +362,12 @@ def test_pending_points_are_said_once_where_the_pages_say_what_expires(ask, data
     assert "do not expire" not in "".join(page.texts)
 
 
+def test_days_below_a_curve_do_not_touch():
+    """The name of a quarter that begins soon after the first day is left out; one in the middle has room."""
+    drawn = curve([(date(2025, 10, 20), 1), (date(2027, 4, 1), 2)], label="c")
+    assert re.findall(r">(\d[^<]*)</text>", drawn)[-3:] == ["20 Oct 25", "1 Aug 26", "1 Apr 27"]
+
+
 def test_drawings_are_as_high_as_their_figures():
     """Bars and bands in proportion; what is typed into a name stays a text."""
     drawn = bars(["a", "<b>"], [Series("up", [100, 50], "c1"), Series("down", [0, -50], "c2")], label='say "it"')
