@@ -617,9 +617,13 @@ def looked_up(_: Sphinx, doctree: Any) -> None:
 @cache
 def _home(user: str | None, name: str) -> str | None:
     """The module that makes what a module means by a name."""
-    means = getattr(sys.modules.get(user or ""), name, None)
+    module = sys.modules.get(user or "")
+    means = getattr(module, name, None)
     if means is None:
-        return None
+        # Imported for type checkers only.
+        source = Path(module.__file__).read_text(encoding="utf-8") if module and module.__file__ else ""
+        found = re.search(rf"^    from (memberlogic\S*) import (?:.*\b)?{name}\b", source, re.M)
+        return found[1] if found else None
     own = rf"^(class )?{name}\b"
     sources = ((module, Path(module.__file__)) for module in modules() if vars(module).get(name) is means)
     made = (module.__name__ for module, source in sources if re.search(own, source.read_text(encoding="utf-8"), re.M))
