@@ -609,7 +609,7 @@ def looked_up(_: Sphinx, doctree: Any) -> None:
     from sphinx.addnodes import pending_xref
 
     for node in doctree.findall(pending_xref):
-        if node.get("refdomain") == "py" and "." not in node["reftarget"]:
+        if node.get("refdomain") == "py" and node["reftarget"].isidentifier():
             home = _home(node.get("py:module"), node["reftarget"])
             node["reftarget"] = f"{home}.{node['reftarget']}" if home else node["reftarget"]
 
