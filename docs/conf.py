@@ -25,6 +25,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_inherit_docstrings = False
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True}
