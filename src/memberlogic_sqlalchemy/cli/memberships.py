@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from memberlogic.application import Handle
 from memberlogic.errors import InvalidInput, MemberLogicError
@@ -25,6 +25,7 @@ from memberlogic.importing import (
     reject,
 )
 from memberlogic.members.importing import NoGuardian
+from memberlogic_sqlalchemy.cli.journey import FileUnreadable
 from memberlogic_sqlalchemy.cli.memberships_csv import FILES, OWN, Line, Table, many, opened_csv
 
 __all__ = ["FileReport", "NothingToImport", "move_in"]
@@ -74,21 +75,30 @@ def move_in(
     """
     ImportRows(source=source, chunk=chunk)
     _require_studio(org, studio)
-    found = [each for each in FILES if (folder / f"{each.name}.csv").is_file()]
+    found = [(each, path) for each in FILES if (path := _file(folder, each)) is not None]
     if not found:
         raise NothingToImport(folder=str(folder), files=[f"{each.name}.csv" for each in FILES])
-    for table in found:
-        with opened_csv(folder / f"{table.name}.csv", table) as (_, _, lines):
+    for table, path in found:
+        with opened_csv(path, table) as (_, _, lines):
             for _ in lines:
                 pass
     _clear(folder, rejects)
     rejected: dict[str, set[str]] = {}
     reports = []
-    for table in found:
+    for table, path in found:
         with working(f"{table.name}.csv") as progress:
-            one = _File(table, folder, rejects, rejected, studio)
+            one = _File(table, path, rejects, rejected, studio)
             reports.append(one.report(partial(_into, org, one, source, chunk, progress)))
     return reports
+
+
+def _file(folder: Path, table: Table) -> Path | None:
+    """The file of a table, also ``People.CSV``; one that is there twice is for people to choose from."""
+    name = f"{table.name}.csv"
+    found = sorted(each for each in folder.iterdir() if each.name.lower() == name and each.is_file())
+    if len(found) > 1:
+        raise FileUnreadable(file=str(found[0]), problem=f"{found[1].name} is there, too; keep one of them")
+    return found[0] if found else None
 
 
 def _require_studio(org: Handle, studio: str | None) -> None:
@@ -133,14 +143,15 @@ class _File:
     def __init__(
         self,
         table: Table,
-        folder: Path,
+        path: Path,
         rejects: Path | None,
         rejected: dict[str, set[str]],
         studio: str | None,
     ) -> None:
         self.table = table
-        self._path = folder / f"{table.name}.csv"
-        self._rejects = None if rejects is None else rejects / self._path.name
+        self._path = path
+        self._name = f"{table.name}.csv"
+        self._rejects = None if rejects is None else rejects / self._name
         self._ids = rejected.setdefault(table.name, set())
         self._rejected = rejected
         self._studio = studio
@@ -156,7 +167,7 @@ class _File:
         with self._stack:
             done = into(self._rows())
         return FileReport(
-            file=self._path.name, rows=done.rows, imported=done.imported, skipped=done.skipped, rejected=done.rejected
+            file=self._name, rows=done.rows, imported=done.imported, skipped=done.skipped, rejected=done.rejected
         )
 
     def _rows(self) -> Iterator[Any]:
@@ -190,6 +201,9 @@ class _File:
         line = self._lines[refused.row]
         if refused.code in (NoSuchRecord.code, NoGuardian.code) and refused.field is not None:
             refused = self._dependent(line, refused, refused.field)
+        if refused.field in ("until", "effective_on") and line.cells["last_day"]:
+            # The column that says it in this row.
+            refused = evolve(refused, field="last_day")
         self._ids.add(line.cells[self.table.id])
         self._write(line, refused)
 

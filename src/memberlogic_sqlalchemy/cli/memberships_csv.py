@@ -2,8 +2,8 @@
 column says what it takes; ``memberlogic import memberships --help`` and the guide print these tables.
 
 Files are UTF-8, with or without a byte order mark, separated by commas, semicolons or tabs; space around a value counts
-for nothing, nor do empty cells beyond the header. Days are ``2026-01-31``. Columns whose names begin with ``reject_``
-are passed over: the importer writes them.
+for nothing, nor do empty cells beyond the header, nor a first line ``sep=;`` beyond what it says. Days are
+``2026-01-31``. Columns whose names begin with ``reject_`` are passed over: the importer writes them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _OTHER_DAY = re.compile(r"[0-9]{1,4}[./ -][0-9]{1,2}[./ -][0-9]{1,4}\.?( .*)?|[0
 _BETWEEN = re.compile(r"[\s-]+")
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 _TERM = re.compile(r"([0-9]{1,5}) (day|week|month|year)s?")
+_SEPARATOR = re.compile(r"""["']?sep=([,;\t])["']?[,;\t]*\r?\n?""", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]{1,16}")
 
 
@@ -260,15 +261,19 @@ def _contract(cells: Cells) -> ContractRow:
 
 def _freeze(cells: Cells) -> FreezeRow:
     since, until = _needed(cells, "since"), _until(cells, "until")
+    if cells["last_day"] and until is not None and until <= since:
+        raise InvalidInput(path="last_day", expected="the first frozen day or a later one", got=cells["last_day"])
     return FreezeRow(cells["id"], cells["contract"], since, until, cells["reason"] or "other")
 
 
 def _cancellation(cells: Cells) -> CancellationRow:
     effective_on = _until(cells, "effective_on")
+    if effective_on is None:
+        raise InvalidInput(path="effective_on", expected="a day here or in last_day", got="nothing in either")
     return CancellationRow(
         contract=cells["contract"],
         received_on=_needed(cells, "received_on"),
-        effective_on=effective_on or _needed(cells, "effective_on"),
+        effective_on=effective_on,
         reason=cells["reason"] or "other",
         extraordinary=_truth(cells, "extraordinary", False),
     )
@@ -389,9 +394,9 @@ def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], str, I
     """
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            delimiter = _delimiter(file)
-            rows = _rows(path, csv.reader(_sound(path, file), strict=True, delimiter=delimiter))
-            _, first = next(rows, (1, []))
+            delimiter, begins = _delimiter(file)
+            rows = _rows(path, csv.reader(_sound(path, file, begins), strict=True, delimiter=delimiter), begins)
+            _, first = next(rows, (begins, []))
             if not first:
                 raise FileUnreadable(file=str(path), problem="its first line is empty, and has to name the columns")
             header = [_BETWEEN.sub("_", each.strip().lower()) for each in first]
@@ -401,28 +406,31 @@ def opened_csv(path: Path, table: Table) -> Iterator[tuple[Sequence[str], str, I
         raise FileUnreadable(file=str(path), problem=error.strerror or type(error).__name__) from error
 
 
-def _delimiter(file: TextIO) -> str:
+def _delimiter(file: TextIO) -> tuple[str, int]:
+    """What separates the values, and in which line the file begins: after the one that Excel is told it by."""
     first = file.readline()
+    if said := _SEPARATOR.fullmatch(first):
+        return said[1], 2
     file.seek(0)
-    return max(",;\t", key=first.count)
+    return max(",;\t", key=first.count), 1
 
 
-def _sound(path: Path, lines: Iterable[str]) -> Iterator[str]:
+def _sound(path: Path, lines: Iterable[str], begins: int) -> Iterator[str]:
     """The lines, as long as they are UTF-8."""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, begins):
         if not line.isascii() and _NO_UTF8.search(line):
             problem = f"line {number} is not in UTF-8; save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8)"
             raise FileUnreadable(file=str(path), problem=problem)
         yield line
 
 
-def _rows(path: Path, reader: Any) -> Iterator[tuple[int, Sequence[str]]]:
+def _rows(path: Path, reader: Any, first: int) -> Iterator[tuple[int, Sequence[str]]]:
     """The rows, each with the line in which it begins."""
-    begins = 1
+    begins = first
     try:
         for values in reader:
             yield begins, values
-            begins = reader.line_num + 1
+            begins = reader.line_num + first
     except csv.Error as error:
         problem = f"in the row that begins in line {begins} a quote is not closed or stands alone ({error})"
         raise FileUnreadable(file=str(path), problem=problem) from error

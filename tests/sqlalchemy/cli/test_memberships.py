@@ -373,6 +373,57 @@ def test_rejects_open_in_the_spreadsheet_that_the_file_came_from(make_club, tmp_
     assert club.org.members.person(club.org.members.find("old", "1").id).given_name == "J\u00fcrgen"
 
 
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", "sep=;;;\n", '"sep=;"\n'])
+def test_the_line_that_tells_excel_the_separator_is_no_header(make_club, tmp_path, capsys, first):
+    """It is believed, and counted: the lines are those of the file."""
+    club, out = make_club("club"), tmp_path / "out"
+    people = f"\ufeff{first}id;given_name;birth_date\n1;Ana, Bea, Cem;1972-02-29\n2;Ben;1972-02-30\n"
+    _, told = imported(capsys, club, write(tmp_path / "in", people=people), "--rejects", str(out))
+    assert (told["people.csv"]["imported"], rejected(out, "people")) == (1, [("4", "birth_date", "input.invalid")])
+    assert imported(capsys, club, out)[1]["people.csv"]["rejected"] == 1
+    broken = write(tmp_path / "broken", people=f'{first}id;given_name\n1;Ana\n2;"Ben\n')
+    assert run(club.arguments(broken)) == 1
+    assert "begins in line 4 a quote" in capsys.readouterr().err
+    broken = write(tmp_path / "latin", people=f"{first}id;given_name\n1;J\u00fcrgen\n".encode("cp1252"))
+    assert run(club.arguments(broken)) == 1
+    assert "line 3 is not in UTF-8" in capsys.readouterr().err
+
+
+def test_a_file_is_found_however_it_is_capitalized(make_club, tmp_path, capsys):
+    """What is left out without a word would be missed for years; of two nobody knows which is meant."""
+    club, out = make_club("club"), tmp_path / "out"
+    folder = write(tmp_path / "in", People="id,given_name\n1,Ana\n2,Ben,Cem\n")
+    _, told = imported(capsys, club, folder, "--rejects", str(out))
+    assert told["people.csv"]["imported"] == 1
+    assert (out / "people.csv").is_file()
+    write(folder, people="id,given_name\n3,Dot\n")
+    if len(list(folder.iterdir())) == 2:
+        assert run(club.arguments(folder)) == 1
+        assert "people.csv is there, too; keep one of them" in capsys.readouterr().err
+
+
+def test_a_last_day_is_told_as_the_last_day(make_club, tmp_path, capsys):
+    """Not as the day after it, in a column that the file does not have."""
+    club, out = make_club("club"), tmp_path / "out"
+    folder = write(
+        tmp_path / "in",
+        people="id,given_name\n1,Ana\n",
+        rates="id,code,term\nR,year,12 months\n",
+        contracts="id,holder,rate,studio,signed_on\nC1,1,R,north,2020-01-01\nC2,1,R,north,2020-01-01\n",
+        freezes="id,contract,since,last_day\nF1,C1,2020-03-10,2020-03-09\nF2,C1,2020-03-10,2020-03-10\n",
+        cancellations="contract,received_on,last_day\nC1,2020-05-01,2020-04-01\nC2,2020-05-01,\n",
+    )
+    imported(capsys, club, folder, "--rejects", str(out))
+    assert rejected(out, "freezes") == [("2", "last_day", "input.invalid")]
+    assert rejected(out, "cancellations") == [
+        ("2", "last_day", "cancellation.before_receipt"),
+        ("3", "effective_on", "input.invalid"),
+    ]
+    told = (out / "freezes.csv").read_text(encoding="utf-8")
+    assert "last_day: expected the first frozen day or a later one, got 2020-03-09" in told
+    assert "a day here or in last_day" in (out / "cancellations.csv").read_text(encoding="utf-8")
+
+
 def test_guardians_in_a_ring_are_told_without_ids_of_ours(make_club, tmp_path, capsys):
     """Nobody's own guardian, and no child's."""
     club, out = make_club("club"), tmp_path / "out"
