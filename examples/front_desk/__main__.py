@@ -17,6 +17,7 @@ from examples.front_desk.seeding import FIRST_CARD, PEOPLE, seed
 from sqlalchemy.exc import SQLAlchemyError
 
 from memberlogic import MemberLogic, MemberLogicError, SystemClock
+from memberlogic.errors import NotFound
 from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
 from sqlalchemy import create_engine, inspect
 
@@ -87,6 +88,11 @@ def _desk(file: Path) -> Desk:
             raise CannotStart(f"{file} is no file of a club; name another one with --file.")
         upgrade(engine)
         return Desk.of_demonstration(MemberLogic(SqlAlchemyStorage(engine)))
+    except NotFound:
+        raise CannotStart(
+            f"{file} holds another club than the demonstration's; name another file with --file. "
+            "How to put a desk before a club of your own: docs/how-to/front-desk.md."
+        ) from None
     except (OSError, SQLAlchemyError, MemberLogicError) as problem:
         why = str(getattr(problem, "orig", None) or getattr(problem, "strerror", None) or problem)
         raise CannotStart(f"{file} cannot be used as the club's file ({why}); name another one with --file.") from None

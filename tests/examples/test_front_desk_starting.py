@@ -7,9 +7,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from zoneinfo import ZoneInfo
 
 import pytest
 from examples.front_desk.__main__ import main
+
+from memberlogic import MemberLogic
+from memberlogic_sqlalchemy import SqlAlchemyStorage, upgrade
+from sqlalchemy import create_engine
 
 
 def _refused(capsys, *arguments):
@@ -55,6 +60,19 @@ def test_a_file_that_is_no_club_is_said_and_left_alone(capsys, tmp_path):
         assert str(file) in said
         assert "\n" not in said
         assert (file.read_bytes() if file.is_file() else None) == before
+
+
+def test_a_club_of_ones_own_is_told_where_to_go(capsys, tmp_path):
+    file = tmp_path / "mine.db"
+    engine = create_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    MemberLogic(SqlAlchemyStorage(engine)).open_organization(name="Northside", zone=ZoneInfo("Europe/Berlin"))
+    engine.dispose()
+    code, said = _refused(capsys, "--file", str(file), "--port", "0")
+    assert code == 1
+    assert f"{file} holds another club" in said
+    assert "docs/how-to/front-desk.md" in said
+    assert "\n" not in said
 
 
 def test_the_address_is_printed_and_serves(club, tmp_path):
