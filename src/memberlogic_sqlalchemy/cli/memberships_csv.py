@@ -246,6 +246,8 @@ def _rate(cells: Cells) -> RateRow:
 
 
 def _contract(cells: Cells) -> ContractRow:
+    if not cells["studio"]:
+        raise InvalidInput(path="studio", expected="a studio's code here, or one for all by --studio", got="nothing")
     return ContractRow(
         id=cells["id"],
         holder=cells["holder"],

@@ -424,6 +424,21 @@ def test_a_last_day_is_told_as_the_last_day(make_club, tmp_path, capsys):
     assert "a day here or in last_day" in (out / "cancellations.csv").read_text(encoding="utf-8")
 
 
+def test_a_contract_without_a_studio_is_told_of_the_option(make_club, tmp_path, capsys):
+    """Most clubs have one studio, and an old system of one studio exports no column of it."""
+    club, out = make_club("club"), tmp_path / "out"
+    folder = write(
+        tmp_path / "in",
+        people="id,given_name\n1,Ana\n",
+        rates="id,code,term\nR,year,12 months\n",
+        contracts="id,holder,rate,signed_on\nC1,1,R,2020-01-01\n",
+    )
+    imported(capsys, club, folder, "--rejects", str(out))
+    assert rejected(out, "contracts") == [("2", "studio", "input.invalid")]
+    assert "or one for all by --studio, got nothing" in (out / "contracts.csv").read_text(encoding="utf-8")
+    assert imported(capsys, club, out, "--studio", "north")[0] == 0
+
+
 def test_guardians_in_a_ring_are_told_without_ids_of_ours(make_club, tmp_path, capsys):
     """Nobody's own guardian, and no child's."""
     club, out = make_club("club"), tmp_path / "out"
