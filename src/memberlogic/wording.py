@@ -37,6 +37,8 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "member.contact_point_changed": "Contact point changed: {kind}.",
         "member.contact_point_removed": "Contact point removed: {kind}.",
         "member.contact_point_verified": "Contact point verified: {kind}.",
+        "member.external_id_added": "Id added: {source}.",
+        "member.external_id_removed": "Id removed: {source}.",
         "member.verification_needed": "Asked to verify a contact point: {kind}.",
         "member.parameters_set": "Own fields changed[: {changed}][; cleared: {cleared}].",
     },

@@ -10,19 +10,24 @@ from zoneinfo import ZoneInfo
 
 from memberlogic.actors import Actor
 from memberlogic.calendar import local_day
+from memberlogic.errors import NotFound
+from memberlogic.events import Event
 from memberlogic.ids import ExternalId, MemberId
-from memberlogic.members import registering
+from memberlogic.members import carrying, registering
 from memberlogic.members.acting import require_own
+from memberlogic.members.carrying import CarriedId, Carrying, CarryingFacts, OfExternalId
 from memberlogic.members.classifying import types_of_members
 from memberlogic.members.contact_points import ContactPoint
 from memberlogic.members.gathering import guardians_of, require_studio
 from memberlogic.members.keying import keyed, points_of
+from memberlogic.members.lifecycle import present
 from memberlogic.members.model import Member
 from memberlogic.members.normalising import ContactNormaliser
 from memberlogic.members.people import Address, Details, EmergencyContact, Person
 from memberlogic.members.ports import MembersWork
 from memberlogic.members.registering import Of, Register, RegisteringFacts
 from memberlogic.members.support_ids import candidates
+from memberlogic.outcomes import Outcome
 from memberlogic.running import Asks, Runner
 
 __all__ = ["PeopleService"]
@@ -30,6 +35,8 @@ __all__ = ["PeopleService"]
 REGISTER = Asks("members.register", "members:create", Member)
 PERSON = Asks("members.person", "members.profile:read", Person)
 EXTERNAL_IDS = Asks("members.external_ids", "members.profile:read", tuple[ExternalId, ...])
+ADD_EXTERNAL_ID = Asks("members.add_external_id", "members.external_ids:update", CarriedId)
+REMOVE_EXTERNAL_ID = Asks("members.remove_external_id", "members.external_ids:update", CarriedId)
 CONTACT_POINTS = Asks("members.contact_points", "members.profile:read", tuple[ContactPoint, ...])
 
 
@@ -155,6 +162,68 @@ class PeopleService:
         """Looking external ids up, inside a unit of work."""
         require_own(actor, uow.members.get(wanted.member).id)
         return tuple(uow.external_ids.of("member", wanted.member))
+
+    def add_external_id(
+        self, member: MemberId, external_id: ExternalId, *, idempotency_key: str | None = None
+    ) -> CarriedId:
+        """Let a member carry one more external id, such as the number of a new card (COM-19): they are found and
+        checked in by it from now on. One that they carry already changes nothing.
+
+        Raises:
+            NotFound: if there is no such member.
+            IllegalTransition: if they were anonymised.
+            Duplicate: if another member carries it.
+        """
+        wanted = OfExternalId(member=member, external_id=external_id)
+        return self._runner.run(ADD_EXTERNAL_ID, wanted, idempotency_key, self.add_external_id_step)
+
+    def add_external_id_step(self, uow: MembersWork, _: Actor, wanted: OfExternalId) -> CarriedId:
+        """Adding an external id, inside a unit of work."""
+        outcome = carrying.carry(self._carrying(uow, wanted, "get an external id"))
+        if outcome.result.changed:
+            uow.external_ids.add("member", wanted.member, [wanted.external_id])
+        self._carry(uow, wanted.member, outcome)
+        return outcome.result
+
+    def remove_external_id(
+        self, member: MemberId, external_id: ExternalId, *, idempotency_key: str | None = None
+    ) -> CarriedId:
+        """Let a member carry an external id no longer, such as the number of a card they lost (COM-19): nobody is found
+        by it until somebody gets it again, whoever that is.
+
+        Raises:
+            NotFound: if there is no such member, or they do not carry it.
+            IllegalTransition: if they were anonymised.
+            RuleViolation: the first of a record that would have neither a name nor another id, and one that there would
+                be no way to.
+        """
+        wanted = OfExternalId(member=member, external_id=external_id)
+        return self._runner.run(REMOVE_EXTERNAL_ID, wanted, idempotency_key, self.remove_external_id_step)
+
+    def remove_external_id_step(self, uow: MembersWork, _: Actor, wanted: OfExternalId) -> CarriedId:
+        """Removing an external id, inside a unit of work."""
+        facts = self._carrying(uow, wanted, "give back an external id")
+        if wanted.external_id not in facts.external_ids:
+            raise NotFound(kind="external id", id=wanted.external_id.source)
+        outcome = carrying.give_back(facts)
+        uow.external_ids.remove("member", wanted.member, [wanted.external_id])
+        self._carry(uow, wanted.member, outcome)
+        return outcome.result
+
+    def _carrying(self, uow: MembersWork, wanted: OfExternalId, doing: str) -> CarryingFacts:
+        member = present(uow.members.locked(wanted.member), doing)
+        return CarryingFacts(
+            wanted=wanted,
+            member=member,
+            person=uow.people.of(member.id),
+            points=uow.contact_points.of(member.id),
+            external_ids=uow.external_ids.of("member", member.id),
+        )
+
+    def _carry(self, uow: MembersWork, member: MemberId, outcome: Outcome[Carrying, Event, CarriedId]) -> None:
+        uow.members.change(outcome.facts.members)
+        uow.search_keys.change(member, outcome.facts.gone, outcome.facts.come)
+        uow.put(outcome.events)
 
     def contact_points(self, member: MemberId) -> tuple[ContactPoint, ...]:
         """A member's e-mail addresses and phone numbers, in the order in which they were added. Raises ``NotFound``,
