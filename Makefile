@@ -24,7 +24,7 @@ torture: $(VENV)/.test
 
 # The oldest SQLAlchemy that is promised, on SQLite.
 older: .venvs/sqlalchemy-2.0/.ready
-	.venvs/sqlalchemy-2.0/bin/python -m pytest -q -k "sqlite" tests/sqlalchemy/test_certified.py \
+	.venvs/sqlalchemy-2.0/bin/python -m pytest -q -n $(WORKERS) --dist loadgroup -k "sqlite" tests/sqlalchemy/test_certified.py \
 		tests/sqlalchemy/test_checking.py tests/sqlalchemy/test_async.py tests/ledger tests/loyalty
 
 # The other versions of Python that are promised, where their interpreters are.
