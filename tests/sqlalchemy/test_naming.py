@@ -110,6 +110,7 @@ def structure(engine, schema, prefix="ml_"):
             sorted(each["name"] for each in looking.get_check_constraints(table, schema)),
         )
         for table in looking.get_table_names(schema)
+        if table.startswith(prefix)
     }
 
 
@@ -117,6 +118,7 @@ def test_every_table_is_there_and_nothing_anywhere_else(databases, place):
     engine, said = place
     here = structure(engine, said.get("schema"), said.get("prefix", "ml_"))
     assert here == structure(databases.engine(engine.dialect.name), None)
+    assert len(here) == len(inspect(engine).get_table_names(said.get("schema")))
     assert "schema" not in said or inspect(engine).get_table_names() == []
 
 
