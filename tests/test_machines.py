@@ -56,7 +56,9 @@ def test_every_command_that_moves_points_is_driven_by_some_machine(monkeypatch):
             class Machine(machine):
                 storage = MemoryStorage()
 
-            trying = settings(derandomize=False, database=None, max_examples=many, stateful_step_count=40, deadline=None)
+            trying = settings(
+                derandomize=False, database=None, max_examples=many, stateful_step_count=40, deadline=None
+            )
             run_state_machine_as_test(Machine, settings=trying)
         if known - done == MOVES_NO_POINTS.keys():
             break
