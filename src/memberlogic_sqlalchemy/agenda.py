@@ -19,6 +19,15 @@ __all__ = ["care_due", "care_listening", "contracts_due", "due", "reviews_due"]
 _w, _a, _c, _r = tables.wallets.c, tables.accounts.c, tables.contracts.c, tables.care_runs.c
 
 
+def _due_by(at: Any, organization: Any, without: int) -> tuple[list[str], list[ColumnElement[bool]]]:
+    """The names of so many organizations that are left out, and what is due ``before`` an instant in the others."""
+    names = [f"without_{index}" for index in range(without)]
+    due: list[ColumnElement[bool]] = [at <= bindparam("before", type_=at.type)]
+    if names:
+        due.append(organization.not_in([bindparam(name, type_=organization.type) for name in names]))
+    return names, due
+
+
 def _first(
     at: Any,
     organization: Any,
@@ -27,10 +36,8 @@ def _first(
     others: Sequence[str] = (),
     apart: ColumnElement[bool] | None = None,
 ) -> Statement:
-    names = [f"without_{index}" for index in range(without)]
-    core = select(organization, *columns, at).where(at <= bindparam("before", type_=at.type))
-    if names:
-        core = core.where(organization.not_in([bindparam(name, type_=organization.type) for name in names]))
+    names, due = _due_by(at, organization, without)
+    core = select(organization, *columns, at).where(*due)
     if others and apart is not None:
         core = core.where(~apart)
     core = core.order_by(at, organization, *columns).limit(bindparam("limit"))
@@ -59,13 +66,9 @@ def _reviews(without: int) -> Statement:
 
 @family
 def _together(without: int) -> Statement:
-    names = [f"without_{index}" for index in range(without)]
-    core = select(_a.organization_id, _a.club_id, _a.next_review)
-    core = core.where(_a.next_review <= bindparam("before", type_=_a.next_review.type))
+    names, due = _due_by(_a.next_review, _a.organization_id, without)
+    core = select(_a.organization_id, _a.club_id, _a.next_review).where(*due)
     core = core.group_by(_a.next_review, _a.organization_id, _a.club_id).having(func.count() > literal_column("1"))
-    if names:
-        others = [bindparam(name, type_=_a.organization_id.type) for name in names]
-        core = core.where(_a.organization_id.not_in(others))
     return Statement(core, "before", *names)
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from memberlogic import importing as streams
@@ -14,10 +14,10 @@ from memberlogic.contracts.cancellation_importing import CancellationRow, Cancel
 from memberlogic.contracts.freeze_importing import FreezeRow, FreezesChunk, FreezesFacts
 from memberlogic.contracts.importing import ContractRow, ContractsChunk, ContractsFacts
 from memberlogic.contracts.parts import ContractParts
-from memberlogic.contracts.ports import ContractsWork
+from memberlogic.contracts.ports import AllHeld, ContractsWork
 from memberlogic.contracts.posting import keep
 from memberlogic.contracts.rate_importing import RateRow, RatesChunk, RatesFacts
-from memberlogic.ids import ContractId, FreezeId, MemberId, RateId
+from memberlogic.ids import ContractId, ExternalId, FreezeId, MemberId, RateId
 from memberlogic.importing import ImportRows, Portion, RefusedRow, RowReject, RowsImported, RowsReport
 from memberlogic.jobs import Progress
 from memberlogic.outcomes import Outcome
@@ -148,8 +148,7 @@ class ImportService:
     def import_freezes_step(self, uow: ContractsWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some freezes, inside a unit of work."""
         chunk = FreezesChunk(portion)
-        named = {each: ContractId(id) for each, id in uow.external_ids.known("contract", chunk.contracts).items()}
-        held = uow.contracts.all_held(sorted(set(named.values())))
+        named, held = _held(uow, chunk.contracts)
         known = {each: FreezeId(id) for each, id in uow.external_ids.known("freeze", chunk.ids).items()}
         facts = FreezesFacts(chunk=chunk, known=known, named=named, contracts=held.contracts, now=uow.now)
         outcome = freeze_importing.decide(facts, self._runner.new_id)
@@ -184,11 +183,16 @@ class ImportService:
     def import_cancellations_step(self, uow: ContractsWork, actor: Actor, portion: Portion) -> RowsImported:
         """Importing some cancellations, inside a unit of work."""
         chunk = CancellationsChunk(portion)
-        named = {each: ContractId(id) for each, id in uow.external_ids.known("contract", chunk.contracts).items()}
-        held = uow.contracts.all_held(sorted(set(named.values())))
+        named, held = _held(uow, chunk.contracts)
         known = {each: ContractId(id) for each, id in uow.external_ids.known("cancellation", chunk.contracts).items()}
         facts = CancellationsFacts(chunk=chunk, known=known, named=named, contracts=held.contracts, now=uow.now)
         outcome = cancellation_importing.decide(facts)
         done = outcome.facts
         uow.external_ids.enter("cancellation", done.external_ids)
         return keep(uow, actor, self._parts, Outcome(done.changes, outcome.events, outcome.result), held.all)
+
+
+def _held(uow: ContractsWork, contracts: Sequence[ExternalId]) -> tuple[Mapping[ExternalId, ContractId], AllHeld]:
+    """Those of the contracts that are in, with what is filed of them and their people's other contracts; locked."""
+    named = {each: ContractId(id) for each, id in uow.external_ids.known("contract", contracts).items()}
+    return named, uow.contracts.all_held(sorted(set(named.values())))
